@@ -1,0 +1,17 @@
+# Two commands for people: `make certify` and `make test`. Both set up what they need in .venv (tox) and .tox.
+PYTHON ?= python3
+TOX := .venv/bin/tox
+
+.PHONY: certify test
+certify: $(TOX)
+	@$(TOX) run --quiet -e certify
+
+test: $(TOX)
+	@$(TOX) run
+
+$(TOX): constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { \
+	  echo "vimgate needs Python 3.12 or newer, but '$(PYTHON)' is $$($(PYTHON) --version 2>&1): install python3.12 (with its venv module) or name one with 'make PYTHON=python3.12 ...'." >&2; exit 2; }
+	@$(PYTHON) -m venv .venv
+	@PIP_CONSTRAINT=constraints.txt .venv/bin/python -m pip install --quiet --disable-pip-version-check tox
+	@touch $@

@@ -1,0 +1,48 @@
+"""The front door: one command, `vimgate`, whose subcommands live one per file in `vimgate.commands` and are imported when asked for."""
+
+import importlib
+from importlib.metadata import version
+from typing import Any, Final
+
+import click
+
+COMMANDS: Final = {
+    "certify": ("vimgate.commands.certify", "Judge a server by the contract and end in a verdict."),
+    "serve": ("vimgate.commands.serve", "Run the reference server."),
+    "plan": ("vimgate.commands.plan", "Print the strategy that a world and a create request lead to."),
+    "oracle": ("vimgate.commands.oracle", "Compare the reference engine with recorded strategies."),
+    "spec": ("vimgate.commands.spec", "Look at the contract, its requirements and its operations."),
+    "report": ("vimgate.commands.report", "Show or convert a report."),
+}
+
+
+class _FrontDoor(click.Group):
+    """Imports a subcommand only when it is used, so that `vimgate spec` never waits for Schemathesis."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        module, _ = COMMANDS[cmd_name]
+        command: click.Command = importlib.import_module(module).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_line) for name, (_, help_line) in COMMANDS.items()])
+
+
+@click.group(cls=_FrontDoor, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(version("vimgate"), prog_name="vimgate")
+def _command() -> None:
+    """Contract test harness and conformance gateway for the StarlingX NFV VIM REST API.
+
+    Exit codes: 0 conformant, 1 not conformant, 2 wrong use, 3 incomplete.
+    """
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; never returns normally (click exits with the code)."""
+    return _command(args=arguments, prog_name="vimgate")
