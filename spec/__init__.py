@@ -1,0 +1,23 @@
+"""ROOM 1, THE CONTRACT: what is promised.
+
+Here lives what the published API promises and what may be seen of a strategy: hand-written YAML, and frozen values.
+Here never lives anything that sends, answers or judges: no server, client, test, verdict, clock or randomness.
+Looks at no other room; everybody may look at it, through `load`.
+
+    openapi.yaml         the published API: 13 operations, schemas, codes, links, the 17 documents of the reference
+    requirements.yaml    the ledger: what is required, how strongly, where it is said, what tests it
+    lifecycle.yaml       the law: what may be seen of a strategy, and what may follow what
+    *.schema.json        the shapes of the YAML files beside them
+    reference/           numbers and hashes of the lines of the API reference
+    releases/            what the releases do differently from the published API
+
+    load.py              finds the files above and reads each once: load_contract(), load_ledger(), load_law()
+    contract.py          Contract, Operation, Example: which operation a request is, what a body may look like
+    openapi.py           makes the contract from the parsed openapi.yaml
+    schema.py            a JSON Schema compiled once, its violations in words
+    members.py           the members of a request body, for people
+    crosscheck.py        the second opinion of openapi-core and openapi-spec-validator; slow, never used in judging
+    ledger.py, law.py    the ledger and the law as frozen values
+    lawfile.py           reads the law and says where it contradicts itself
+    documents.py         reads a hand-written YAML or JSON file; errors name file, line and what to write instead
+"""

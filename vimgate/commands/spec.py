@@ -1,0 +1,175 @@
+"""`vimgate spec`: is the contract sound, what does it say, which requirements are there."""
+
+import difflib
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from spec.contract import Contract, Operation
+from spec.documents import DocumentError
+from spec.ledger import Requirement, problems, read_lines
+from spec.load import load_contract, load_law, load_ledger, own_file
+from spec.members import members_of, statuses_in_words
+from vimgate.exits import Exit, WrongUse
+
+STRENGTHS: Final = ("MUST", "SHOULD", "MAY")
+PIPE_WIDTH: Final = 200  # columns of a table that no terminal limits
+
+
+@click.group(epilog="Example: vimgate spec show createSwPatchStrategy")
+def command() -> None:
+    """Look at the contract, its requirements and its operations."""
+
+
+@command.command(epilog="Example: vimgate spec check")
+def check() -> None:
+    """Check that the contract, the ledger and the law are sound; one line each, exit code 1 when one is not."""
+    sound = [_reported(name, ask) for name, ask in CHECKS]
+    sys.exit(Exit.CONFORMANT if all(sound) else Exit.NOT_CONFORMANT)
+
+
+@command.command(epilog="Example: vimgate spec show actOnSwPatchStrategy")
+@click.argument("operation", required=False)
+def show(operation: str | None) -> None:
+    """Show the operations of the contract, or OPERATION in detail."""
+    contract = _contract()
+    if operation is None:
+        _print(_operations_table(contract))
+        return
+    found = next((one for one in contract.operations if one.operation_id == operation), None)
+    if found is None:
+        raise WrongUse(_unknown(operation, [one.operation_id for one in contract.operations]))
+    _show_operation(contract, found)
+
+
+@command.command(epilog="Example: vimgate spec requirements --strength MUST --json")
+@click.option("--strength", type=click.Choice(STRENGTHS, case_sensitive=False), help="Only those of this strength.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
+def requirements(*, strength: str | None, as_json: bool) -> None:
+    """List the requirements of the ledger and what tests each."""
+    try:
+        ledger = load_ledger()
+    except DocumentError as error:
+        raise WrongUse(str(error)) from error
+    chosen = [one for one in ledger.requirements if strength in (None, one.strength)]
+    if as_json:
+        click.echo(json.dumps([_plain(one) for one in chosen], indent=2, ensure_ascii=False))
+    else:
+        _print(_requirements_table(chosen))
+
+
+# ---- spec check: what is asked, and what says that all is well ----
+
+
+def _document_problems() -> Iterator[str]:
+    from spec.crosscheck import document_problems  # noqa: PLC0415 - half a second that only `check` needs
+
+    return document_problems(load_contract())
+
+
+def _example_problems() -> Iterator[str]:
+    from spec.crosscheck import example_problems  # noqa: PLC0415 - half a second that only `check` needs
+
+    return example_problems(load_contract())
+
+
+def _ledger_problems() -> Iterable[str]:
+    return map(str, problems(load_ledger(), read_lines(own_file("reference"))))
+
+
+def _law_problems() -> Iterable[str]:
+    load_law()  # refuses a law that contradicts itself
+    return ()
+
+
+CHECKS: Final[tuple[tuple[str, Callable[[], Iterable[str]]], ...]] = (
+    ("openapi.yaml is valid OpenAPI 3.1", _document_problems),
+    ("every example of the reference is valid by openapi-core and by jsonschema-rs", _example_problems),
+    ("requirements.yaml accounts for every line of the reference", _ledger_problems),
+    ("lifecycle.yaml holds together", _law_problems),
+)
+
+
+def _reported(name: str, ask: Callable[[], Iterable[str]]) -> bool:
+    """Ask one question, print its line and what is wrong below it."""
+    try:
+        wrong = list(ask())
+    except DocumentError as error:
+        wrong = str(error).splitlines()
+    click.echo(f"{'FAIL' if wrong else 'ok':4}  {name}")
+    for problem in wrong:
+        click.echo(f"      {problem}")
+    return not wrong
+
+
+# ---- tables ----
+
+
+def _contract() -> Contract:
+    try:
+        return load_contract()
+    except DocumentError as error:
+        raise WrongUse(str(error)) from error
+
+
+def _unknown(operation: str, known: list[str]) -> str:
+    lowered = {name.lower(): name for name in known}
+    near = [lowered[name] for name in difflib.get_close_matches(operation.lower(), lowered, n=3)]
+    hint = f"did you mean {' or '.join(near)}?" if near else f"write one of {', '.join(known)}"
+    return f"the contract has no operation {operation!r}; {hint}"
+
+
+def _operations_table(contract: Contract) -> Table:
+    table = _table("operation", "method", "path", "success", "body", "listed codes", "silent codes")
+    for one in contract.operations:
+        codes = (statuses_in_words(one.documented - {one.success}), statuses_in_words(one.silent))
+        table.add_row(one.operation_id, one.method, one.path, str(one.success), one.body, *codes)
+    return table
+
+
+def _show_operation(contract: Contract, operation: Operation) -> None:
+    click.echo(f"{operation.operation_id}: {operation.method} {operation.path}")
+    click.echo(f"  {operation.summary} ({operation.source})")
+    click.echo(f"  success       {operation.success}")
+    click.echo(f"  listed codes  {statuses_in_words(operation.documented - {operation.success})}")
+    click.echo(f"  silent codes  {statuses_in_words(operation.silent)}  (the reference does not list them; allowed)")
+    click.echo(f"  request body  {operation.body}")
+    members = members_of(contract, operation.operation_id)
+    if members:
+        table = _table("member", "required", "values", "default")
+        for one in members:
+            table.add_row(one.name, one.needed, one.values, "" if one.default is None else json.dumps(one.default))
+        _print(table)
+    for example in contract.examples:
+        if example.operation_id == operation.operation_id:
+            place = "request" if example.status is None else f"answer {example.status}"
+            click.echo(f"  example of the {place}: {example.name}")
+
+
+def _plain(requirement: Requirement) -> dict[str, Any]:
+    names = ("id", "strength", "level", "text", "source", "lines", "check", "excluded")
+    return {**{name: getattr(requirement, name) for name in names}, "parameters": dict(requirement.parameters)}
+
+
+def _requirements_table(chosen: list[Requirement]) -> Table:
+    table = _table("id", "strength", "source", "checked by", "text")
+    for one in chosen:
+        table.add_row(one.id, one.strength, one.source, one.check or f"excluded: {one.excluded}", one.text)
+    return table
+
+
+def _table(*columns: str) -> Table:
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for column in table.columns:
+        column.overflow = "fold"
+    table.columns[0].no_wrap = True
+    return table
+
+
+def _print(table: Table) -> None:
+    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
