@@ -1,0 +1,16 @@
+"""ROOM 2, THE VERDICT: what a run came to, kept, shown and turned into an exit code.
+
+Lives here: verdicts and findings as frozen values, the report's public format, the gate,
+redaction, one renderer per form.
+Never lives here: HTTP, a transport, the contract, a check, a clock. A requirement id is a plain string in this room.
+
+Map
+    model.py            Verdict, Strength, Level, Changes, Finding, Result, Run, Report, Outcome
+    gate.py             report -> outcome -> exit code, and the VERDICT line; pure
+    redact.py           secrets never reach a report: headers, free text, URLs, whole reports; pure
+    lines.py            report <-> JSON lines with header, footer and digest; pure; every complaint names its line
+    report.schema.json  the public format of each kind of line
+    stream.py           the files: atomic write, incremental writer, read
+    folder.py           a report folder: the lines and every rendered form beside them
+    render/             one file per form, each `render(report) -> str`; same report, same bytes
+"""

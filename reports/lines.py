@@ -1,0 +1,229 @@
+"""A report as JSON lines and back: header, results, notes, footer with counts, outcome and digest. Pure.
+
+The format is `report.schema.json`. What is read is believed only when every line is valid, the digest fits every byte
+and the footer says what the results say.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import jsonschema_rs
+
+from reports import gate
+from reports.model import Finding, Level, Report, Result, Run, Strength, Verdict
+
+FORMAT: Final = "vimgate-report"
+VERSION: Final = 1
+
+_DIGEST: Final = b',"digest":'
+_OPENING: Final = f'{{"kind":"header","format":"{FORMAT}",'.encode()
+_KINDS: Final = ("header", "result", "note", "footer")
+
+
+class ReportError(Exception):
+    """A report cannot be read. The text names the file, the line where there is one, and what to do."""
+
+
+class MissingReport(ReportError):  # noqa: N818 - the name says what happened
+    """There is no report file at that place, or it may not be read."""
+
+
+class TruncatedReport(ReportError):  # noqa: N818 - the name says what happened
+    """The report has no footer: the run that wrote it was interrupted, so it proves nothing."""
+
+
+class DamagedReport(ReportError):  # noqa: N818 - the name says what happened
+    """This is no report, one of another version, or one that was changed after it was written."""
+
+
+def header_line(run: Run) -> str:
+    """The first line: format, version and run. The duration is not known yet; the footer has it."""
+    members = asdict(run)
+    del members["duration_seconds"]
+    return _line(
+        {"kind": "header", "format": FORMAT, "version": VERSION, "run": members | {"versions": dict(run.versions)}}
+    )
+
+
+def result_line(result: Result) -> str:
+    """The line of one requirement."""
+    findings = [asdict(finding) | {"verdict": finding.verdict.word} for finding in result.findings]
+    return _line({"kind": "result"} | asdict(result) | {"verdict": result.verdict.word, "findings": findings})
+
+
+def note_line(text: str) -> str:
+    """The line of one note."""
+    return _line({"kind": "note", "text": text})
+
+
+def footer_line(report: Report, before: Iterable[str]) -> str:
+    """The last line; `before` are all lines before it as they stand in the file."""
+    earlier = tuple(before)
+    body = _line({
+        "kind": "footer",
+        "lines": len(earlier),
+        "counts": gate.counts(report),
+        "outcome": gate.outcome(report).value,
+        "reached": report.reached,
+        "duration_seconds": report.run.duration_seconds,
+    }).removesuffix("}\n")  # fmt: skip
+    return f'{body}{_DIGEST.decode()}"{_digest("".join((*earlier, body)).encode())}"}}\n'
+
+
+def encode(report: Report) -> str:
+    """The whole report as JSON lines, each ending in a newline."""
+    lines = [header_line(report.run), *map(result_line, report.results), *map(note_line, report.notes)]
+    return "".join((*lines, footer_line(report, lines)))
+
+
+def decode(data: bytes, name: str) -> Report:
+    """The report of a file's bytes; `name` stands in errors. Raises TruncatedReport and DamagedReport."""
+    *complete, cut = data.split(b"\n")
+    if not complete and not _OPENING.startswith(cut[: len(_OPENING)]):
+        raise _no_report(name)
+    values = [_value(line, f"{name}:{number}", first=number == 1) for number, line in enumerate(complete, start=1)]
+    if not values:
+        raise TruncatedReport(f"{name}: ends before its first line is complete: the run was interrupted; run it again")
+    report = _assemble(values, name)
+    if values[-1]["kind"] != "footer":
+        where = f"in line {len(values) + 1}" if cut else f"after line {len(values)}"
+        raise TruncatedReport(
+            f"{name}: ends {where} without its footer, with {len(report.results)} results: "
+            "the run was interrupted; run it again"
+        )
+    if cut:
+        raise DamagedReport(
+            f"{name}:{len(values) + 1}: text behind the footer; the report was changed after it was written"
+        )
+    _agree(report, values[-1], data, name)
+    return report
+
+
+def _assemble(values: list[dict[str, Any]], name: str) -> Report:
+    """The report of valid lines, the first of which is the header. Raises DamagedReport when their order is wrong."""
+    _check_order(values, name)
+    footer: dict[str, Any] = (
+        values[-1] if values[-1]["kind"] == "footer" else {"duration_seconds": 0.0, "reached": None}
+    )
+    header = values[0]["run"]
+    return Report(
+        run=Run(
+            **(header | {"versions": tuple(header["versions"].items()), "duration_seconds": footer["duration_seconds"]})
+        ),
+        results=tuple(_result(value) for value in values if value["kind"] == "result"),
+        notes=tuple(value["text"] for value in values if value["kind"] == "note"),
+        reached=Level(footer["reached"]) if footer["reached"] else None,
+    )
+
+
+def _check_order(values: list[dict[str, Any]], name: str) -> None:
+    first_line: dict[str, int] = {}
+    for number, value in enumerate(values, start=1):
+        kind, requirement = value["kind"], value.get("requirement")
+        if kind == "header" and number != 1:
+            raise DamagedReport(f"{name}:{number}: a second header; a report has one, in its first line")
+        if kind == "footer" and number != len(values):
+            raise DamagedReport(
+                f"{name}:{number}: the footer must be the last line; the report was changed after it was written"
+            )
+        if requirement in first_line:
+            raise DamagedReport(f"{name}:{number}: {requirement} stands already in line {first_line[requirement]}")
+        if kind == "result":
+            first_line[value["requirement"]] = number
+
+
+def _value(line: bytes, place: str, *, first: bool) -> dict[str, Any]:
+    """The value of one line, valid under the schema of its kind."""
+    try:
+        value = json.loads(line)
+        json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate is no text, and the validator cannot take it
+    except (ValueError, RecursionError) as error:
+        raise DamagedReport(
+            f"{place}: not a JSON line ({_short(str(error))}); the report was damaged, or this is no report"
+        ) from error
+    if first and not (isinstance(value, dict) and value.get("kind") == "header" and value.get("format") == FORMAT):
+        raise _no_report(place)
+    if first and value.get("version") != VERSION:
+        raise DamagedReport(
+            f"{place}: report version {_short(repr(value.get('version')))}; this vimgate reads version {VERSION}"
+        )
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if kind not in _KINDS:
+        raise DamagedReport(f"{place}: `kind` is {_short(repr(kind))}; must be one of {', '.join(_KINDS)}")
+    wrong = next(iter(_validators()[kind].iter_errors(value)), None)
+    if wrong is not None:
+        pointer = "".join(f"/{part}" for part in wrong.instance_path) or "the line"
+        raise DamagedReport(f"{place}: {pointer}: {_short(wrong.message)}")
+    return value  # type: ignore[no-any-return] # json.loads; the schema has just said that it is an object
+
+
+def _no_report(place: str) -> DamagedReport:
+    return DamagedReport(f"{place}: no {FORMAT} header; name the report.jsonl of a run, or the folder it is in")
+
+
+def _result(value: dict[str, Any]) -> Result:
+    members = {key: member for key, member in value.items() if key != "kind"}
+    findings = tuple(
+        Finding(**(finding | {"verdict": Verdict.from_word(finding["verdict"])})) for finding in value["findings"]
+    )
+    words = {
+        "verdict": Verdict.from_word(value["verdict"]),
+        "strength": Strength(value["strength"]),
+        "level": Level(value["level"]),
+    }
+    return Result(**(members | words | {"findings": findings}))
+
+
+def _agree(report: Report, footer: dict[str, Any], data: bytes, name: str) -> None:
+    """Raise DamagedReport unless the footer's digest, counts and outcome are those of the lines before it."""
+    number = data.count(b"\n")
+    body, _, digest = data.rpartition(_DIGEST)
+    truth = {
+        "digest": digest.decode(errors="replace") == f'"{_digest(body)}"}}\n' and footer["digest"] == _digest(body),
+        "lines": footer["lines"] == number - 1,
+        "counts": footer["counts"] == gate.counts(report),
+        "outcome": footer["outcome"] == gate.outcome(report).value,
+    }
+    if wrong := [member for member, holds in truth.items() if not holds]:
+        raise DamagedReport(
+            f"{name}:{number}: the footer's {' and '.join(wrong)} {'does' if len(wrong) == 1 else 'do'} not fit "
+            "the lines before it; the report was changed after it was written"
+        )
+
+
+@cache
+def _validators() -> dict[str, Any]:
+    schema = json.loads((files("reports") / "report.schema.json").read_text(encoding="utf-8"))
+    return {
+        kind: jsonschema_rs.validator_for(
+            {"$schema": schema["$schema"], "$defs": schema["$defs"], "$ref": f"#/$defs/{kind}"}
+        )
+        for kind in _KINDS
+    }
+
+
+def _line(members: dict[str, Any]) -> str:
+    """One line; other characters than ASCII are escaped, so that no text can break a line or an encoding."""
+    return json.dumps(_sound(members), ensure_ascii=True, allow_nan=False, separators=(",", ":")) + "\n"
+
+
+def _sound(value: Any) -> Any:
+    """The value with each lone surrogate, which no encoding can write, spelled out by its number."""
+    if isinstance(value, str):
+        return value.encode(errors="backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_sound(name): _sound(member) for name, member in value.items()}
+    return [_sound(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _digest(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def _short(text: str, limit: int = 200) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}…"

@@ -1,0 +1,140 @@
+"""Verdicts and what leads to them, as frozen values. Requirement ids are plain strings; nothing here knows HTTP."""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Verdict(IntEnum):
+    """How a requirement came out; merging takes the higher. The last three are never green."""
+
+    NOT_APPLICABLE = 0
+    PASS = 1
+    WARN = 2
+    UNTESTABLE = 3
+    HARNESS_ERROR = 4
+    FAIL = 5
+
+    @property
+    def word(self) -> str:
+        """The word in reports, such as `not-applicable`."""
+        return self.name.lower().replace("_", "-")
+
+    @classmethod
+    def from_word(cls, word: str) -> "Verdict":
+        """The verdict of a report's word; the reverse of `word`. Raises KeyError for any other text."""
+        return cls[word.upper().replace("-", "_")]
+
+
+class Strength(StrEnum):
+    """How binding a requirement is; comes from the ledger, never from a check."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+    MAY = "MAY"
+
+
+class Level(StrEnum):
+    """How deep a requirement looks; each level includes the former."""
+
+    WIRE = "wire"
+    PROTOCOL = "protocol"
+    LIFECYCLE = "lifecycle"
+    ORCHESTRATION = "orchestration"
+    ORACLE = "oracle"
+
+
+class Changes(StrEnum):
+    """Whether the run could change the target; `refused`: nobody allowed it; `read-only`: declared as such."""
+
+    ALLOWED = "allowed"
+    READ_ONLY = "read-only"
+    REFUSED = "refused"
+
+
+class Outcome(StrEnum):
+    """What a whole run comes to; the exit code of every command follows from it."""
+
+    CONFORMANT = "conformant"
+    NOT_CONFORMANT = "not-conformant"
+    INCOMPLETE = "incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One deviation that was seen.
+
+    `where` is a JSON pointer into the answer, or a header or status named in words; `request` and `response` are short
+    redacted texts; `reproducer` is a shell script (curl) that shows it again; `hint` says what to do; `origin` says
+    which part of the run saw it.
+    """
+
+    requirement: str
+    verdict: Verdict
+    message: str
+    expected: str = ""
+    actual: str = ""
+    where: str = ""
+    hint: str = ""
+    request: str = ""
+    response: str = ""
+    reproducer: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one requirement came to: how often it was looked at, and every finding (capped; `more` counts the rest).
+
+    `source` is where the requirement comes from: `api-reference:102` or `ENGINE 1.5`.
+    """
+
+    requirement: str
+    verdict: Verdict
+    strength: Strength = Strength.MUST
+    level: Level = Level.WIRE
+    text: str = ""
+    source: str = ""
+    checked: int = 0
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was judged, by what, and how.
+
+    `changes` is a word of `Changes`; `started` is an ISO 8601 time in UTC; `versions` are pairs of a name (each once)
+    and its version; `contract_digest` is the SHA-256 of the contract in hex.
+    """
+
+    target: str
+    release: str
+    seed: int
+    changes: str
+    started: str
+    versions: tuple[tuple[str, str], ...] = ()
+    contract_digest: str = ""
+    duration_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole run: the header, one result per requirement in ledger order, and notes that are never a verdict.
+
+    `reached` is the deepest level up to which every requirement was looked at and none failed; None when there is none.
+    """
+
+    run: Run
+    results: tuple[Result, ...] = ()
+    notes: tuple[str, ...] = ()
+    reached: Level | None = None
+
+    def count(self, verdict: Verdict) -> int:
+        """How many requirements came to that verdict."""
+        return sum(result.verdict is verdict for result in self.results)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The highest verdict of all results."""
+        return max((result.verdict for result in self.results), default=Verdict.UNTESTABLE)

@@ -1,0 +1,110 @@
+"""A report as plain text, 100 columns wide: the outcome, what was judged, what is wrong, and the whole ledger."""
+
+import textwrap
+from collections.abc import Iterator
+from typing import Final
+
+from reports import gate
+from reports.model import Changes, Finding, Report, Result, Verdict
+from reports.redact import redact_report
+from reports.render.words import HEADLINES, LABELS, READ_ONLY, READING_ORDER, SECTIONS, judged, looked_at, printable
+
+WIDTH: Final = 100
+
+
+def render(report: Report) -> str:
+    """The report as text, ending in a newline. Its first line is the outcome, or READ-ONLY when that was declared."""
+    return printable("\n".join(_lines(redact_report(report)))) + "\n"
+
+
+def _lines(report: Report) -> Iterator[str]:
+    if report.run.changes == Changes.READ_ONLY:
+        yield from (READ_ONLY, "")
+    yield f"{HEADLINES[gate.outcome(report)]}: {gate.because(report)}"
+    yield ""
+    yield from (line for label, text in judged(report) for line in _labelled(f"{label:<18}", text, indent=0))
+    yield ""
+    yield "  ".join(f"{LABELS[verdict]} {report.count(verdict)}" for verdict in gate.TOLD)
+    for verdict in READING_ORDER:
+        results = [result for result in report.results if result.verdict is verdict]
+        if results and verdict in SECTIONS:
+            yield from _section(SECTIONS[verdict], results)
+    yield from _ledger(report)
+    if report.notes:
+        yield from _title("Notes")
+        yield from (line for note in report.notes for line in _labelled("- ", note, indent=0))
+
+
+def _title(title: str) -> Iterator[str]:
+    yield from ("", "", title, "=" * len(title))
+
+
+def _section(title: str, results: list[Result]) -> Iterator[str]:
+    yield from _title(title)
+    for result in results:
+        yield ""
+        label = LABELS[result.verdict]
+        yield f"{label}  {result.requirement}  {result.strength} {result.level}  {result.source}".rstrip()
+        yield from _labelled("", result.text)
+        if result.reason:
+            yield from _labelled("Reason    ", result.reason)
+        if result.verdict is not Verdict.NOT_APPLICABLE:
+            yield from _labelled("", f"({looked_at(result)})")
+        for number, finding in enumerate(result.findings, start=1):
+            yield from _finding(number, finding)
+        if result.more:
+            yield from _labelled("", f"… and {result.more} more of this requirement")
+
+
+def _finding(number: int, finding: Finding) -> Iterator[str]:
+    yield ""
+    yield from _labelled(f"{number}. ", finding.message)
+    short = (
+        ("Where", finding.where),
+        ("Expected", finding.expected),
+        ("Actual", finding.actual),
+        ("Hint", finding.hint),
+        ("Origin", finding.origin),
+    )
+    for label, text in short:
+        if text:
+            yield from _labelled(f"{label:<10}", text, indent=7)
+    for label, text in (
+        ("Request", finding.request),
+        ("Response", finding.response),
+        ("Reproduce", finding.reproducer),
+    ):
+        if text:
+            yield f"{'':7}{label}"
+            yield from (f"{'':11}| {line}".rstrip() for line in text.rstrip("\n").split("\n"))
+
+
+def _ledger(report: Report) -> Iterator[str]:
+    yield from _title("Ledger")
+    yield ""
+    wide = max([len("Requirement"), *(len(result.requirement) for result in report.results)])
+    yield f"{'Verdict':<14}  {'Requirement':<{wide}}  {'Strength':<8}  {'Level':<13}  {'Looked at':>9}  Source"
+    for result in report.results:
+        yield (
+            f"{LABELS[result.verdict]:<14}  {result.requirement:<{wide}}  {result.strength:<8}  {result.level:<13}  "
+            f"{result.checked:>9}  {result.source}"
+        ).rstrip()
+
+
+def _labelled(label: str, text: str, indent: int = 4) -> list[str]:
+    """The text behind its label, wrapped; lines of its own stay lines."""
+    start, hanging = " " * indent + label, " " * (indent + len(label))
+    lines = [
+        wrapped
+        for number, line in enumerate(printable(text).split("\n"))
+        for wrapped in textwrap.wrap(
+            line,
+            WIDTH,
+            initial_indent=hanging if number else start,
+            subsequent_indent=hanging,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        or [(hanging if number else start).rstrip()]
+    ]
+    return [line.rstrip() for line in lines]

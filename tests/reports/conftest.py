@@ -1,0 +1,162 @@
+"""A report with every verdict, written by hand, and the comparison with golden files.
+
+To write the golden files anew after a change: `VIMGATE_UPDATE_GOLDEN=1 pytest tests/reports`; then read the diff.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from reports.model import Finding, Level, Report, Result, Run, Strength, Verdict
+
+GOLDEN = Path(__file__).parent / "golden"
+
+RUN = Run(
+    target="http://192.0.2.10:4545",
+    release="published",
+    seed=42,
+    changes="allowed",
+    started="2026-11-23T18:04:05Z",
+    versions=(("vimgate", "0.1.0"), ("python", "3.12.1"), ("schemathesis", "4.32.5")),
+    contract_digest="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    duration_seconds=83.46,
+)
+
+FAILURE = Finding(
+    requirement="VIM-LIFE-014",
+    verdict=Verdict.FAIL,
+    message="The phase shows less progress than before.",
+    expected="a completion-percentage of at least 50",
+    actual="33",
+    where="/strategy/apply-phase/completion-percentage",
+    hint="Count finished stages only; a stage that ended never becomes unfinished again.",
+    request="GET /api/orchestration/sw-patch/strategy HTTP/1.1\nX-Auth-Token: REDACTED\n",
+    response=(
+        "HTTP/1.1 200 OK\nContent-Type: application/json\n\n"
+        '{"strategy": {"uuid": "6282f049-bb9e-46f0-9ca8-97bf626884e0", "state": "applying",\n'
+        ' "apply-phase": {"completion-percentage": 33, "total-stages": 3, "current-stage": 2}}}'
+    ),
+    reproducer=(
+        "#!/bin/sh\nTARGET=http://192.0.2.10:4545\n"
+        'curl -s -H "X-Auth-Token: $TOKEN" "$TARGET/api/orchestration/sw-patch/strategy"\n'
+    ),
+    origin="lifecycle/patch-apply-all",
+)
+
+SECOND_FAILURE = Finding(
+    requirement="VIM-LIFE-014",
+    verdict=Verdict.FAIL,
+    message="The phase shows less progress than before.",
+    expected="a completion-percentage of at least 100",
+    actual="50",
+    where="/strategy/build-phase/completion-percentage",
+    origin="fuzz",
+)
+
+CRASH = Finding(
+    requirement="VIM-GEN-007",
+    verdict=Verdict.HARNESS_ERROR,
+    message="The check dates_are_iso ended in ValueError: month must be in 1..12",
+    hint="Please report this together with the exchange.",
+    request="GET /api/orchestration/sw-upgrade/strategy HTTP/1.1",
+    response="HTTP/1.1 200 OK",
+    origin="fuzz",
+)
+
+WARNING = Finding(
+    requirement="VIM-API-003",
+    verdict=Verdict.WARN,
+    message="The link of /api cannot be followed.",
+    expected="200",
+    actual="404",
+    where="/links/0/href",
+    hint="Print hrefs that a client reaches: keep the /api prefix and the port.",
+    request="GET /api HTTP/1.1",
+    response='HTTP/1.1 200 OK\n\n{"links": [{"rel": "self", "href": "http://192.0.2.10/api/"}]}',
+    reproducer="curl -s http://192.0.2.10:4545/api\n",
+    origin="lifecycle/roots",
+)
+
+RESULTS = (
+    Result(
+        requirement="VIM-ROOT-001",
+        verdict=Verdict.PASS,
+        level=Level.WIRE,
+        text="GET / answers 200.",
+        source="operations:3",
+        checked=31,
+    ),
+    Result(
+        requirement="VIM-API-003",
+        verdict=Verdict.WARN,
+        strength=Strength.SHOULD,
+        level=Level.PROTOCOL,
+        text="Each href can be followed.",
+        source="api-reference:61",
+        checked=12,
+        findings=(WARNING,),
+    ),
+    Result(
+        requirement="VIM-PPOST-009",
+        verdict=Verdict.UNTESTABLE,
+        level=Level.PROTOCOL,
+        text="A create request is refused with 401 without a token.",
+        source="api-reference:240",
+        reason="No token was given, and the target asked for none.",
+    ),
+    Result(
+        requirement="VIM-GEN-007",
+        verdict=Verdict.HARNESS_ERROR,
+        level=Level.PROTOCOL,
+        text="Dates are written as ISO 8601.",
+        source="api-reference:318",
+        checked=5,
+        findings=(CRASH,),
+    ),
+    Result(
+        requirement="VIM-LIFE-014",
+        verdict=Verdict.FAIL,
+        level=Level.LIFECYCLE,
+        text="While a phase runs, its completion percentage never becomes smaller – in any phase.",  # noqa: RUF001 - not ASCII
+        source="ENGINE 1.5",
+        checked=208,
+        findings=(FAILURE, SECOND_FAILURE),
+        more=3,
+    ),
+    Result(
+        requirement="VIM-UACT-002",
+        verdict=Verdict.NOT_APPLICABLE,
+        strength=Strength.MAY,
+        level=Level.ORCHESTRATION,
+        text="An upgrade may be applied stage by stage.",
+        source="operations:12",
+        reason="The target has no upgrade to apply.",
+    ),
+)
+
+NOTES = (
+    "Fault bodies are JSON objects with faultcode, faultstring and debuginfo.",
+    "The target tolerates a trailing slash on every path.",
+)
+
+
+@pytest.fixture
+def sample():
+    """One result of each verdict, the failure with two findings and three more."""
+    return Report(run=RUN, results=RESULTS, notes=NOTES, reached=Level.WIRE)
+
+
+@pytest.fixture
+def golden(request):
+    """Compares a text with the golden file of that name, or writes it when VIMGATE_UPDATE_GOLDEN is set."""
+
+    def compare(name, text):
+        path = GOLDEN / name
+        if os.environ.get("VIMGATE_UPDATE_GOLDEN"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+            pytest.skip(f"{path.name} was written anew")
+        assert text == path.read_text(encoding="utf-8"), f"{path} differs; see conftest.py for how to write it anew"
+
+    return compare
