@@ -45,4 +45,4 @@ def _command() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; never returns normally (click exits with the code)."""
-    return _command(args=arguments, prog_name="vimgate")
+    return _command(args=arguments, prog_name="vimgate", auto_envvar_prefix="VIMGATE")

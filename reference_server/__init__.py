@@ -1,0 +1,41 @@
+"""ROOM 3, THE ORACLE: a server that behaves as the API reference, or a real release, does. It does not judge.
+
+Lives here: the Flask shell, the driver with its clock and simulated world, and below `engine` the pure engine.
+Never here: a verdict, a check of its own answers, anything of `conformance`, `reports` or `vimgate`.
+It may look at `spec` only.
+
+  app.py         create_app(): a world, a release and a clock become a WSGI application
+  routes.py      which path and method is which operation
+  operations.py  one function per operationId
+  wire.py        the bytes of answers; what is looked at before an operation runs
+  refusals.py    what is said when it does not do what it was asked
+  bodies.py      bytes of a body -> JSON value
+  requests.py    JSON value -> request
+  wirerules.py   what a release does on the wire, as frozen values
+  control.py     the control routes: clock, world, reset
+  accesslog.py   one line per request
+  driver.py      the one mutable object: lock, clock, effects out, events in, deadlines
+  clock.py       system clock and virtual clock
+  simulator.py   what becomes of the effects in a simulated world
+  document.py    a strategy as the document of the wire
+  worldfile.py   world files; worlds/*.yaml are ready ones
+  rulebooks/     what differs between releases, as data
+  replay.py      builds the cases of a corpus
+  engine/        the pure heart
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reference_server.app import create_app
+
+__all__ = ["create_app"]
+
+
+def __getattr__(name: str) -> object:
+    """`create_app`, imported when it is asked for: the engine and the planner are used without Flask."""
+    if name == "create_app":
+        from reference_server.app import create_app  # noqa: PLC0415 - see above
+
+        return create_app
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

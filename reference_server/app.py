@@ -1,0 +1,72 @@
+"""The Flask factory: a world, a release and a clock become a server. Nothing is shared between two apps."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+
+from reference_server import control as control_blueprint
+from reference_server import routes, wire
+from reference_server.clock import Clock, VirtualClock
+from reference_server.driver import Driver
+from reference_server.refusals import Refusal
+from reference_server.rulebooks import Release, load_release
+from reference_server.worldfile import World, default_world
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_OF_THE_RELEASE = -1
+
+
+def create_app(  # noqa: PLR0913 - each has a default, and a keyword
+    world: World | None = None,
+    release: str | Release = "published",
+    *,
+    clock: Clock | None = None,
+    control: bool = True,
+    control_token: str | None = None,
+    body_limit: int | None = _OF_THE_RELEASE,
+    seed: int = 0,
+) -> Flask:
+    """Make the reference server, a WSGI application.
+
+    Without arguments: the default world, the release `published`, a virtual clock, the control routes without a token.
+    `release` is the name of a shipped release (LookupError for another) or one that was read from a rulebook file.
+    `control_token` is what every control request has to carry.
+    `body_limit` is in bytes, None for none; it replaces the release's own.
+    The same seed gives the same uuids.
+    """
+    chosen = load_release(release) if isinstance(release, str) else release
+    limit = chosen.wire.body_limit if body_limit == _OF_THE_RELEASE else body_limit
+    driver = Driver(world or default_world(), chosen, clock or VirtualClock(), seed=seed)
+    app = Flask("reference_server", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = limit
+    wire.attach(app, wire.Vim(driver, chosen.wire, limit))
+    routes.install(app, chosen.wire)
+    if control:
+        app.register_blueprint(control_blueprint.blueprint(control_token))
+    app.before_request(wire.check_request)
+    app.register_error_handler(Refusal, wire.refuse)
+    app.register_error_handler(HTTPException, wire.refuse_http)
+    if chosen.wire.loose_paths:
+        app.wsgi_app = _LoosePaths(app.wsgi_app)  # type: ignore[method-assign] # Flask's own way of wrapping an app
+    return app
+
+
+class _LoosePaths:
+    """Understands doubled slashes, and the suffixes .json and .xml, which choose the form (RELEASES.md 2)."""
+
+    def __init__(self, app: "WSGIApplication") -> None:
+        self._app: Callable[..., Iterable[bytes]] = app
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        changed: dict[str, Any] = dict(environ)
+        path = re.sub("/{2,}", "/", environ.get("PATH_INFO", ""))
+        if match := re.search(r"\.(json|xml)$", path):
+            path = path[: match.start()]
+            changed["HTTP_ACCEPT"] = f"application/{match[1]}"
+        changed["PATH_INFO"] = path
+        return self._app(changed, start_response)

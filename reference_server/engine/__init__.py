@@ -1,0 +1,23 @@
+"""THE PURE HEART: strategies of both kinds, planned and driven, as functions of values (ENGINE.md).
+
+Lives here: the data model, the state machine, the behaviour of every step, and below `planning` the building of stages.
+Never here: a clock, thread, randomness, uuid, log, file, server or contract. Moments come in as numbers, the fleet as a
+snapshot, the release as a rulebook; wishes to the infrastructure go out as effects.
+
+  words.py       the words of the wire
+  fleet.py       hosts, instances, patches, upgrade, alarms as one snapshot
+  rulebook.py    what differs between releases
+  model.py       strategy, phase, stage, step
+  messages.py    commands and events in, effects out
+  lifecycle.py   the tables: transitions, ends of phases, every request in every situation
+  results.py     how results combine
+  timing.py      percentages, timeouts, deadlines
+  alarms.py      which alarms count
+  steps.py       the table of step kinds;  behaviours/  what stands in its cells
+  undo.py        what an abort has to undo
+  building.py    the build phase and what follows from it
+  course.py      one turn in the making: stages and steps started and ended until something waits
+  machine.py     handle(strategy, message, now, fleet, rules);  deadline(strategy)
+  restart.py     a strategy after a restart of the engine
+  planning/      request + fleet snapshot -> stages
+"""

@@ -1,0 +1,12 @@
+"""How each kind of step behaves: what it asks for when started, what an event does while it waits (ENGINE.md 4.2).
+
+Here live pure functions of a step, an event and a scene (moment, fleet, rules, strategy). Nothing here knows stages,
+phases or states; the one table that gives every step name its behaviour is `engine.steps`.
+
+    progress.py    Scene, Progress, and the three ways a step can go on
+    queries.py     alarms, patches, patch hosts, upgrade record
+    hosts.py       lock, unlock, disable and enable services: wait for a state of hosts
+    instances.py   migrate, stop, start
+    software.py    install patches, upgrade hosts, activate and complete the upgrade
+    waiting.py     swact, reboot: wait for ticks; system-stabilize, wait-data-sync
+"""

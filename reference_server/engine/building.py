@@ -1,0 +1,43 @@
+"""The build phase: one stage of queries (ENGINE.md 5.1, 6.1), and what its success leads to (2.2 T2)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from reference_server.engine.fleet import Fleet
+from reference_server.engine.model import Phase, Stage, Step, Strategy
+from reference_server.engine.planning import plan
+from reference_server.engine.rulebook import Rulebook
+from reference_server.engine.words import Kind, PhaseName, Result, StageName, StepName
+
+QUERIES: Mapping[Kind, tuple[StageName, tuple[StepName, ...]]] = {
+    Kind.SW_PATCH: (
+        StageName.PATCH_QUERY,
+        (StepName.QUERY_ALARMS, StepName.QUERY_SW_PATCHES, StepName.QUERY_SW_PATCH_HOSTS),
+    ),
+    Kind.SW_UPGRADE: (
+        StageName.UPGRADE_QUERY,
+        (StepName.QUERY_ALARMS, StepName.QUERY_UPGRADE),
+    ),
+}
+"""The build stage of each kind. Its alarm query does not fail because of alarms: the build rules look at them."""
+
+
+def build_phase(kind: Kind, rules: Rulebook) -> Phase:
+    """The build phase, not started yet."""
+    stage_name, queries = QUERIES[kind]
+    steps = tuple(Step(name, rules.step_timeouts[name]) for name in queries)
+    return Phase(PhaseName.BUILD, (Stage(stage_name, steps),))
+
+
+def planned(strategy: Strategy, fleet: Fleet, rules: Rulebook) -> Strategy:
+    """The strategy with the apply stages that its answered queries lead to.
+
+    A violated build rule turns the finished build phase into a failed one; its stage and steps stay successful, and
+    stages made before the violation stay in the apply phase (quirk B9).
+    """
+    made = plan(strategy, fleet, rules)
+    if made.reason is None:
+        return replace(strategy, apply=replace(strategy.apply, stages=made.stages))
+    stages = made.stages if rules.quirks.partial_stages_stay else ()
+    build = replace(strategy.build, result=Result.FAILED, reason=made.reason)
+    return replace(strategy, build=build, apply=replace(strategy.apply, stages=stages))

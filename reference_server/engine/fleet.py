@@ -1,0 +1,201 @@
+"""The fleet as the engine reads it: one frozen snapshot of hosts, instances, patches and so on (ENGINE.md 0).
+
+All collections are ordered and the order matters (ENGINE.md 0.2); look-ups by name are cached on the snapshot.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One host of the VIM's host table; `personality` is the comma-separated string of sub-functions."""
+
+    name: str
+    uuid: str
+    personality: str
+    locked: bool = False
+    enabled: bool = True
+    availability: str = "available"
+    software_load: str = ""
+    target_load: str = ""
+    openstack_compute: bool = False
+    services_disabled: bool = False
+
+    def has(self, personality: str) -> bool:
+        """Whether the personality string contains this word (ENGINE.md 0.1)."""
+        return personality in self.personality
+
+    @property
+    def is_working(self) -> bool:
+        """Unlocked, enabled and available."""
+        return not self.locked and self.enabled and self.availability == "available"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One virtual machine and the host it is on."""
+
+    name: str
+    uuid: str
+    host_name: str
+    locked: bool = False
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceGroup:
+    """A server group; policies such as `anti-affinity`."""
+
+    name: str
+    uuid: str
+    policies: tuple[str, ...]
+    member_uuids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HostGroup:
+    """A storage peer group; policy `storage-replication`."""
+
+    name: str
+    policies: tuple[str, ...]
+    member_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HostAggregate:
+    """A host aggregate by member host names."""
+
+    name: str
+    host_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PatchHost:
+    """What the patch controller says of one host."""
+
+    name: str
+    personality: tuple[str, ...]
+    requires_reboot: bool
+    patch_current: bool
+    patch_failed: bool = False
+    interim_state: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UpgradeRecord:
+    """The platform's upgrade record."""
+
+    state: str
+    from_release: str
+    to_release: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One active platform alarm; `mgmt_affecting` is the text `True` or `False`."""
+
+    uuid: str
+    alarm_id: str
+    mgmt_affecting: str = "True"
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Everything the engine may know of the infrastructure at one moment."""
+
+    local_host_name: str
+    hosts: tuple[Host, ...] = ()
+    single_controller: bool = False
+    compute_plugin: bool = True
+    ignore_alarms: tuple[str, ...] = ()
+    instances: tuple[Instance, ...] = ()
+    instance_groups: tuple[InstanceGroup, ...] = ()
+    host_groups: tuple[HostGroup, ...] = ()
+    host_aggregates: tuple[HostAggregate, ...] = ()
+    patches: tuple[str, ...] = ()
+    patch_hosts: tuple[PatchHost, ...] = ()
+    upgrade: UpgradeRecord | None = None
+    alarms: tuple[Alarm, ...] = ()
+
+    @cached_property
+    def host_by_name(self) -> dict[str, Host]:
+        """Hosts by name."""
+        return {host.name: host for host in self.hosts}
+
+    @cached_property
+    def instance_by_uuid(self) -> dict[str, Instance]:
+        """Instances by uuid."""
+        return {instance.uuid: instance for instance in self.instances}
+
+    @cached_property
+    def instances_by_host(self) -> dict[str, tuple[Instance, ...]]:
+        """Instances of each host that has any, in the order of the instance table."""
+        found: dict[str, list[Instance]] = {}
+        for instance in self.instances:
+            found.setdefault(instance.host_name, []).append(instance)
+        return {name: tuple(instances) for name, instances in found.items()}
+
+    @cached_property
+    def _host_index(self) -> dict[str, int]:
+        return {host.name: index for index, host in enumerate(self.hosts)}
+
+    @cached_property
+    def _instance_index(self) -> dict[str, int]:
+        return {instance.uuid: index for index, instance in enumerate(self.instances)}
+
+    @cached_property
+    def _patch_host_index(self) -> dict[str, int]:
+        return {host.name: index for index, host in enumerate(self.patch_hosts)}
+
+    def with_host(self, host: Host) -> "Fleet":
+        """The fleet with this host in the place of the one of its name; every look-up that exists is carried over."""
+        hosts = _with(self.hosts, self._host_index[host.name], host)
+        return self._carry(replace(self, hosts=hosts), host_by_name={**self.host_by_name, host.name: host})
+
+    def with_patch_host(self, host: PatchHost) -> "Fleet":
+        """The fleet with this patch host in the place of the one of its name."""
+        hosts = _with(self.patch_hosts, self._patch_host_index[host.name], host)
+        by_name = {**self.patch_host_by_name, host.name: host}
+        return self._carry(replace(self, patch_hosts=hosts), patch_host_by_name=by_name)
+
+    def with_instance(self, instance: Instance) -> "Fleet":
+        """The fleet with this instance in the place of the one of its uuid, on whichever host it is now."""
+        index = self._instance_index
+        before = self.instances[index[instance.uuid]]
+        by_host = dict(self.instances_by_host)
+        by_host[before.host_name] = tuple(each for each in by_host[before.host_name] if each.uuid != instance.uuid)
+        there = (*by_host.get(instance.host_name, ()), instance)
+        by_host[instance.host_name] = tuple(sorted(there, key=lambda each: index[each.uuid]))
+        if not by_host[before.host_name]:
+            del by_host[before.host_name]
+        changed = replace(self, instances=_with(self.instances, index[instance.uuid], instance))
+        by_uuid = {**self.instance_by_uuid, instance.uuid: instance}
+        return self._carry(changed, instance_by_uuid=by_uuid, instances_by_host=by_host)
+
+    def _carry(self, changed: "Fleet", **look_ups: object) -> "Fleet":
+        """Give the changed fleet the look-ups that are still true of it, so that a change costs no new index."""
+        names = ("host_by_name", "instance_by_uuid", "instances_by_host", "patch_host_by_name")
+        indices = ("_host_index", "_instance_index", "_patch_host_index")
+        known = {name: self.__dict__[name] for name in (*names, *indices) if name in self.__dict__}
+        changed.__dict__.update(known | look_ups)
+        return changed
+
+    @cached_property
+    def patch_host_by_name(self) -> dict[str, PatchHost]:
+        """Patch hosts by name."""
+        return {host.name: host for host in self.patch_hosts}
+
+
+def _with[T](items: tuple[T, ...], index: int, item: T) -> tuple[T, ...]:
+    return (*items[:index], item, *items[index + 1 :])
+
+
+@dataclass(frozen=True, slots=True)
+class QueriedData:
+    """Answers kept in the strategy by the build queries; the build rules read these, not the fleet (ENGINE.md 1.1)."""
+
+    alarms: tuple[Alarm, ...] = ()
+    patches: tuple[str, ...] = ()
+    patch_hosts: tuple[PatchHost, ...] = ()
+    upgrade: UpgradeRecord | None = None

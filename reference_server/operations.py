@@ -1,0 +1,193 @@
+"""The operations of the published API, one function each under its operationId. No rule of the engine lives here."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Response
+
+from reference_server.bodies import ABSENT, excerpt
+from reference_server.driver import Conflict, Driver, Missing, Refused
+from reference_server.engine.model import Strategy
+from reference_server.engine.words import Kind
+from reference_server.refusals import Refusal
+from reference_server.requests import ActionRequest, Verb, parse_action, parse_create, parse_delete
+from reference_server.wire import answer, current, links, nothing, sent_body
+
+# Link documents, with hrefs as printed in the reference: without /api below orchestration (PUBLISHED.md) ------------
+
+
+def get_root() -> Response:
+    """`getRoot`: where the API is."""
+    description = "NFV - Virtual Infrastructure Manager"
+    return answer({"name": "nfv-vim", "links": links([("api", "/api/")]), "description": description})
+
+
+def get_api() -> Response:
+    """`getApi`: the one version, and what it has."""
+    api_links = links(current().wire.api_links)
+    return answer({"versions": [{"status": "stable", "id": "v1", "links": api_links}]})
+
+
+def get_orchestration() -> Response:
+    """`getOrchestration`: the kinds of strategies."""
+    targets = [("self", "/orchestration/"), *((str(kind), f"/orchestration/{kind}/") for kind in Kind)]
+    return answer({"id": "orchestration", "links": links(targets)})
+
+
+def get_sw_patch() -> Response:
+    """`getSwPatch`: where the patch strategy is."""
+    return _kind_document(Kind.SW_PATCH)
+
+
+def get_sw_upgrade() -> Response:
+    """`getSwUpgrade`: where the upgrade strategy is."""
+    return _kind_document(Kind.SW_UPGRADE)
+
+
+def get_further(document: str) -> Response:
+    """A link document below /api that a release has and the reference has not."""
+    return answer({"id": document, "links": links(current().wire.further_documents[document])})
+
+
+def _kind_document(kind: Kind) -> Response:
+    targets = [("self", f"/orchestration/{kind}/"), ("strategy", f"/orchestration/{kind}/strategy/")]
+    return answer({"id": str(kind), "links": links(targets)})
+
+
+# The patch strategy -------------------------------------------------------------------------------------------------
+
+
+def get_sw_patch_strategy() -> Response:
+    """`getSwPatchStrategy`."""
+    return _get(Kind.SW_PATCH)
+
+
+def create_sw_patch_strategy() -> Response:
+    """`createSwPatchStrategy`."""
+    return _create(Kind.SW_PATCH)
+
+
+def delete_sw_patch_strategy() -> Response:
+    """`deleteSwPatchStrategy`."""
+    return _delete(Kind.SW_PATCH)
+
+
+def act_on_sw_patch_strategy() -> Response:
+    """`actOnSwPatchStrategy`."""
+    return _act(Kind.SW_PATCH)
+
+
+# The upgrade strategy -----------------------------------------------------------------------------------------------
+
+
+def get_sw_upgrade_strategy() -> Response:
+    """`getSwUpgradeStrategy`."""
+    return _get(Kind.SW_UPGRADE)
+
+
+def create_sw_upgrade_strategy() -> Response:
+    """`createSwUpgradeStrategy`."""
+    return _create(Kind.SW_UPGRADE)
+
+
+def delete_sw_upgrade_strategy() -> Response:
+    """`deleteSwUpgradeStrategy`."""
+    return _delete(Kind.SW_UPGRADE)
+
+
+def act_on_sw_upgrade_strategy() -> Response:
+    """`actOnSwUpgradeStrategy`."""
+    return _act(Kind.SW_UPGRADE)
+
+
+# What they share: a body, one call of the driver, a document --------------------------------------------------------
+
+
+def _get(kind: Kind) -> Response:
+    strategy = current().driver.find(kind)
+    if strategy is not None:
+        return _document(strategy)
+    if current().wire.absent_strategy == "empty":
+        return answer({"strategy": None})
+    raise _missing(kind)
+
+
+def _create(kind: Kind) -> Response:
+    request = parse_create(kind, sent_body(), current().wire)
+    with _refusals_of(kind):
+        return _document(current().driver.create(request))
+
+
+def _act(kind: Kind) -> Response:
+    wanted = parse_action(sent_body(), current().wire)
+    with _refusals_of(kind, wanted):
+        return _document(_call(current().driver, kind, wanted), 202)
+
+
+def _call(driver: Driver, kind: Kind, wanted: ActionRequest) -> Strategy:
+    call = driver.apply if wanted.verb is Verb.APPLY else driver.abort
+    return call(kind, wanted.stage_id)
+
+
+def _delete(kind: Kind) -> Response:
+    force = parse_delete(sent_body(), current().wire)
+    with _refusals_of(kind):
+        current().driver.delete(kind, force=force)
+    return nothing()
+
+
+def _document(strategy: Strategy, status: int = 200) -> Response:
+    return answer({"strategy": current().driver.document(strategy)}, status)
+
+
+def _missing(kind: Kind) -> Refusal:
+    return Refusal(404, current().wire.text("no_strategy", kind=kind))
+
+
+@contextmanager
+def _refusals_of(kind: Kind, wanted: ActionRequest | None = None) -> Iterator[None]:
+    """Turn what the driver refuses into what the release answers (ENGINE.md 2.7); `wanted` is the action, if any."""
+    wire = current().wire
+    try:
+        yield
+    except Missing:
+        raise _missing(kind) from None
+    except Conflict:
+        raise Refusal(409, wire.text("strategy_exists", kind=kind)) from None
+    except Refused as refused:
+        reason = refused.reason.strip() or "no reason was recorded"
+        if wanted is None:
+            raise Refusal(409, wire.text("refused_delete", reason=reason)) from None
+        text = wire.text("refused_action", action=wanted.action, reason=reason)
+        raise Refusal(wire.refused_action, text) from None
+
+
+# Accidental routes of real servers: something after `strategy` (RELEASES.md 2) --------------------------------------
+
+
+def get_by_uuid(kind: Kind, name: str) -> Response:
+    """GET strategy/{name}: never found, even by its own uuid; what is no uuid is refused (ENGINE.md 8.5, B7)."""
+    try:
+        uuid.UUID(name)
+    except ValueError:
+        raise Refusal(400, current().wire.text("wrong_uuid", uuid=excerpt(name))) from None
+    raise _missing(kind)
+
+
+def delete_by_name(kind: Kind, name: str) -> Response:  # noqa: ARG001 - the name is accepted and ignored
+    """DELETE strategy/{name}: the name is ignored, but without a body the server fails (D3-37)."""
+    if sent_body() is ABSENT:
+        raise Refusal(500, current().wire.text("forceless_delete"))
+    return _delete(kind)
+
+
+def create_by_name(kind: Kind, name: str) -> Response:  # noqa: ARG001 - the name is accepted and refused
+    """POST strategy/{name}: refused, whatever the body says."""
+    sent_body()
+    raise Refusal(400, current().wire.text("bad_request"))
+
+
+def act_by_name(kind: Kind, name: str) -> Response:  # noqa: ARG001 - the name is accepted and ignored
+    """POST strategy/actions/{name} and strategy/{name}/actions: the name is ignored."""
+    return _act(kind)

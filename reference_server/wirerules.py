@@ -1,0 +1,224 @@
+"""What a release does on the wire, as frozen values read from the `wire:` section of a rulebook.
+
+The engine knows nothing of these; the Flask shell knows no release by name. Every choice is one member with its source:
+PUBLISHED.md column S, REAL-VIM.md 2, RELEASES.md 2 to 5 and 8 (deviations D3-NN), ENGINE.md appendix B (quirks BN).
+"""
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from reference_server.engine.words import ApplyType, Kind
+from spec.documents import DocumentError, check
+
+# Texts of faults, with the names that each may put in braces. A rulebook gives every one of them.
+TEXTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "body_missing": (),
+        "body_not_utf8": (),
+        "body_not_json": (),
+        "body_too_deep": (),
+        "body_too_large": ("limit",),
+        "media_type": ("media_type",),
+        "not_an_object": ("json_type", "python_type"),
+        "unknown_member": ("members",),
+        "missing_member": ("member", "words"),
+        "wrong_word": ("member", "value", "words"),
+        "wrong_number": ("member", "value"),
+        "container_number": ("member", "python_type"),
+        "number_range": ("member", "low", "high"),
+        "wrong_boolean": ("member", "value"),
+        "stage_missing": ("action",),
+        "no_strategy": ("kind",),
+        "strategy_exists": ("kind",),
+        "refused_delete": ("reason",),
+        "refused_action": ("action", "reason"),
+        "wrong_uuid": ("uuid",),
+        "forceless_delete": (),
+        "unknown_argument": ("arguments",),
+        "not_acceptable": ("accept",),
+        "no_route": ("path",),
+        "wrong_method": ("method", "allowed"),
+        "bad_request": (),
+        "server_error": (),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireRules:
+    """The choices of one release. Statuses are HTTP status codes."""
+
+    # What the engine's answers look like.
+    refused_action: Literal[400, 403, 409, 500]  # an apply or abort that the state does not allow (B6, D3-03)
+    absent_strategy: Literal["not-found", "empty"]  # GET when there is none of that kind (B7, D3-04)
+    named_kinds: tuple[Kind, ...]  # kinds whose documents carry `name` (D3-10)
+
+    # Paths, methods and headers.
+    strategy_by_uuid: bool  # strategy/{anything} is routed, and no uuid is ever found (B7, D3-20)
+    loose_paths: bool  # doubled slashes and the suffixes .json and .xml are understood
+    link_method_with_slash: Literal[404, 405]  # another method than GET on a link document whose path ends in a slash
+    routing_faults: Literal["json", "webob"]  # shape of 404, 405, 406 (D3-22)
+    query_arguments: Literal["ignored", "refused"]
+    accept: Literal["ignored", "negotiated"]  # negotiated: JSON, XML, else 406 (D3-23)
+    get_bodies: Literal["ignored", "refused"]  # the members of a body sent with GET
+    forwarded_proto: bool  # X-Forwarded-Proto: https makes https links
+    api_links: tuple[tuple[str, str], ...]  # rel and path of the links in /api (D3-18)
+    further_documents: Mapping[
+        str, tuple[tuple[str, str], ...]
+    ]  # id -> links of documents below /api that the reference lacks
+
+    # Bodies as a whole.
+    body_limit: int | None  # bytes; larger is 413
+    media_types: tuple[str, ...]
+    media_types_ignore_case: bool
+    wrong_media_type: Literal[400, 415]
+    odd_media_types: Mapping[str, int]  # refused media types with a status of their own
+    delete_body: Literal["optional", "mandatory"]  # D3-08
+    broken_encoding: Literal["fault", "routing"]  # shape of the 400 for bytes that are not UTF-8
+    too_deep: Literal[400, 500]  # D3-38
+    not_an_object: Literal[400, 500]  # D3-31
+
+    # Members.
+    null_word: Literal["refused", "silent"]  # null in an enum member (B15, D3-33)
+    container_word: Literal["refused", "silent"]  # a list or object in an enum member (D3-35)
+    numbers: Literal["strict", "coerced"]  # coerced: numeric text, fractions, booleans (D3-34)
+    null_number: Literal[400, 500]
+    container_number: Literal[400, 500]  # D3-32, D3-36
+    booleans: Literal["strict", "coerced"]
+    controller_apply_types: tuple[ApplyType, ...]  # D3-14
+    swift_apply_type: Literal["mandatory", "optional"]  # D3-11
+    complete_upgrade: bool  # the member is known (D3-12)
+    max_parallel: Mapping[Kind, tuple[int, int]]  # lowest and highest value (D3-15)
+    null_stage_id: Literal["refused", "whole"]  # D3-13
+    stage_id_of_whole_actions: Literal["ignored", "honoured"]  # stage-id beside apply-all or abort (B8, D3-17)
+
+    texts: Mapping[str, str]
+
+    @classmethod
+    def from_mapping(cls, value: Mapping[str, Any], *, name: str = "wire") -> "WireRules":
+        """The rules in a mapping from every member of this class. Raises DocumentError: missing, unknown, wrong."""
+        check(value, WIRE_SCHEMA, name=name)
+        _check_texts(value["texts"], name)
+        built = {key: _tuple(member) for key, member in value.items()}
+        built["named_kinds"] = tuple(Kind(kind) for kind in value["named_kinds"])
+        built["controller_apply_types"] = tuple(ApplyType(word) for word in value["controller_apply_types"])
+        built["max_parallel"] = MappingProxyType(
+            {Kind(kind): tuple(limits) for kind, limits in value["max_parallel"].items()}
+        )
+        built["api_links"] = _links(value["api_links"])
+        documents = {document["id"]: _links(document["links"]) for document in value["further_documents"]}
+        built["further_documents"] = MappingProxyType(documents)
+        built["odd_media_types"] = MappingProxyType({odd["type"]: odd["status"] for odd in value["odd_media_types"]})
+        built["texts"] = MappingProxyType(dict(value["texts"]))
+        return cls(**built)
+
+    def writes_name(self, kind: Kind) -> bool:
+        """Whether the documents of this kind carry `name`."""
+        return kind in self.named_kinds
+
+    def text(self, key: str, **names: object) -> str:
+        """The fault text of a situation with its names filled in."""
+        return self.texts[key].format(**names)
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _links(links: list[dict[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((link["rel"], link["path"]) for link in links)
+
+
+def _check_texts(texts: Mapping[str, str], name: str) -> None:
+    """Every brace in a text names something that the situation knows. Raises DocumentError."""
+    for key, text in texts.items():
+        try:
+            parts = list(string.Formatter().parse(text))
+        except ValueError as error:
+            raise DocumentError(f"{name}: /texts/{key}: {error}; write a brace that is meant as text twice") from error
+        for _, used, form, conversion in parts:
+            if used is not None and (used not in TEXTS[key] or form or conversion):
+                known = ", ".join(f"{{{word}}}" for word in TEXTS[key]) or "nothing"
+                raise DocumentError(
+                    f"{name}: /texts/{key}: {{{used}}} cannot stand there; in braces it may name {known}"
+                )
+
+
+def _one_of(*values: object) -> dict[str, Any]:
+    return {"enum": [str(value) if isinstance(value, str) else value for value in values]}
+
+
+def _closed(**properties: object) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "required": list(properties), "properties": properties}
+
+
+_BOOLEAN: Final = {"type": "boolean"}
+_WORDS: Final = {"type": "array", "items": {"type": "string", "minLength": 1}, "uniqueItems": True}
+_PATH: Final = {"type": "string", "pattern": "^/([a-z-]+/)*$"}
+_LINKS: Final = {"type": "array", "minItems": 1, "items": _closed(rel={"type": "string", "minLength": 1}, path=_PATH)}
+_RANGE: Final = {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 2, "maxItems": 2}
+
+# JSON Schema (2020-12) of the `wire:` section.
+WIRE_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": [field.name for field in fields(WireRules)],
+    "properties": {
+        "refused_action": _one_of(400, 403, 409, 500),
+        "absent_strategy": _one_of("not-found", "empty"),
+        "named_kinds": {**_WORDS, "items": _one_of(*Kind)},
+        "strategy_by_uuid": _BOOLEAN,
+        "loose_paths": _BOOLEAN,
+        "link_method_with_slash": _one_of(404, 405),
+        "routing_faults": _one_of("json", "webob"),
+        "query_arguments": _one_of("ignored", "refused"),
+        "accept": _one_of("ignored", "negotiated"),
+        "get_bodies": _one_of("ignored", "refused"),
+        "forwarded_proto": _BOOLEAN,
+        "api_links": _LINKS,
+        "further_documents": {
+            "type": "array",
+            "items": _closed(id={"type": "string", "pattern": "^[a-z-]+$"}, links=_LINKS),
+        },
+        "body_limit": {"type": ["integer", "null"], "minimum": 1},
+        "media_types": {**_WORDS, "minItems": 1},
+        "media_types_ignore_case": _BOOLEAN,
+        "wrong_media_type": _one_of(400, 415),
+        "odd_media_types": {
+            "type": "array",
+            "items": _closed(
+                type={"type": "string", "minLength": 1}, status={"type": "integer", "minimum": 400, "maximum": 599}
+            ),
+        },
+        "delete_body": _one_of("optional", "mandatory"),
+        "broken_encoding": _one_of("fault", "routing"),
+        "too_deep": _one_of(400, 500),
+        "not_an_object": _one_of(400, 500),
+        "null_word": _one_of("refused", "silent"),
+        "container_word": _one_of("refused", "silent"),
+        "numbers": _one_of("strict", "coerced"),
+        "null_number": _one_of(400, 500),
+        "container_number": _one_of(400, 500),
+        "booleans": _one_of("strict", "coerced"),
+        "controller_apply_types": {**_WORDS, "items": _one_of(*ApplyType), "minItems": 1},
+        "swift_apply_type": _one_of("mandatory", "optional"),
+        "complete_upgrade": _BOOLEAN,
+        "max_parallel": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": [str(kind) for kind in Kind],
+            "properties": {str(kind): _RANGE for kind in Kind},
+        },
+        "null_stage_id": _one_of("refused", "whole"),
+        "stage_id_of_whole_actions": _one_of("ignored", "honoured"),
+        "texts": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": list(TEXTS),
+            "properties": {key: {"type": "string", "minLength": 1} for key in TEXTS},
+        },
+    },
+}
