@@ -1,0 +1,20 @@
+"""ROOM 4, THE JUDGE: the one definition of conformance, and the runs that exercise it.
+
+Lives here: exchanges as data, checks, the monitor of histories, the judge; targets, pace, scenarios, fuzzing and the suite.
+Never lives here: the behaviour of a server, the law or the requirements themselves (`spec/`), how a report looks (`reports/`).
+
+Map
+    exchange.py    Exchange: one request and its answer as frozen data
+    strategy.py    a strategy document as typed values, read once
+    known.py       what a history has shown so far; what a request asks for
+    monitor.py     follows one deployment through its exchanges
+    checks/        CHECKS: requirement id -> function; a subject per file
+    judge.py       runs checks over exchanges, keeps histories, turns tallies into results
+    tally.py       counts and findings by requirement; mergeable, JSON-able
+    reproducer.py  shell scripts that show a finding again
+    target.py, transport.py, control.py, pace.py            what is judged, and its time
+    conversation.py, lifecycle.py, scenarios/               scripted lifecycles
+    fuzz.py, bodies.py, inputs.py, reads.py, glance.py      generated and hand-picked requests
+    run.py, plugin.py, suite/                               the suite, run by pytest
+    differ.py      strategy documents compared with predictions
+"""

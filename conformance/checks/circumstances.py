@@ -1,0 +1,59 @@
+"""What excuses an answer: the caller, the moment or the form of the request, which have nothing to do with what was asked."""
+
+from typing import Final
+
+from conformance.exchange import Exchange
+
+# Unauthorized, forbidden, too large, too many, not available: allowed anywhere (PUBLISHED.md, column J).
+ASIDE: Final = frozenset({401, 403, 413, 429, 503})
+
+_JSON_RANGES: Final = frozenset({"application/json", "application/*", "*/*", ""})
+
+
+def is_aside(exchange: Exchange) -> bool:
+    """The answer says something about the caller or the moment, nothing about the request."""
+    return exchange.status in ASIDE
+
+
+def is_broken(exchange: Exchange) -> bool:
+    """The answer is a server error; it says nothing, and no_server_error has said what there is to say."""
+    return exchange.status // 100 == 5 and exchange.status not in ASIDE  # noqa: PLR2004 - the class of server errors
+
+
+def is_refused(exchange: Exchange) -> bool:
+    """The answer is a refusal: a 4xx code, or 503."""
+    return 400 <= exchange.status < 500 or exchange.status == 503  # noqa: PLR2004 - the class of refusals
+
+
+def takes_json(exchange: Exchange) -> bool:
+    """The caller wants nothing better than JSON: says nothing about it, or prefers JSON, or a range that holds it, to all else."""
+    ranges = [_range(part) for part in (exchange.request_header("Accept") or "").split(",")]
+    best = max(quality for _, quality in ranges)
+    return best > 0 and all(name in _JSON_RANGES for name, quality in ranges if quality == best)
+
+
+def _range(part: str) -> tuple[str, float]:
+    """A media range of an Accept header and its quality; one that cannot be read counts as 1."""
+    name, *parameters = part.split(";")
+    found = [text.partition("=")[2].strip() for text in parameters if text.strip().lower().startswith("q=")]
+    try:
+        return name.strip().lower(), float(found[0]) if found else 1.0
+    except ValueError:
+        return name.strip().lower(), 1.0
+
+
+def sends_json(exchange: Exchange) -> bool:
+    """The body, if there is one, is announced as JSON."""
+    return not exchange.request_body or exchange.request_media_type == "application/json"
+
+
+def is_plain(exchange: Exchange) -> bool:
+    """Nothing about the request but its path and JSON body: no query, no wish for another media type, no form that could be refused."""
+    overridden = exchange.request_header("X-HTTP-Method-Override") is not None
+    encoded = exchange.request_header("Content-Encoding") or exchange.request_header("Transfer-Encoding")
+    return not exchange.query and not overridden and not encoded and takes_json(exchange) and sends_json(exchange)
+
+
+def is_bodiless(exchange: Exchange) -> bool:
+    """The request has no body, not even white space."""
+    return not exchange.request_body

@@ -1,0 +1,141 @@
+"""What a check is given beside the exchange, and what it yields."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Final
+
+from conformance.exchange import NO_JSON, Exchange
+from conformance.known import Known, Presence, Role, Slot, Wish, role_of, wish_of
+from conformance.strategy import Strategy
+from spec.contract import Contract, Operation, SchemaError
+from spec.law import Law
+
+_SHOWN: Final = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One way in which an exchange is not as it must be; `where` is a JSON pointer into the answer, or a header or status in words."""
+
+    message: str
+    expected: str = ""
+    actual: str = ""
+    where: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """The exchange in its surroundings.
+
+    `operation` is the documented operation of method and path, if there is one; `strategy` the document of the answer, if it has one of
+    the right shape; `known` what the history showed before this exchange. `still` says that the clock of the target does not move by
+    itself, so that nothing changes between two exchanges of the same `at`.
+    """
+
+    exchange: Exchange
+    contract: Contract
+    law: Law
+    operation: Operation | None = None
+    strategy: Strategy | None = None
+    known: Known = field(default_factory=Known)
+    still: bool = False
+
+    def is_of(self, *operations: str) -> bool:
+        """The exchange addresses one of these operations (operationIds)."""
+        return self.operation is not None and self.operation.operation_id in operations
+
+    @property
+    def kind(self) -> str:
+        """The kind that the path addresses; empty for everything but strategies."""
+        return (self.operation.kind or "") if self.operation else ""
+
+    @cached_property
+    def role(self) -> Role | None:
+        """What the operation does to a strategy."""
+        return role_of(self.operation)
+
+    @cached_property
+    def wish(self) -> Wish | None:
+        """What the request asks for."""
+        return wish_of(self.exchange, self.role)
+
+    @cached_property
+    def slot(self) -> Slot:
+        """What was known of the strategy that the path addresses."""
+        return self.known.slot(self.kind)
+
+    @cached_property
+    def before(self) -> Strategy | None:
+        """The last document of the strategy that the path addresses, if it is still the same strategy as far as is known."""
+        return self.slot.seen if self.slot.presence is Presence.PRESENT else None
+
+    @cached_property
+    def moved(self) -> bool:
+        """Time may have passed since the last document was seen."""
+        return not self.still or self.exchange.at != self.slot.at
+
+    @cached_property
+    def body_errors(self) -> list[SchemaError]:
+        """Where the request body breaks the contract; a body that is no JSON is not looked at here."""
+        if self.operation is None or self.operation.body == "none" or self.exchange.request_json is NO_JSON:
+            return []
+        return list(self.contract.body_errors(self.operation.operation_id, self.exchange.request_json))
+
+    @cached_property
+    def answer_errors(self) -> list[SchemaError]:
+        """Where the answer breaks the schema of its status; an answer that is no JSON is not looked at here."""
+        if self.operation is None or self.exchange.response_json is NO_JSON:
+            return []
+        return list(
+            self.contract.answer_errors(self.operation.operation_id, self.exchange.status, self.exchange.response_json)
+        )
+
+
+type Function = Callable[..., Iterable[Deviation] | None]
+
+
+class Scope(StrEnum):
+    """Where a check may find something to look at, so that the judge asks no check in vain.
+
+    `document`: the strategy document of an answer, and nothing else; the same document need not be looked at twice. `history`: requests
+    for strategies, and what was known before. `operation`: exchanges of the operations that the requirement names.
+    `anywhere`: any exchange.
+    """
+
+    DOCUMENT = "document"
+    HISTORY = "history"
+    OPERATION = "operation"
+    ANYWHERE = "anywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A function that decides a requirement.
+
+    It is called with exchange, context and, by name, the parameters of the requirement. None: it does not apply to this exchange;
+    otherwise it yields every deviation, and none when all is well.
+    """
+
+    function: Function
+    scope: Scope = Scope.ANYWHERE
+
+    @property
+    def name(self) -> str:
+        """The name that the ledger knows the function by."""
+        return self.function.__name__
+
+
+def show(value: Any) -> str:
+    """A JSON value as short text."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=True, default=repr)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def listing(values: Iterable[Any]) -> str:
+    """Alternatives as text: `a, b or c`."""
+    words = [show(value) or "(empty)" for value in values]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}" if words else "nothing"

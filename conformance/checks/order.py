@@ -1,0 +1,93 @@
+"""What runs when, inside one document: phases, stages and steps one after the other (ENGINE.md 0, 1.2, 1.3, 1.8)."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from conformance.checks.context import Context, Deviation, show
+from conformance.checks.timeouts import is_begun
+from conformance.exchange import Exchange
+from conformance.strategy import Phase, Stage, Strategy
+
+_WAITING: Final = "wait"
+
+
+def children_run_in_order(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """Before the current stage every stage has succeeded, after it none has begun; the same holds for steps of a stage."""
+    return None if context.strategy is None else _out_of_turn(context.strategy)
+
+
+def _out_of_turn(strategy: Strategy) -> Iterator[Deviation]:
+    for where, phase in strategy.phases():
+        yield from _stages_out_of_turn(where, phase)
+    for where, _, stage in strategy.stages():
+        yield from _steps_out_of_turn(where, stage)
+
+
+def _stages_out_of_turn(where: str, phase: Phase) -> Iterator[Deviation]:
+    for index, stage in enumerate(phase.stages):
+        place = f"{where}/stages/{index}/result"
+        if index < phase.current_stage and (stage.result != "success" or stage.inprogress):
+            yield Deviation("a stage before the current one has not succeeded", "success", _words(stage), place)
+        if index > phase.current_stage and (stage.result != "initial" or stage.inprogress or stage.current_step):
+            yield Deviation("a stage after the current one has begun", "initial", _words(stage), place)
+
+
+def _steps_out_of_turn(where: str, stage: Stage) -> Iterator[Deviation]:
+    for index, step in enumerate(stage.steps):
+        place = f"{where}/steps/{index}/result"
+        if index < stage.current_step and step.result != "success":
+            yield Deviation("a step before the current one has not succeeded", "success", show(step.result), place)
+        if index > stage.current_step and step.result != "initial":
+            yield Deviation("a step after the current one has begun", "initial", show(step.result), place)
+
+
+def one_child_runs_at_a_time(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """At most one stage of a phase and one step of a stage run, none of them in a whole that is not in progress."""
+    return None if context.strategy is None else _too_many(context.strategy)
+
+
+def _too_many(strategy: Strategy) -> Iterator[Deviation]:
+    for where, phase in strategy.phases():
+        running = sum(stage.inprogress for stage in phase.stages)
+        if running > int(phase.inprogress):
+            yield _crowd("stages", running, phase.inprogress, f"{where}/stages")
+    for where, _, stage in strategy.stages():
+        waiting = sum(step.result == _WAITING for step in stage.steps)
+        if waiting > int(stage.inprogress):
+            yield _crowd("steps", waiting, stage.inprogress, f"{where}/steps")
+
+
+def _crowd(what: str, count: int, inprogress: bool, where: str) -> Deviation:  # noqa: FBT001 - the word of the wire
+    expected = "at most one" if inprogress else "none, as the whole is not in progress"
+    return Deviation(f"{count} {what} are running", expected, str(count), where)
+
+
+def phases_run_in_order(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """Only the current phase is in progress, and phases after it have not begun."""
+    strategy = context.strategy
+    if strategy is None or strategy.current_phase not in context.law.phases:
+        return None
+    return _phases(strategy, context.law.phases)
+
+
+def _phases(strategy: Strategy, order: tuple[str, ...]) -> Iterator[Deviation]:
+    current = order.index(strategy.current_phase)
+    for rank, (where, phase) in enumerate(strategy.phases()):
+        if rank != current and phase.inprogress:
+            yield Deviation(
+                f"the current phase is {strategy.current_phase}",
+                "not in progress",
+                "in progress",
+                f"{where}/inprogress",
+            )
+        if rank > current and is_begun(phase):
+            yield Deviation(
+                f"it has begun before its turn, after {strategy.current_phase}",
+                "initial",
+                phase.result,
+                f"{where}/result",
+            )
+
+
+def _words(stage: Stage) -> str:
+    return f"{stage.result}{', in progress' if stage.inprogress else ''}"

@@ -1,0 +1,60 @@
+"""Completion percentages inside one document (ENGINE.md 1.4)."""
+
+from collections.abc import Iterable, Iterator
+
+from conformance.checks.context import Context, Deviation
+from conformance.exchange import Exchange
+from conformance.strategy import Phase, Strategy
+
+
+def percentage_of_idle_phase_is_100(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """A phase that is not in progress shows 100 percent."""
+    return None if context.strategy is None else _idle(context.strategy)
+
+
+def _idle(strategy: Strategy) -> Iterator[Deviation]:
+    for where, phase in strategy.phases():
+        if not phase.inprogress and phase.percentage != 100:  # noqa: PLR2004 - percent
+            yield _wrong(
+                "a phase that is not in progress shows 100 percent",
+                100,
+                phase.percentage,
+                f"{where}/completion-percentage",
+            )
+
+
+def percentage_is_floor_of_done_steps(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """A phase in progress shows the finished share of all its steps in percent, rounded down; 100 when it has no steps."""
+    if context.strategy is None or not any(phase.inprogress for _, phase in context.strategy.phases()):
+        return None
+    return _shares(context.strategy, frozenset(context.law.done))
+
+
+def _shares(strategy: Strategy, done: frozenset[str]) -> Iterator[Deviation]:
+    for where, phase in strategy.phases():
+        share = _share(phase, done)
+        if phase.inprogress and phase.percentage != share:
+            message = "the percentage is not the finished share of the steps"
+            yield _wrong(message, share, phase.percentage, f"{where}/completion-percentage")
+
+
+def _share(phase: Phase, done: frozenset[str]) -> int:
+    """Finished steps of every stage in percent of all steps, rounded down."""
+    results = [step.result for stage in phase.stages for step in stage.steps]
+    return 100 * sum(result in done for result in results) // len(results) if results else 100
+
+
+def strategy_percentage_is_current_phase(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """`current-phase-completion-percentage` is the percentage of the phase that `current-phase` names."""
+    strategy = context.strategy
+    phase = strategy.phase(strategy.current_phase) if strategy else None
+    if strategy is None or phase is None:
+        return None
+    if strategy.percentage == phase.percentage:
+        return ()
+    where = "/strategy/current-phase-completion-percentage"
+    return (_wrong(f"it is not that of the {phase.name} phase", phase.percentage, strategy.percentage, where),)
+
+
+def _wrong(message: str, expected: int, actual: int, where: str) -> Deviation:
+    return Deviation(message, str(expected), str(actual), where)

@@ -1,0 +1,196 @@
+"""Whether a strategy is there: create, delete, the two kinds, and what refused requests and reads leave behind (ENGINE.md 2.3, 8.4)."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from conformance.checks.circumstances import is_aside, is_broken, is_plain
+from conformance.checks.context import Context, Deviation, listing, show
+from conformance.checks.lawful import expectation, is_well_formed, must_be_accepted, situation_before
+from conformance.checks.succession import causes_of, was_restarted
+from conformance.exchange import Exchange
+from conformance.known import Move, Outcome, Presence, Role, Slot
+from spec.law import Cause, Expectation
+
+_OK: Final = 200
+_NOT_FOUND: Final = 404
+_NOTHING: Final = {"strategy": None}
+
+
+def absent_strategy_is_not_found(
+    exchange: Exchange, context: Context, *, operation: str, statuses: Iterable[int]
+) -> Iterable[Deviation] | None:
+    """While there is no strategy of that kind the request is refused with one of these codes."""
+    if not context.is_of(operation) or is_aside(exchange) or is_broken(exchange) or not is_plain(exchange):
+        return None
+    if exchange.succeeded and exchange.response_json == _NOTHING:
+        hint = "answer 404 when there is no strategy"
+        return (Deviation("the answer shows no strategy", listing(statuses), str(exchange.status), "status", hint),)
+    if context.slot.presence is not Presence.ABSENT or (context.role is Role.READ and exchange.request_body):
+        return None
+    if exchange.status in statuses:
+        return ()
+    return (Deviation(f"there is no {context.kind} strategy", listing(statuses), str(exchange.status), "status"),)
+
+
+def existing_strategy_is_shown(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
+    """A strategy that is there is shown."""
+    if not context.is_of(operation) or context.role is not Role.READ or context.slot.presence is not Presence.PRESENT:
+        return None
+    if is_aside(exchange) or is_broken(exchange) or not is_plain(exchange) or exchange.request_body:
+        return None
+    if exchange.status == _OK and exchange.response_json != _NOTHING:
+        return ()
+    return (Deviation(f"the {context.kind} strategy is not shown", "200 with it", _what(exchange), "status"),)
+
+
+def other_kind_is_not_found(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """A strategy is reached under the path of its own kind alone."""
+    if not context.kind or context.role in (None, Role.CREATE) or is_aside(exchange) or not is_plain(exchange):
+        return None
+    if context.known.other(context.kind).presence is not Presence.PRESENT:
+        return None
+    if not exchange.succeeded or exchange.response_json == _NOTHING:
+        return ()
+    message = f"the strategy is of the other kind, and {context.kind} answers for it"
+    return (Deviation(message, "404", _what(exchange), "status"),)
+
+
+def lawful_create_is_accepted(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """A create that is well formed is accepted while there is no strategy."""
+    if context.role is not Role.CREATE or not context.known.nothing_there or not is_well_formed(exchange, context):
+        return None
+    if is_aside(exchange):
+        return None
+    if exchange.succeeded:
+        return ()
+    return (
+        Deviation(
+            "there is no strategy, and a well-formed create was not accepted", "200", str(exchange.status), "status"
+        ),
+    )
+
+
+def create_refused_while_one_exists(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """A create is refused while a strategy of the same kind exists."""
+    return _second_create(exchange, context, context.slot, context.kind) if context.kind else None
+
+
+def singleton_across_kinds(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """There is one strategy at a time, whatever its kind."""
+    return _second_create(exchange, context, context.known.other(context.kind), "other kind") if context.kind else None
+
+
+def _second_create(exchange: Exchange, context: Context, slot: Slot, whose: str) -> Iterable[Deviation] | None:
+    if (
+        context.role is not Role.CREATE
+        or slot.presence is not Presence.PRESENT
+        or is_aside(exchange)
+        or not is_plain(exchange)
+    ):
+        return None
+    if exchange.status in context.law.refused:
+        return ()
+    message = f"a strategy of the {whose} exists"
+    hint = "refuse the create and keep the first strategy; 409 is the natural answer"
+    return (Deviation(message, listing(sorted(context.law.refused)), str(exchange.status), "status", hint),)
+
+
+def uuid_is_new(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """Every create gives a uuid that no earlier strategy had."""
+    if context.strategy is None or context.role is not Role.CREATE or not exchange.succeeded:
+        return None
+    last = {slot.seen.uuid for slot in context.known.slots.values() if slot.seen is not None}
+    if context.strategy.uuid not in last | set(context.known.gone):
+        return ()
+    return (Deviation("an earlier strategy had this uuid", "a new uuid", context.strategy.uuid, "/strategy/uuid"),)
+
+
+def lawful_delete_is_accepted(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """A strategy that is not being built, applied or aborted can be deleted."""
+    if context.role is not Role.DELETE or not must_be_accepted(exchange, context):
+        return None
+    if exchange.succeeded:
+        return ()
+    return (Deviation("the strategy is at rest and was not deleted", "204", str(exchange.status), "status"),)
+
+
+def delete_refused_when_busy(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """A strategy that is being built, applied or aborted cannot be deleted without force."""
+    situation = situation_before(context)
+    if context.role is not Role.DELETE or situation is None or is_aside(exchange) or not is_plain(exchange):
+        return None
+    if context.wish is None or context.wish.word != "delete" or not context.wish.clear:
+        return None
+    if exchange.status in context.law.refused:
+        return () if context.law.expected("delete", situation.name) is Expectation.REFUSED else None
+    if expectation(context) is not Expectation.REFUSED:
+        return None
+    hint = "refuse the delete and leave the strategy as it is; 409 is the natural answer"
+    message = (
+        f"the strategy is {situation.name} and was deleted without force"
+        if exchange.succeeded
+        else f"the strategy is {situation.name}"
+    )
+    return (Deviation(message, listing(sorted(context.law.refused)), str(exchange.status), "status", hint),)
+
+
+def delete_leaves_nothing(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """After a delete the strategy is gone: it is not shown any more and takes no action."""
+    if context.role in (None, Role.CREATE) or not context.slot.deleted or is_aside(exchange):
+        return None
+    if not exchange.succeeded or exchange.response_json == _NOTHING:
+        return ()
+    return (Deviation("the strategy was deleted and answers still", "404", _what(exchange), "status"),)
+
+
+def refused_request_changes_nothing(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """A request that was refused has changed nothing: the strategy is still there, and where it could have come to by itself."""
+    moves = [move for move in context.slot.moves if move.outcome is Outcome.REFUSED]
+    if (
+        context.role is not Role.READ
+        or context.slot.presence is not Presence.PRESENT
+        or not moves
+        or is_aside(exchange)
+    ):
+        return None
+    if not is_plain(exchange):
+        return None
+    return _traces(exchange, context, moves)
+
+
+def _traces(exchange: Exchange, context: Context, moves: list[Move]) -> Iterator[Deviation]:
+    asked = listing(sorted({f"{move.wish.word} ({move.status})" for move in moves}))
+    if exchange.status == _NOT_FOUND or exchange.response_json == _NOTHING:
+        yield Deviation(f"after a refused {asked} the strategy is gone", "the same strategy", _what(exchange), "status")
+    before, now = context.before, context.strategy
+    if before is None or now is None:
+        return
+    if before.uuid != now.uuid:
+        yield Deviation(f"after a refused {asked} another strategy is there", before.uuid, now.uuid, "/strategy/uuid")
+        return
+    causes = causes_of(exchange, context)
+    known = before.state in context.law.states and now.state in context.law.states
+    if known and causes == {Cause.ITSELF} and not context.law.state_may_follow(before.state, now.state, causes):
+        allowed = listing(sorted(context.law.reachable(before.state, causes)))
+        yield Deviation(f"after a refused {asked} the strategy has moved", allowed, now.state, "/strategy/state")
+
+
+def reads_change_nothing(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """Two reads at the same moment show the same strategy; so do two reads of a strategy that waits or rests."""
+    before, now, situation = context.before, context.strategy, situation_before(context)
+    if context.role is not Role.READ or before is None or now is None or situation is None:
+        return None
+    if context.slot.moves or (context.moved and context.law.drifts_to(situation.name) != {situation.name}):
+        return None
+    if before.members == now.members or was_restarted(now):
+        return ()
+    changed = sorted(
+        name for name in {*before.members, *now.members} if before.members.get(name) != now.members.get(name)
+    )
+    return (
+        Deviation("a second read shows another document", "the same document", f"other {show(changed)}", "/strategy"),
+    )
+
+
+def _what(exchange: Exchange) -> str:
+    return f"{exchange.status} with no strategy" if exchange.response_json == _NOTHING else str(exchange.status)

@@ -1,0 +1,273 @@
+"""CHECKS: which function decides which requirement. Written by hand; parameters, strength and level are in `spec/requirements.yaml`."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from conformance.checks import (
+    actions,
+    dates,
+    documents,
+    echo,
+    indices,
+    links,
+    media,
+    methods,
+    order,
+    percentages,
+    plans,
+    presence,
+    requests,
+    results,
+    states,
+    status,
+    succession,
+    timeouts,
+    undo,
+    words,
+)
+from conformance.checks.context import Check, Function, Scope
+
+ANYWHERE, OPERATION, HISTORY, DOCUMENT = Scope.ANYWHERE, Scope.OPERATION, Scope.HISTORY, Scope.DOCUMENT
+
+_ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
+    # --- status
+    (
+        status.success_status_is_documented_one,
+        OPERATION,
+        "VIM-ROOT-002 VIM-API-002 VIM-ORCH-002 VIM-PATCH-002 VIM-UPGRADE-002 VIM-PGET-002 VIM-PPOST-002 "
+        "VIM-PDEL-002 VIM-PACT-002 VIM-UGET-002 VIM-UPOST-002 VIM-UDEL-002 VIM-UACT-002",
+    ),
+    (
+        status.error_code_keeps_its_meaning,
+        OPERATION,
+        "VIM-ROOT-003 VIM-ROOT-004 VIM-ROOT-005 VIM-ROOT-006 VIM-ROOT-007 VIM-ROOT-008 VIM-ROOT-009 VIM-API-003 "
+        "VIM-API-004 VIM-API-005 VIM-API-006 VIM-API-007 VIM-API-008 VIM-API-009 VIM-ORCH-003 VIM-ORCH-004 "
+        "VIM-ORCH-005 VIM-ORCH-006 VIM-ORCH-007 VIM-ORCH-008 VIM-ORCH-009 VIM-PATCH-003 VIM-PATCH-004 "
+        "VIM-PATCH-005 VIM-PATCH-006 VIM-PATCH-007 VIM-PATCH-008 VIM-PATCH-009 VIM-UPGRADE-003 VIM-UPGRADE-004 "
+        "VIM-UPGRADE-005 VIM-UPGRADE-006 VIM-UPGRADE-007 VIM-UPGRADE-008 VIM-UPGRADE-009 VIM-PGET-003 "
+        "VIM-PGET-004 VIM-PGET-005 VIM-PGET-006 VIM-PGET-007 VIM-PGET-008 VIM-PGET-009 VIM-PPOST-003 "
+        "VIM-PPOST-004 VIM-PPOST-005 VIM-PPOST-006 VIM-PPOST-007 VIM-PPOST-008 VIM-PACT-003 VIM-PACT-004 "
+        "VIM-PACT-005 VIM-PACT-006 VIM-PACT-007 VIM-PACT-008 VIM-UGET-003 VIM-UGET-004 VIM-UGET-005 VIM-UGET-006 "
+        "VIM-UGET-007 VIM-UGET-008 VIM-UGET-009 VIM-UPOST-003 VIM-UPOST-004 VIM-UPOST-005 VIM-UPOST-006 "
+        "VIM-UPOST-007 VIM-UPOST-008 VIM-UACT-003 VIM-UACT-004 VIM-UACT-005 VIM-UACT-006 VIM-UACT-007 "
+        "VIM-UACT-008",
+    ),
+    (
+        status.status_is_listed,
+        OPERATION,
+        "VIM-ROOT-010 VIM-API-010 VIM-ORCH-010 VIM-PATCH-010 VIM-UPGRADE-010 VIM-PGET-010 VIM-PPOST-009 "
+        "VIM-PDEL-003 VIM-PACT-009 VIM-UGET-010 VIM-UPOST-009 VIM-UDEL-003 VIM-UACT-009",
+    ),
+    (
+        status.no_server_error,
+        ANYWHERE,
+        "VIM-ROOT-011 VIM-API-011 VIM-ORCH-011 VIM-PATCH-011 VIM-UPGRADE-011 VIM-PGET-011 VIM-PPOST-010 "
+        "VIM-PDEL-004 VIM-PACT-010 VIM-UGET-011 VIM-UPOST-010 VIM-UDEL-004 VIM-UACT-010",
+    ),
+    # --- methods
+    (methods.operation_succeeds, OPERATION, "VIM-GEN-002 VIM-GEN-004"),
+    (
+        methods.documented_method_is_offered,
+        OPERATION,
+        "VIM-ROOT-001 VIM-API-001 VIM-ORCH-001 VIM-PATCH-001 VIM-UPGRADE-001 VIM-PGET-001 VIM-PPOST-001 "
+        "VIM-PDEL-001 VIM-PACT-001 VIM-UGET-001 VIM-UPOST-001 VIM-UDEL-001 VIM-UACT-001",
+    ),
+    (methods.plain_read_succeeds, OPERATION, "VIM-ROOT-012 VIM-API-012 VIM-ORCH-012 VIM-PATCH-012 VIM-UPGRADE-012"),
+    (
+        methods.undocumented_method_is_refused,
+        ANYWHERE,
+        "VIM-ROOT-013 VIM-API-013 VIM-ORCH-013 VIM-PATCH-013 VIM-UPGRADE-013 VIM-PGET-015 VIM-PACT-011 "
+        "VIM-UGET-015 VIM-UACT-011",
+    ),
+    (methods.body_is_not_demanded, OPERATION, "VIM-PGET-016 VIM-PDEL-005 VIM-UGET-016 VIM-UDEL-005"),
+    # --- media
+    (media.no_content_is_empty, OPERATION, "VIM-GEN-019 VIM-PDEL-006 VIM-UDEL-006"),
+    (
+        media.answer_is_json,
+        OPERATION,
+        "VIM-ROOT-015 VIM-API-015 VIM-ORCH-015 VIM-PATCH-015 VIM-UPGRADE-015 VIM-PGET-017 VIM-PPOST-052 "
+        "VIM-PACT-026 VIM-UGET-017 VIM-UPOST-037 VIM-UACT-026",
+    ),
+    (media.wrong_media_type_is_refused, OPERATION, "VIM-PPOST-050 VIM-PACT-023 VIM-UPOST-035 VIM-UACT-023"),
+    # --- documents
+    (documents.name_is_the_kind, HISTORY, "VIM-GEN-015"),
+    (
+        documents.document_matches_schema,
+        OPERATION,
+        "VIM-ROOT-016 VIM-API-016 VIM-ORCH-016 VIM-PATCH-016 VIM-UPGRADE-016 VIM-PGET-018 VIM-PGET-019 "
+        "VIM-PGET-020 VIM-PGET-021 VIM-PGET-022 VIM-PPOST-053 VIM-PPOST-054 VIM-PPOST-055 VIM-PPOST-056 "
+        "VIM-PPOST-057 VIM-PACT-027 VIM-PACT-028 VIM-PACT-029 VIM-PACT-030 VIM-PACT-031 VIM-UGET-018 VIM-UGET-019 "
+        "VIM-UGET-020 VIM-UGET-021 VIM-UGET-022 VIM-UPOST-038 VIM-UPOST-039 VIM-UPOST-040 VIM-UPOST-041 "
+        "VIM-UPOST-042 VIM-UACT-027 VIM-UACT-028 VIM-UACT-029 VIM-UACT-030 VIM-UACT-031",
+    ),
+    (
+        documents.member_has_value,
+        OPERATION,
+        "VIM-ROOT-017 VIM-ORCH-017 VIM-PATCH-017 VIM-UPGRADE-017 VIM-UGET-023 VIM-UPOST-043 VIM-UACT-032",
+    ),
+    (documents.version_is_listed, OPERATION, "VIM-API-017"),
+    (documents.upgrade_constants_are_shown, DOCUMENT, "VIM-LIFE-004"),
+    # --- requests
+    (requests.malformed_body_is_refused, OPERATION, "VIM-PPOST-011 VIM-PACT-012 VIM-UPOST-011 VIM-UACT-012"),
+    (
+        requests.mandatory_member_is_demanded,
+        OPERATION,
+        "VIM-PPOST-012 VIM-PPOST-017 VIM-PPOST-022 VIM-PPOST-034 VIM-PPOST-039 VIM-PACT-013 VIM-PACT-020 "
+        "VIM-UPOST-012 VIM-UPOST-017 VIM-UACT-013 VIM-UACT-020",
+    ),
+    (
+        requests.wrong_type_is_refused,
+        OPERATION,
+        "VIM-PPOST-013 VIM-PPOST-018 VIM-PPOST-023 VIM-PPOST-028 VIM-PPOST-035 VIM-PPOST-040 VIM-PPOST-045 "
+        "VIM-PACT-014 VIM-PACT-018 VIM-UPOST-013 VIM-UPOST-018 VIM-UPOST-023 VIM-UPOST-030 VIM-UACT-014 "
+        "VIM-UACT-018",
+    ),
+    (
+        requests.listed_value_is_accepted,
+        OPERATION,
+        "VIM-PPOST-014 VIM-PPOST-019 VIM-PPOST-024 VIM-PPOST-029 VIM-PPOST-036 VIM-PPOST-041 VIM-PPOST-046 "
+        "VIM-PACT-015 VIM-UPOST-014 VIM-UPOST-019 VIM-UPOST-024 VIM-UPOST-031 VIM-UACT-015",
+    ),
+    (
+        requests.unlisted_value_is_refused,
+        OPERATION,
+        "VIM-PPOST-015 VIM-PPOST-020 VIM-PPOST-025 VIM-PPOST-037 VIM-PPOST-042 VIM-PPOST-047 VIM-PACT-016 "
+        "VIM-UPOST-015 VIM-UPOST-020 VIM-UPOST-032 VIM-UACT-016",
+    ),
+    (
+        requests.optional_member_may_be_left_out,
+        OPERATION,
+        "VIM-PPOST-027 VIM-PPOST-044 VIM-PACT-017 VIM-UPOST-022 VIM-UPOST-029 VIM-UACT-017",
+    ),
+    (requests.unknown_member_is_refused, OPERATION, "VIM-PPOST-049 VIM-PACT-022 VIM-UPOST-034 VIM-UACT-022"),
+    (requests.example_body_is_accepted, OPERATION, "VIM-PPOST-051 VIM-PACT-024 VIM-UPOST-036 VIM-UACT-024"),
+    (requests.stage_id_text_is_digits, OPERATION, "VIM-PACT-019 VIM-UACT-019"),
+    # --- links
+    (links.links_are_listed, OPERATION, "VIM-ROOT-018 VIM-API-018 VIM-ORCH-018 VIM-PATCH-018 VIM-UPGRADE-018"),
+    (links.links_stay_on_host, OPERATION, "VIM-ROOT-019 VIM-API-019 VIM-ORCH-019 VIM-PATCH-019 VIM-UPGRADE-019"),
+    (links.links_can_be_followed, ANYWHERE, "VIM-ROOT-020 VIM-API-020 VIM-ORCH-020 VIM-PATCH-020 VIM-UPGRADE-020"),
+    # --- echo
+    (
+        echo.parameter_is_echoed,
+        OPERATION,
+        "VIM-PGET-014 VIM-PPOST-016 VIM-PPOST-021 VIM-PPOST-026 VIM-PPOST-031 VIM-PPOST-038 VIM-PPOST-043 "
+        "VIM-PPOST-048 VIM-UGET-014 VIM-UPOST-016 VIM-UPOST-021 VIM-UPOST-026 VIM-UPOST-033",
+    ),
+    (echo.default_is_applied, OPERATION, "VIM-PPOST-032 VIM-UPOST-027"),
+    # --- presence
+    (
+        presence.absent_strategy_is_not_found,
+        OPERATION,
+        "VIM-PGET-012 VIM-PDEL-007 VIM-PACT-025 VIM-UGET-012 VIM-UDEL-007 VIM-UACT-025",
+    ),
+    (presence.existing_strategy_is_shown, OPERATION, "VIM-PGET-013 VIM-UGET-013"),
+    (presence.uuid_is_new, HISTORY, "VIM-LIFE-002"),
+    (presence.lawful_delete_is_accepted, HISTORY, "VIM-LIFE-077"),
+    (presence.delete_refused_when_busy, HISTORY, "VIM-LIFE-078"),
+    (presence.delete_leaves_nothing, HISTORY, "VIM-LIFE-080"),
+    (presence.create_refused_while_one_exists, HISTORY, "VIM-LIFE-081"),
+    (presence.singleton_across_kinds, HISTORY, "VIM-LIFE-082"),
+    (presence.other_kind_is_not_found, HISTORY, "VIM-LIFE-083"),
+    (presence.lawful_create_is_accepted, HISTORY, "VIM-LIFE-084"),
+    (presence.refused_request_changes_nothing, HISTORY, "VIM-LIFE-085"),
+    (presence.reads_change_nothing, HISTORY, "VIM-LIFE-086"),
+    # --- actions
+    (actions.lawful_apply_is_accepted, HISTORY, "VIM-LIFE-054 VIM-LIFE-055 VIM-LIFE-056 VIM-LIFE-057"),
+    (
+        actions.apply_refused_when_not_lawful,
+        HISTORY,
+        "VIM-LIFE-058 VIM-LIFE-059 VIM-LIFE-060 VIM-LIFE-061 VIM-LIFE-062 VIM-LIFE-063 VIM-LIFE-064 VIM-LIFE-065 "
+        "VIM-LIFE-066",
+    ),
+    (actions.lawful_abort_is_accepted, HISTORY, "VIM-LIFE-067 VIM-LIFE-068 VIM-LIFE-069"),
+    (
+        actions.abort_refused_when_not_lawful,
+        HISTORY,
+        "VIM-LIFE-070 VIM-LIFE-071 VIM-LIFE-072 VIM-LIFE-073 VIM-LIFE-074 VIM-LIFE-075 VIM-LIFE-076",
+    ),
+    # --- states
+    (states.create_begins_building, OPERATION, "VIM-PPOST-058 VIM-UPOST-044"),
+    (states.apply_begins_applying, OPERATION, "VIM-PACT-032 VIM-UACT-033"),
+    (states.new_strategy_has_empty_phases, HISTORY, "VIM-LIFE-043"),
+    (states.ready_strategy_has_stages, DOCUMENT, "VIM-LIFE-044"),
+    (states.state_fits_phase, DOCUMENT, "VIM-LIFE-045"),
+    (states.abort_begins_aborting, HISTORY, "VIM-LIFE-087"),
+    (states.failed_apply_aborts, DOCUMENT, "VIM-LIFE-088"),
+    # --- succession
+    (succession.uuid_is_stable, HISTORY, "VIM-LIFE-001"),
+    (succession.parameters_never_change, HISTORY, "VIM-LIFE-003"),
+    (succession.progress_never_goes_back, HISTORY, "VIM-LIFE-025"),
+    (succession.phase_timeout_never_changes_in_a_run, HISTORY, "VIM-LIFE-030"),
+    (succession.dates_never_change, HISTORY, "VIM-LIFE-039"),
+    (succession.state_succession, HISTORY, "VIM-LIFE-047"),
+    (succession.terminal_states_rest, HISTORY, "VIM-LIFE-048"),
+    (succession.phase_succession, HISTORY, "VIM-LIFE-049"),
+    (succession.plan_never_changes, HISTORY, "VIM-LIFE-050"),
+    (succession.result_succession, HISTORY, "VIM-LIFE-051 VIM-LIFE-052 VIM-LIFE-053"),
+    (succession.waiting_strategy_waits, HISTORY, "VIM-LIFE-125"),
+    # --- words
+    (words.current_phase_is_visible, DOCUMENT, "VIM-LIFE-005"),
+    (words.phase_names_are_fixed, DOCUMENT, "VIM-LIFE-007"),
+    (words.stage_names_are_known, DOCUMENT, "VIM-LIFE-018"),
+    (words.step_names_are_known, DOCUMENT, "VIM-LIFE-019"),
+    (words.entity_type_fits_step, DOCUMENT, "VIM-LIFE-020"),
+    (words.entities_are_parallel_lists, DOCUMENT, "VIM-LIFE-021"),
+    (words.results_use_known_words, DOCUMENT, "VIM-LIFE-032 VIM-LIFE-033 VIM-LIFE-034"),
+    (words.state_is_visible, DOCUMENT, "VIM-LIFE-046"),
+    # --- indices
+    (indices.totals_are_counts, DOCUMENT, "VIM-LIFE-008"),
+    (indices.current_indices_in_range, DOCUMENT, "VIM-LIFE-009"),
+    (indices.stop_at_stage_in_range, DOCUMENT, "VIM-LIFE-010"),
+    (indices.indices_end_past_the_end, DOCUMENT, "VIM-LIFE-012"),
+    (indices.stages_beyond_stop_are_untouched, DOCUMENT, "VIM-LIFE-015"),
+    (indices.stop_at_stage_follows_request, HISTORY, "VIM-LIFE-016"),
+    (indices.ids_are_positions, DOCUMENT, "VIM-LIFE-017"),
+    # --- percentages
+    (percentages.strategy_percentage_is_current_phase, DOCUMENT, "VIM-LIFE-006"),
+    (percentages.percentage_of_idle_phase_is_100, DOCUMENT, "VIM-LIFE-023"),
+    (percentages.percentage_is_floor_of_done_steps, DOCUMENT, "VIM-LIFE-024"),
+    # --- timeouts
+    (timeouts.stage_timeout_is_sum, DOCUMENT, "VIM-LIFE-027"),
+    (timeouts.phase_timeout_is_sum, DOCUMENT, "VIM-LIFE-028"),
+    (timeouts.phase_timeout_is_zero_before_start, DOCUMENT, "VIM-LIFE-029"),
+    # --- dates
+    (dates.dates_are_formatted, DOCUMENT, "VIM-LIFE-037"),
+    (dates.dates_are_ordered, DOCUMENT, "VIM-LIFE-038"),
+    (dates.idle_children_have_no_dates, DOCUMENT, "VIM-LIFE-040"),
+    (dates.running_children_have_start_dates, DOCUMENT, "VIM-LIFE-041"),
+    (dates.finished_children_have_end_dates, DOCUMENT, "VIM-LIFE-042"),
+    # --- results
+    (results.reason_only_after_failure, DOCUMENT, "VIM-LIFE-022"),
+    (results.results_combine, DOCUMENT, "VIM-LIFE-092 VIM-LIFE-093"),
+    (results.nothing_runs_after_failure, DOCUMENT, "VIM-LIFE-094"),
+    (results.empty_phase_succeeds, DOCUMENT, "VIM-LIFE-095"),
+    # --- order
+    (order.children_run_in_order, DOCUMENT, "VIM-LIFE-011"),
+    (order.one_child_runs_at_a_time, DOCUMENT, "VIM-LIFE-013"),
+    (order.phases_run_in_order, DOCUMENT, "VIM-LIFE-014"),
+    # --- undo
+    (undo.abort_undoes_in_reverse, DOCUMENT, "VIM-LIFE-098"),
+    (undo.abort_stage_keeps_name, DOCUMENT, "VIM-LIFE-099"),
+    (undo.abort_waits_for_running_step, DOCUMENT, "VIM-LIFE-100"),
+    # --- plans
+    (plans.parallel_limit_is_kept, DOCUMENT, "VIM-PPOST-033 VIM-UPOST-028"),
+    (plans.build_phase_shape, DOCUMENT, "VIM-LIFE-101 VIM-LIFE-102"),
+    (plans.stages_in_lawful_order, DOCUMENT, "VIM-LIFE-104 VIM-LIFE-120"),
+    (plans.each_host_is_worked_on_once, DOCUMENT, "VIM-LIFE-105"),
+    (plans.query_alarms_comes_first, DOCUMENT, "VIM-LIFE-106"),
+    (plans.steps_in_lawful_order, DOCUMENT, "VIM-LIFE-107"),
+    (plans.what_is_taken_is_given_back, DOCUMENT, "VIM-LIFE-108"),
+    (plans.stage_works_on_its_own_hosts, DOCUMENT, "VIM-LIFE-109"),
+    (plans.serial_stages_have_one_host, DOCUMENT, "VIM-LIFE-111"),
+    (plans.ignored_hosts_have_no_stage, DOCUMENT, "VIM-LIFE-112"),
+    (plans.instance_action_is_kept, DOCUMENT, "VIM-LIFE-117"),
+)
+
+CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
+    {
+        requirement: Check(function, scope)
+        for function, scope, requirements in _ROWS
+        for requirement in requirements.split()
+    }
+)

@@ -1,0 +1,71 @@
+"""Timeouts inside one document, in seconds (ENGINE.md 1.5, 8.6). Step timeouts differ between releases; only their sums are judged."""
+
+from collections.abc import Iterable, Iterator
+
+from conformance.checks.context import Context, Deviation, listing
+from conformance.exchange import Exchange
+from conformance.strategy import Phase, Strategy
+
+
+def stage_timeout_is_sum(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """The timeout of a stage is the sum of its step timeouts and 1 s; 0 when that sum is 0."""
+    return None if context.strategy is None else _stage_sums(context.strategy)
+
+
+def _stage_sums(strategy: Strategy) -> Iterator[Deviation]:
+    for where, _, stage in strategy.stages():
+        total = sum(step.timeout for step in stage.steps)
+        expected = total + 1 if total else 0
+        if stage.timeout != expected:
+            hint = "add up the timeouts of the steps and 1 s"
+            yield Deviation(
+                "the timeout is not the sum of the steps", str(expected), str(stage.timeout), f"{where}/timeout", hint
+            )
+
+
+def phase_timeout_is_sum(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """The timeout of a phase that has begun is the sum of the stage timeouts of its run and 1 s.
+
+    A run may have begun at any stage up to the current one. 0 is accepted while no stage runs: a service that was restarted shows it
+    (ENGINE.md 8.6).
+    """
+    begun = [] if context.strategy is None else [entry for entry in context.strategy.phases() if is_begun(entry[1])]
+    return [deviation for where, phase in begun for deviation in _phase_sum(where, phase)] if begun else None
+
+
+def _phase_sum(where: str, phase: Phase) -> Iterator[Deviation]:
+    sums = run_timeouts(phase)
+    allowed = sums if phase.running else sums | {0}
+    if phase.timeout not in allowed:
+        yield Deviation(
+            "the timeout is not that of a run of this phase",
+            listing(sorted(sums)),
+            str(phase.timeout),
+            f"{where}/timeout",
+        )
+
+
+def run_timeouts(phase: Phase) -> set[int]:
+    """The timeouts of all runs that end at `stop-at-stage` and begin at a stage up to the current one."""
+    totals = set()
+    for first in range(min(phase.current_stage, len(phase.stages)) + 1):
+        total = sum(stage.timeout for stage in phase.stages[first : phase.stop_at_stage])
+        totals.add(total + 1 if total else 0)
+    return totals
+
+
+def phase_timeout_is_zero_before_start(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """A phase that has not begun has timeout 0."""
+    idle = [] if context.strategy is None else [entry for entry in context.strategy.phases() if not is_begun(entry[1])]
+    if not idle:
+        return None
+    return [
+        Deviation("the phase has not begun", "0", str(phase.timeout), f"{where}/timeout")
+        for where, phase in idle
+        if phase.timeout
+    ]
+
+
+def is_begun(phase: Phase) -> bool:
+    """The phase has been started: it has a start date, a result, or is in progress."""
+    return bool(phase.start) or phase.inprogress or phase.result != "initial"

@@ -1,0 +1,90 @@
+"""The abort phase undoes what the interrupted stage has done (ENGINE.md 4.3, 4.4)."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from conformance.checks.context import Context, Deviation, show
+from conformance.checks.timeouts import is_begun
+from conformance.exchange import Exchange
+from conformance.strategy import Stage, Step, Strategy
+from spec.law import Law
+
+_STAGES: Final = "/strategy/abort-phase/stages"
+
+
+def abort_undoes_in_reverse(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """The abort phase undoes the steps of the interrupted stage, from the running one backwards, on the same entities."""
+    strategy = context.strategy
+    if strategy is None or not (strategy.abort.stages or is_begun(strategy.abort)):
+        return None
+    return _wrong_undo(strategy, context.law)
+
+
+def _wrong_undo(strategy: Strategy, law: Law) -> Iterator[Deviation]:
+    expected = _undo(_interrupted(strategy), law)
+    actual = [(step.name, frozenset(step.entity_names)) for stage in strategy.abort.stages for step in stage.steps]
+    if [name for name, _ in actual] != [name for name, _ in expected]:
+        message = "the abort phase does not undo the interrupted stage in reverse order"
+        yield Deviation(message, show([name for name, _ in expected]), show([name for name, _ in actual]), _STAGES)
+        return
+    for (name, entities), (_, wanted) in zip(actual, expected, strict=True):
+        if entities != wanted:
+            yield Deviation(
+                f"{name} works on other entities than the step it undoes",
+                show(sorted(wanted)),
+                show(sorted(entities)),
+                _STAGES,
+            )
+
+
+def _interrupted(strategy: Strategy) -> Stage | None:
+    """The stage that the abort found running: the current one, unless the apply phase was complete."""
+    apply = strategy.apply
+    return apply.stages[apply.current_stage] if 0 <= apply.current_stage < len(apply.stages) else None
+
+
+def _undo(stage: Stage | None, law: Law) -> list[tuple[str, frozenset[str]]]:
+    done: tuple[Step, ...] = stage.steps[: stage.current_step + 1] if stage is not None else ()
+    undone = [(law.steps[step.name].undone_by, step) for step in reversed(done) if step.name in law.steps]
+    return [(name, frozenset(step.entity_names)) for name, step in undone if name is not None]
+
+
+def abort_stage_keeps_name(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """The abort phase has at most one stage per stage that was begun, with the name of that stage."""
+    strategy = context.strategy
+    if strategy is None or not strategy.abort.stages:
+        return None
+    return _wrong_names(strategy)
+
+
+def _wrong_names(strategy: Strategy) -> Iterator[Deviation]:
+    begun = [stage.name for stage in strategy.apply.stages if stage.start or stage.result != "initial"]
+    if len(strategy.abort.stages) > len(begun):
+        yield Deviation(
+            "there are more stages to undo than were begun",
+            f"at most {len(begun)}",
+            str(len(strategy.abort.stages)),
+            _STAGES,
+        )
+    for index, stage in enumerate(strategy.abort.stages):
+        if stage.name not in begun:
+            yield Deviation(
+                "no stage of this name was begun", show(begun), show(stage.name), f"{_STAGES}/{index}/stage-name"
+            )
+
+
+def abort_waits_for_running_step(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """The abort phase begins after the running step has ended."""
+    strategy = context.strategy
+    if strategy is None or not is_begun(strategy.abort):
+        return None
+    return [
+        Deviation(
+            "the abort phase has begun while a step of the apply phase runs",
+            "an ended step",
+            step.result,
+            f"{where}/result",
+        )
+        for where, _, step in strategy.steps()
+        if step.result == "wait" and where.startswith("/strategy/apply-phase/")
+    ]

@@ -1,0 +1,136 @@
+"""Words of a strategy document: states, phases, names, results, entities, as the law lists them."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from conformance.checks.context import Context, Deviation, listing, show
+from conformance.exchange import Exchange
+from conformance.strategy import Strategy
+from spec.law import Law
+
+_PHASES: Final = ("build", "apply", "abort")
+
+
+def state_is_visible(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """The state is one of those that can be seen."""
+    if context.strategy is None:
+        return None
+    return _unless(context.strategy.state, context.law.states, "/strategy/state", "this state is never shown")
+
+
+def current_phase_is_visible(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """`current-phase` is build, apply or abort."""
+    if context.strategy is None:
+        return None
+    return _unless(
+        context.strategy.current_phase, context.law.phases, "/strategy/current-phase", "this phase is never shown"
+    )
+
+
+def phase_names_are_fixed(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """Each of the three phase objects carries its own name."""
+    if context.strategy is None:
+        return None
+    return [
+        Deviation("the phase carries the name of another", name, show(phase.name), f"{where}/phase-name")
+        for name, (where, phase) in zip(_PHASES, context.strategy.phases(), strict=True)
+        if phase.name != name
+    ]
+
+
+def stage_names_are_known(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """Stage names are those of the kind of the strategy, query stages stand in the build phase alone."""
+    if context.strategy is None or context.kind not in context.law.kinds:
+        return None
+    return _stage_names(context.strategy, context.law, context.kind)
+
+
+def _stage_names(strategy: Strategy, law: Law, kind: str) -> Iterator[Deviation]:
+    for name, (where, phase) in zip(_PHASES, strategy.phases(), strict=True):
+        known = law.stages_of(kind, name)
+        for index, stage in enumerate(phase.stages):
+            place = f"{where}/stages/{index}/stage-name"
+            yield from _unless(stage.name, sorted(known), place, f"the {name} phase of {kind} has no such stage")
+
+
+def step_names_are_known(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """Step names are those known for the kind of the strategy and the phase."""
+    if context.strategy is None or context.kind not in context.law.kinds:
+        return None
+    return _step_names(context.strategy, context.law, context.kind)
+
+
+def _step_names(strategy: Strategy, law: Law, kind: str) -> Iterator[Deviation]:
+    known = {id(phase): law.steps_of(kind, name) for name, (_, phase) in zip(_PHASES, strategy.phases(), strict=True)}
+    for where, phase, stage in strategy.stages():
+        for index, step in enumerate(stage.steps):
+            if step.name not in known[id(phase)]:
+                place = f"{where}/steps/{index}/step-name"
+                yield Deviation(
+                    f"{kind} has no such step here", listing(sorted(known[id(phase)])), show(step.name), place
+                )
+
+
+def results_use_known_words(exchange: Exchange, context: Context, *, part: str) -> Iterable[Deviation] | None:
+    """Results of that part are words that the law knows for it."""
+    if context.strategy is None:
+        return None
+    return _results(context.strategy, part, context.law)
+
+
+def _results(strategy: Strategy, part: str, law: Law) -> Iterator[Deviation]:
+    for where, result in results_of(strategy, part):
+        if result not in law.results[part]:
+            yield Deviation(f"a {part} has no such result", listing(law.results[part]), show(result), f"{where}/result")
+
+
+def results_of(strategy: Strategy, part: str) -> Iterator[tuple[str, str]]:
+    """The results of all phases, stages or steps, each with its place."""
+    if part == "phase":
+        yield from ((where, phase.result) for where, phase in strategy.phases())
+    elif part == "stage":
+        yield from ((where, stage.result) for where, _, stage in strategy.stages())
+    else:
+        yield from ((where, step.result) for where, _, step in strategy.steps())
+
+
+def entity_type_fits_step(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """`entity-type` is hosts, instances or empty, as the step demands."""
+    return None if context.strategy is None else _entity_types(context.strategy, context.law)
+
+
+def _entity_types(strategy: Strategy, law: Law) -> Iterator[Deviation]:
+    for where, _, step in strategy.steps():
+        known = law.steps.get(step.name)
+        if known is not None and step.entity_type != known.entities:
+            message = f"{step.name} works on {known.entities or 'no entities'}"
+            yield Deviation(
+                message, known.entities or "(empty)", show(step.entity_type) or "(empty)", f"{where}/entity-type"
+            )
+
+
+def entities_are_parallel_lists(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """Entity names and uuids are parallel: of the same length, none for steps without entities, at least one for the others.
+
+    After a restart of the service, which a finished phase with timeout 0 betrays, vanished hosts lack a uuid (ENGINE.md 8.6).
+    """
+    return None if context.strategy is None else _entities(context.strategy)
+
+
+def _entities(strategy: Strategy) -> Iterator[Deviation]:
+    restarted = any(phase.start and not phase.timeout for _, phase in strategy.phases() if phase.stages)
+    for where, _, step in strategy.steps():
+        names, uuids = len(step.entity_names), len(step.entity_uuids)
+        if names != uuids and not (restarted and uuids < names):
+            yield Deviation(
+                "each entity has a uuid and a name", f"{names} uuids", f"{uuids} uuids", f"{where}/entity-uuids"
+            )
+        elif bool(step.entity_type) != bool(names):
+            expected = f"{step.entity_type} to work on" if step.entity_type else "no entities"
+            yield Deviation(
+                "the entities do not fit the entity-type", expected, f"{names} names", f"{where}/entity-names"
+            )
+
+
+def _unless(word: str, known: Iterable[str], where: str, message: str) -> Iterable[Deviation]:
+    return () if word in known else (Deviation(message, listing(known), show(word), where),)

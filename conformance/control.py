@@ -1,0 +1,106 @@
+"""What a simulated target lets us do besides its API: advance its clock, load a world, start anew. Detected by `GET /_control`.
+
+These requests are never judged: they are no part of the contract.
+"""
+
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final, Protocol
+
+from conformance.exchange import Exchange, Headers
+
+PATH: Final = "/_control"
+TOKEN_HEADER: Final = "X-Control-Token"
+
+
+class ControlError(Exception):
+    """The target offered control and then refused it: the run cannot go on, and nobody is charged."""
+
+
+class Send(Protocol):
+    """How a control request reaches the target."""
+
+    def __call__(  # noqa: D102 - the class says it
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes = b"",
+        headers: Headers = (),
+        origin: str = "",
+        anonymous: bool = False,
+    ) -> Exchange: ...
+
+
+class Control:
+    """The control of one target.
+
+    `now` is in seconds on its clock, as last heard. `still` is true when the clock moves only when told; else it runs and an advance
+    makes it jump ahead.
+    """
+
+    def __init__(self, send: Send, offer: dict[str, Any], token: str | None) -> None:
+        self._send = send
+        self._token = token
+        self.offers: frozenset[str] = frozenset(map(str, offer.get("offers", ())))
+        self.still: bool = offer.get("clock", "virtual") == "virtual" and "clock" in self.offers
+        self.now: float = _number(offer.get("now"))
+
+    def advance(self, seconds: float) -> float:
+        """Move the clock on by that many seconds; the new time. Raises ControlError."""
+        answer = self._ask("POST", f"{PATH}/clock", {"advance": seconds})
+        self.now = _number(answer.get("now"), self.now + seconds)
+        return self.now
+
+    def reset(self) -> None:
+        """Back to the world as loaded, with no strategy. Raises ControlError."""
+        answer = self._ask("POST", f"{PATH}/reset", None)
+        self.now = _number(answer.get("now"), self.now)
+
+    def put_world(self, value: Any) -> None:
+        """Load a world. Raises ControlError."""
+        answer = self._ask("PUT", f"{PATH}/world", value)
+        self.now = _number(answer.get("now"), self.now)
+
+    def _ask(self, method: str, path: str, value: Any) -> dict[str, Any]:
+        body = b"" if value is None else json.dumps(value).encode()
+        exchange = self._send(
+            method,
+            path,
+            body=body,
+            headers=_headers(self._token, json_body=bool(body)),
+            origin="control",
+            anonymous=True,
+        )
+        if not is_success(exchange.status):
+            raise ControlError(
+                f"{method} {path} answered {exchange.status}; a target that offers control has to carry it out"
+            )
+        answer = exchange.response_json
+        return answer if isinstance(answer, dict) else {}
+
+
+def detect(send: Callable[..., Exchange], token: str | None) -> Control | None:
+    """The control that the target offers, or None. Raises Unreachable when the target does not answer at all."""
+    exchange = send("GET", PATH, headers=_headers(token), origin="control", anonymous=True)
+    offer = exchange.response_json
+    if not is_success(exchange.status) or not isinstance(offer, dict) or offer.get("control") != 1:
+        return None
+    if not isinstance(offer.get("offers"), list):
+        return None
+    return Control(send, offer, token)
+
+
+def is_success(status: int) -> bool:
+    """Any 2xx: a target whose statuses are wrong is still to be controlled, so that it can be judged."""
+    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+
+
+def _headers(token: str | None, *, json_body: bool = False) -> Headers:
+    headers: Headers = (("Content-Type", "application/json"),) if json_body else ()
+    return (*headers, (TOKEN_HEADER, token)) if token else headers
+
+
+def _number(value: Any, default: float = 0.0) -> float:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else default

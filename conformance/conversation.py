@@ -1,0 +1,146 @@
+"""One history of exchanges with a target: everything that is sent is judged, and it begins and ends with no strategy."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Final, Self
+
+from conformance.bodies import example_of
+from conformance.exchange import Exchange, Headers
+from conformance.glance import dumped, is_at_rest, is_busy, limit_of, strategy_of
+from conformance.judge import Judge
+from conformance.pace import Pace, VirtualPace, WallPace
+from conformance.roles import kinds_of, operation_of
+from conformance.target import Target
+from spec.contract import Contract, Operation
+
+JSON: Final[Headers] = (("Content-Type", "application/json"),)
+
+
+class NotCleared(Exception):  # noqa: N818 - a fact about the target, not an error of ours
+    """The target keeps a strategy that could not be aborted and deleted; nothing more can be tried on it."""
+
+
+def pace_of(target: Target, *, changes: bool) -> Pace:
+    """The pace that suits a target: its own clock when it obeys us and we may change things, else the wall clock."""
+    control = target.control
+    return VirtualPace(control) if changes and control is not None and "clock" in control.offers else WallPace()
+
+
+class Conversation:
+    """Talks to one target in one history. As a context it clears the target before and after, whatever happens in between."""
+
+    def __init__(  # noqa: PLR0913 - who talks to whom, about what, and how
+        self, target: Target, judge: Judge, contract: Contract, history: str, *, changes: bool, pace: Pace | None = None
+    ) -> None:
+        self.target = target
+        self.contract = contract
+        self.history = history
+        self.changes = changes
+        self.pace = pace or pace_of(target, changes=changes)
+        self._judge = judge
+        self._touched = False
+        self._begin()
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of strategy that the contract knows, in its order."""
+        return kinds_of(self.contract)
+
+    @property
+    def simulated(self) -> bool:
+        """The target is a simulation that can be reset: nothing that is done to it has consequences."""
+        return self.target.control is not None and "reset" in self.target.control.offers
+
+    def operation(self, role: str, kind: str) -> Operation:
+        """The operation that plays a role for a kind: `get`, `create`, `delete` or `act`."""
+        return operation_of(self.contract, role, kind)
+
+    def example(self, operation: Operation) -> dict[str, Any]:
+        """The example of the operation's request body; a fresh copy."""
+        return example_of(self.contract, operation.operation_id)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: str = "",
+        body: bytes = b"",
+        headers: Headers = (),
+        anonymous: bool = False,
+    ) -> Exchange:
+        """Send one request and have it judged. Raises Unreachable, Unsendable."""
+        exchange = self.target.send(
+            method, path, query=query, body=body, headers=headers, origin=self.history, anonymous=anonymous
+        )
+        if method not in ("GET", "HEAD", "OPTIONS"):
+            self._touched = True
+        self._judge.judge(exchange, self.history)
+        return exchange
+
+    def strategy(self, kind: str) -> dict[str, Any] | None:
+        """The strategy of that kind as the target shows it now, or None."""
+        operation = self.operation("get", kind)
+        return strategy_of(self.send(operation.method.upper(), operation.path))
+
+    def wait(
+        self, kind: str, holds: Callable[[dict[str, Any]], bool], limit: float | None = None
+    ) -> dict[str, Any] | None:
+        """Poll the strategy of a kind until the condition holds for it; the strategy then, or None when it never will.
+
+        It never will when there is no strategy, when the strategy rests, or when `limit` seconds have passed (by default twice the
+        longest `timeout` that its phases show).
+        """
+        seen = self.strategy(kind)
+        waited = self.pace.until(
+            lambda: self.strategy(kind),
+            lambda value: value is None or is_at_rest(value) or holds(value),
+            limit or limit_of(seen),
+        )
+        last: dict[str, Any] | None = waited.last
+        return last if last is not None and holds(last) else None
+
+    def clear(self) -> None:
+        """Leave the target with no strategy. Raises NotCleared when it will not let go of one, Unreachable."""
+        if not self.changes:
+            return
+        if self.simulated and self.target.control is not None:
+            self.target.control.reset()
+            self._begin()
+        elif self._touched:
+            for kind in self.kinds:
+                self._delete(kind)
+        self._touched = False
+
+    def _delete(self, kind: str) -> None:
+        strategy = self.strategy(kind)
+        if strategy is None:
+            return
+        if strategy.get("state") == "applying":
+            self.act(kind, {"action": "abort"})
+        self.wait(kind, lambda seen: not is_busy(seen))
+        self.send_json("delete", kind, {"force": False})
+        if self.strategy(kind) is not None:
+            raise NotCleared(f"the {kind} strategy is still there after abort, wait and delete")
+
+    def act(self, kind: str, body: Any) -> Exchange:
+        """Send an action request."""
+        return self.send_json("act", kind, body)
+
+    def send_json(self, role: str, kind: str, value: Any) -> Exchange:
+        """Send a JSON value to the operation that plays a role for a kind."""
+        operation = self.operation(role, kind)
+        return self.send(operation.method.upper(), operation.path, body=dumped(value), headers=JSON)
+
+    def _begin(self) -> None:
+        # A target that we do not change may be changed by others between two of our requests.
+        self._judge.begin(self.history, shared=not self.changes, still_clock=self.pace.still)
+
+    def __enter__(self) -> Self:
+        self.clear()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.clear()

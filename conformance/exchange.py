@@ -1,0 +1,112 @@
+"""One request and its answer as frozen data: the only thing that checks, monitor, gateway and audit ever look at."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, NoReturn
+
+
+class NoJson:
+    """Stands for a body that is absent or is not JSON; never equal to a JSON value."""
+
+    def __repr__(self) -> str:
+        return "<no JSON>"
+
+
+NO_JSON: Final = NoJson()
+
+type Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its answer.
+
+    `path` is as sent, without the query; `at` is the time in seconds at which the answer was complete, on the clock of whoever made the
+    exchange; `origin` says who made it (`fuzz`, `lifecycle/patch-apply-all`, …) and is evidence only, never a reason for a verdict.
+    """
+
+    method: str
+    path: str
+    status: int
+    query: str = ""
+    request_headers: Headers = ()
+    request_body: bytes = b""
+    response_headers: Headers = ()
+    response_body: bytes = b""
+    at: float = 0.0
+    origin: str = ""
+
+    def request_header(self, name: str) -> str | None:
+        """The first request header of that name, in any case of letters."""
+        return _first(self.request_headers, name)
+
+    def response_header(self, name: str) -> str | None:
+        """The first response header of that name, in any case of letters."""
+        return _first(self.response_headers, name)
+
+    @cached_property
+    def request_json(self) -> Any:
+        """The request body as a JSON value, or `NO_JSON`."""
+        return parse_json(self.request_body)
+
+    @cached_property
+    def response_json(self) -> Any:
+        """The response body as a JSON value, or `NO_JSON`."""
+        return parse_json(self.response_body)
+
+    @property
+    def request_media_type(self) -> str:
+        """The media type of the request body without parameters, in lower case; empty when there is none."""
+        return _media_type(self.request_header("Content-Type"))
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the answer without parameters, in lower case; empty when there is none."""
+        return _media_type(self.response_header("Content-Type"))
+
+    @property
+    def succeeded(self) -> bool:
+        """The answer has a status of class 2xx."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - the class of success
+
+
+def parse_json(body: bytes) -> Any:
+    """The value of a JSON text in UTF-8 (RFC 8259), or `NO_JSON`; never raises.
+
+    Stricter than the standard library (no UTF-16, no byte order mark, no NaN, no lone surrogates); a text that is nested too deeply
+    to be read, or holds a number too long to be read, counts as no JSON too.
+    """
+    try:
+        value = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        if b"\\u" in body:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError):
+        return NO_JSON
+    return value
+
+
+def is_broken_json(body: bytes) -> bool:
+    """No reader of JSON could accept this body: it is neither empty nor a JSON text in any reading (size and depth aside)."""
+    if not body.strip():
+        return False
+    try:
+        json.loads(body)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return True
+    except (ValueError, RecursionError):
+        return False
+    return False
+
+
+def _first(headers: Headers, name: str) -> str | None:
+    wanted = name.lower()
+    return next((value for key, value in headers if key.lower() == wanted), None)
+
+
+def _media_type(header: str | None) -> str:
+    return (header or "").partition(";")[0].strip().lower()
+
+
+def _no_constant(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not JSON")

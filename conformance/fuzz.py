@@ -1,0 +1,246 @@
+"""Fuzzing by Schemathesis: it generates, our target carries, our judge judges. Its own checks decide nothing.
+
+Everything is drawn from one seed and nothing is kept on disk. What a generated request needs around it (no strategy for a create, a ready
+one for an action) is prepared here, because a generator knows nothing of a resource of which there is one.
+"""
+
+import warnings
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import hypothesis
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase
+from hypothesis.errors import Flaky
+
+from conformance.control import ControlError
+from conformance.conversation import Conversation, NotCleared
+from conformance.exchange import Exchange, Headers
+from conformance.transport import Unreachable, Unsendable
+from spec.contract import Contract
+
+_BASE: Final = "http://localhost"
+
+# Headers that the generator's HTTP library adds, or that differ in every run.
+_NOT_SENT: Final = frozenset(
+    {"user-agent", "x-schemathesis-testcaseid", "accept-encoding", "connection", "content-length", "host", "accept"}
+)
+
+# Seconds between two generated steps, over and over: enough to see every state, and moments at which nothing moves.
+_BEATS: Final = (0.0, 1.0, 7.0, 0.0, 30.0, 120.0, 0.0, 400.0, 2.0, 1500.0)
+
+
+def schema_of(contract: Contract, *, seed: int, examples: int, only: str | None = None) -> schemathesis.BaseSchema:
+    """The contract as Schemathesis knows it: seeded, without database, cache or config file.
+
+    `examples` are the fuzzed requests per operation; `only` is the operationId to which the schema is cut down.
+    """
+    config = schemathesis.Config.from_dict(
+        {
+            "seed": seed,
+            "suppress-health-check": ["all"],
+            "cache": {"enabled": False},
+            "analysis": {"constants": {"enabled": False}},
+            "generation": {
+                "database": "none",
+                "no-shrink": True,
+                "with-security-parameters": False,
+                "max-examples": max(examples, 1),
+            },
+            "phases": {"coverage": {"unexpected-methods": []}},
+            # A filter of the schema itself would be lost on the way through the fixture.
+            "operations": [{"exclude-operation-id": only, "enabled": False}] if only else [],
+        }
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return schemathesis.openapi.from_dict(contract.document, config=config)
+
+
+class Fuzzer:
+    """Sends generated requests in one conversation.
+
+    `sent` counts them, `skipped` those that HTTP cannot carry; `ended` is why nothing more is sent, once the target is gone.
+    """
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._talk = conversation
+        self.sent = 0
+        self.skipped = 0
+        self.ended: Exception | None = None
+
+    def send(self, case: schemathesis.Case) -> None:
+        """Prepare the target for one generated request and send it; nothing once the target is gone."""
+        self._unless_ended(lambda: self._send(case, prepare=True))
+
+    def follow(self, case: schemathesis.Case) -> schemathesis.Response:
+        """Let a little time pass and send the next request of a chain; the answer as Schemathesis wants it for its links."""
+        return self._unless_ended(lambda: self._step(case)) or _no_answer()
+
+    def clear(self) -> None:
+        """Leave the target with no strategy."""
+        self._unless_ended(self._talk.clear)
+
+    def _unless_ended[T](self, action: Callable[[], T]) -> T | None:
+        if self.ended is not None:
+            return None
+        try:
+            return action()
+        except (Unreachable, NotCleared, ControlError) as error:
+            # To be told by whoever holds the fuzzer: Hypothesis would take it for a failure and repeat the request.
+            self.ended = error
+            return None
+
+    def _step(self, case: schemathesis.Case) -> schemathesis.Response:
+        seconds = _BEATS[self.sent % len(_BEATS)]
+        if seconds and self._talk.changes:
+            self._talk.pace.nudge(seconds)
+        return self._send(case)
+
+    def _send(self, case: schemathesis.Case, *, prepare: bool = False) -> schemathesis.Response:
+        if prepare and self._talk.changes:
+            self._prepare(case)
+        request = _prepared(case)
+        if request is None:
+            self.skipped += 1
+            return _no_answer()
+        path, _, query = _target(request).partition("?")
+        try:
+            exchange = self._talk.send(
+                request.method or "GET", path, query=query, body=_bytes(request.body), headers=_headers(request)
+            )
+        except Unsendable:
+            self.skipped += 1
+            return _no_answer()
+        self.sent += 1
+        return _response(exchange, request)
+
+    def _prepare(self, case: schemathesis.Case) -> None:
+        operation = self._talk.contract.match(case.method.upper(), case.operation.path)
+        if (
+            operation is None
+            or operation.kind not in self._talk.kinds
+            or operation == self._talk.operation("create", operation.kind)
+        ):
+            self._talk.clear()
+        elif self._talk.simulated:
+            self._make_ready(operation.kind)
+
+    def _make_ready(self, kind: str) -> None:
+        strategy = self._talk.strategy(kind)
+        if strategy is not None and strategy.get("state") == "ready-to-apply":
+            return
+        self._talk.clear()
+        self._talk.send_json("create", kind, self._talk.example(self._talk.operation("create", kind)))
+        self._talk.wait(kind, lambda seen: seen.get("state") == "ready-to-apply")
+
+
+def explore(conversation: Conversation, *, seed: int, scenarios: int, steps: int) -> str | None:
+    """Let Schemathesis chain operations along the links of the contract, from an empty target each time; None, or why it ended early.
+
+    `scenarios` are tried, of at most `steps` requests each. Raises Unreachable, NotCleared, ControlError.
+    """
+    fuzzer = Fuzzer(conversation)
+    schema = schema_of(conversation.contract, seed=seed, examples=1)
+    machine = hypothesis.seed(seed)(_machine(schema, fuzzer))
+    settings = hypothesis.settings(
+        max_examples=scenarios,
+        stateful_step_count=steps,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    try:
+        machine.run(settings=settings)
+    except Flaky as error:
+        # The same requests led to different answers: on a clock that runs by itself that is nobody's fault.
+        return f"the generated scenarios could not be continued after {fuzzer.sent} requests: {type(error).__name__}"
+    if fuzzer.ended is not None:
+        raise fuzzer.ended
+    return None
+
+
+def _machine(schema: schemathesis.BaseSchema, fuzzer: Fuzzer) -> type[schemathesis.stateful.APIStateMachine]:
+    base: type[schemathesis.stateful.APIStateMachine] = schema.as_state_machine()
+
+    class Machine(base):  # type: ignore[valid-type, misc]
+        """Chains of requests; every scenario begins and ends with no strategy."""
+
+        def setup(self) -> None:
+            fuzzer.clear()
+
+        def teardown(self) -> None:
+            fuzzer.clear()
+
+        def call(self, case: schemathesis.Case, **_: Any) -> schemathesis.Response:
+            return fuzzer.follow(case)
+
+        def validate_response(
+            self, response: schemathesis.Response, case: schemathesis.Case, *_: Any, **__: Any
+        ) -> None:
+            """The judge has seen the exchange; nothing else is a verdict."""
+
+    return Machine
+
+
+def _prepared(case: schemathesis.Case) -> requests.PreparedRequest | None:
+    try:
+        parts = case.as_transport_kwargs(base_url=_BASE)
+        return requests.Request(
+            method=parts["method"],
+            url=parts["url"],
+            headers=parts.get("headers"),
+            params=parts.get("params"),
+            cookies=parts.get("cookies"),
+            data=parts.get("data"),
+            json=parts.get("json"),
+            files=parts.get("files"),
+        ).prepare()
+    except (
+        schemathesis.errors.SerializationNotPossible,
+        requests.exceptions.RequestException,
+        UnicodeError,
+        ValueError,
+    ):
+        return None
+
+
+def _target(request: requests.PreparedRequest) -> str:
+    parts = urlsplit(request.url or _BASE)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _headers(request: requests.PreparedRequest) -> Headers:
+    return tuple((name, _text(value)) for name, value in request.headers.items() if name.lower() not in _NOT_SENT)
+
+
+def _bytes(body: Any) -> bytes:
+    if isinstance(body, bytes):
+        return body
+    return body.encode() if isinstance(body, str) else b""
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _response(exchange: Exchange, request: requests.PreparedRequest) -> schemathesis.Response:
+    headers: dict[str, list[str]] = {}
+    for name, value in exchange.response_headers:
+        headers.setdefault(name.lower(), []).append(value)
+    return schemathesis.Response(
+        status_code=exchange.status,
+        headers=headers,
+        content=exchange.response_body,
+        request=request,
+        elapsed=0.0,
+        verify=False,
+    )
+
+
+def _no_answer() -> schemathesis.Response:
+    request = requests.Request("GET", _BASE).prepare()
+    return schemathesis.Response(status_code=400, headers={}, content=b"", request=request, elapsed=0.0, verify=False)

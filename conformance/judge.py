@@ -1,0 +1,259 @@
+"""Runs the checks over exchanges, keeps the histories, and turns what was counted into results.
+
+Sans-io and never in the way: whatever an exchange holds, `judge` returns; a check that crashes is an error of the harness and charged to
+nobody. One definition of conformance for fuzzing, lifecycles, gateway and audit.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from conformance.checks import CHECKS
+from conformance.checks.context import Check, Context, Deviation, Scope
+from conformance.exchange import Exchange
+from conformance.known import role_of
+from conformance.monitor import Monitor, is_control
+from conformance.reproducer import request_text, response_text, script
+from conformance.strategy import read_strategy
+from conformance.tally import Row, Tally
+from reports.model import Changes, Finding, Level, Result, Strength, Verdict
+from reports.redact import is_secret_name, redact_finding
+from spec.contract import Contract, Operation
+from spec.law import Law
+from spec.ledger import Ledger, Requirement
+
+__all__ = ["Judge", "Tally"]
+
+# Verdict of a deviation by the strength of the requirement; a permission is never broken.
+_VERDICTS: Final = {Strength.MUST: Verdict.FAIL, Strength.SHOULD: Verdict.WARN, Strength.MAY: Verdict.PASS}
+_MEMORY: Final = 16
+# Checks of documents that are always there whose subject is nevertheless an unsafe request.
+_UNSAFE: Final = frozenset({"undocumented_method_is_refused"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A check with the parameters of one requirement."""
+
+    id: str
+    check: Check
+    parameters: Mapping[str, Any]
+    verdict: Verdict
+
+    def run(self, exchange: Exchange, context: Context) -> list[Deviation] | None:
+        """Every deviation; None when the check does not apply."""
+        found: Iterable[Deviation] | None = self.check.function(exchange, context, **self.parameters)
+        return None if found is None else list(found)
+
+
+type _Outcomes = list[tuple[_Bound, list[Deviation]]]
+
+
+class Judge:
+    """Judges exchanges of one or several histories and tallies what comes out."""
+
+    def __init__(self, contract: Contract, ledger: Ledger, law: Law, checks: Mapping[str, Check] = CHECKS) -> None:
+        self.tally = Tally()
+        self._contract = contract
+        self._ledger = ledger
+        self._law = law
+        self._checks = checks
+        self._monitors: dict[str, Monitor] = {}
+        self._seen: OrderedDict[tuple[str, bytes], tuple[Any, Any, _Outcomes]] = OrderedDict()
+        bound = [
+            _bind(requirement, checks[requirement.id]) for requirement in ledger.checked if requirement.id in checks
+        ]
+        self._anywhere = [each for each in bound if each.check.scope is Scope.ANYWHERE]
+        self._history = [each for each in bound if each.check.scope is Scope.HISTORY]
+        self._document = [each for each in bound if each.check.scope is Scope.DOCUMENT]
+        self._of_operation = _by_operation([each for each in bound if each.check.scope is Scope.OPERATION])
+
+    def begin(self, history: str, *, shared: bool = False, still_clock: bool = False) -> Monitor:
+        """Begin a history, or begin it anew: nothing is known of the deployment.
+
+        `shared`: others may change its strategies meanwhile, so no succession is judged. `still_clock`: the time of the target moves
+        only between exchanges of different `at`.
+        """
+        self._monitors[history] = Monitor(shared=shared, still=still_clock)
+        return self._monitors[history]
+
+    def judge(self, exchange: Exchange, history: str = "main") -> None:
+        """Judge the next exchange of a history. Never raises."""
+        monitor = self._monitors.get(history) or self.begin(history)
+        operation = self._contract.match(exchange.method, exchange.path)
+        if is_control(exchange):
+            monitor.see(exchange, None, None)
+            return
+        strategy, outcomes = self._recall(exchange, operation)
+        context = Context(exchange, self._contract, self._law, operation, strategy, monitor.known, still=monitor.still)
+        if outcomes is None:
+            outcomes = self._run(self._document, exchange, context) if strategy is not None else []
+            self._remember(exchange, operation, strategy, outcomes)
+        self._count(outcomes, exchange, monitor)
+        self._count(self._run(self._asked(operation), exchange, context), exchange, monitor)
+        self._follow(monitor, exchange, operation, strategy)
+
+    def results(self, changes: str = "allowed") -> tuple[Result, ...]:
+        """One result per requirement, in the order of the ledger. `changes`: a word of `reports.model.Changes`."""
+        return tuple(self._result(requirement, Changes(changes)) for requirement in self._ledger.requirements)
+
+    # --- judging
+
+    def _asked(self, operation: Operation | None) -> list[_Bound]:
+        """The checks that may have something to say about the exchange, its document aside."""
+        here = self._of_operation.get(operation.operation_id, []) if operation is not None else []
+        return [*here, *self._anywhere, *(self._history if role_of(operation) is not None else ())]
+
+    def _run(self, bound: list[_Bound], exchange: Exchange, context: Context) -> _Outcomes:
+        outcomes = []
+        for each in bound:
+            try:
+                found = each.run(exchange, context)
+            except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the vendor's
+                self.tally.row(each.id).add_error(_crash(each.check.name, error))
+                continue
+            if found is not None:
+                outcomes.append((each, found))
+        return outcomes
+
+    def _count(self, outcomes: _Outcomes, exchange: Exchange, monitor: Monitor) -> None:
+        for bound, deviations in outcomes:
+            row = self.tally.row(bound.id)
+            row.checked += 1
+            for deviation in deviations:
+                self._charge(row, bound, deviation, exchange, monitor)
+
+    def _charge(self, row: Row, bound: _Bound, deviation: Deviation, exchange: Exchange, monitor: Monitor) -> None:
+        finding = Finding(
+            bound.id,
+            bound.verdict,
+            deviation.message,
+            deviation.expected,
+            deviation.actual,
+            deviation.where,
+            deviation.hint,
+        )
+        if not row.has_room_for(finding):
+            row.more += 1
+            return
+        before = tuple(monitor.recent) if bound.check.scope is not Scope.OPERATION else ()
+        row.add(_with_evidence(finding, exchange, before))
+
+    def _follow(self, monitor: Monitor, exchange: Exchange, operation: Operation | None, strategy: Any) -> None:
+        try:
+            monitor.see(exchange, operation, strategy)
+        except Exception as error:  # noqa: BLE001 - what was known is lost, and the checks that need it with it
+            monitor.known = monitor.known.forgetting()
+            for bound in self._history:
+                self.tally.row(bound.id).add_error(_crash("the monitor", error))
+
+    # --- the same document again costs almost nothing
+
+    def _recall(self, exchange: Exchange, operation: Operation | None) -> tuple[Any, _Outcomes | None]:
+        """The strategy of the answer, and what the checks of documents said when they last saw the same bytes."""
+        if operation is None or role_of(operation) is None or not exchange.succeeded or not exchange.response_body:
+            return None, None
+        known = self._seen.get((operation.kind or "", exchange.response_body))
+        if known is None:
+            return read_strategy(exchange.response_json), None
+        value, strategy, outcomes = known
+        exchange.__dict__["response_json"] = value  # the cache of the property: the body need not be parsed again
+        return strategy, outcomes
+
+    def _remember(self, exchange: Exchange, operation: Operation | None, strategy: Any, outcomes: _Outcomes) -> None:
+        if strategy is None or operation is None:
+            return
+        self._seen[operation.kind or "", exchange.response_body] = (exchange.response_json, strategy, outcomes)
+        while len(self._seen) > _MEMORY:
+            self._seen.popitem(last=False)
+
+    # --- results
+
+    def _result(self, requirement: Requirement, changes: Changes) -> Result:
+        row = self.tally.rows.get(requirement.id, Row())
+        strength = Strength(requirement.strength)
+        verdict, reason = self._verdict(requirement, row, changes)
+        return Result(
+            requirement.id,
+            verdict,
+            strength,
+            Level(requirement.level),
+            requirement.text,
+            requirement.source,
+            row.checked,
+            reason,
+            tuple(row.findings),
+            row.more,
+        )
+
+    def _verdict(self, requirement: Requirement, row: Row, changes: Changes) -> tuple[Verdict, str]:
+        """The verdict of a requirement, and why where it is not plain."""
+        found = max((finding.verdict for finding in row.findings), default=Verdict.NOT_APPLICABLE)
+        if requirement.excluded is not None:
+            return Verdict.NOT_APPLICABLE, f"excluded: {requirement.excluded}"
+        if requirement.id not in self._checks:
+            return Verdict.HARNESS_ERROR, f"there is no check {requirement.check} for it"
+        if row.errors and requirement.strength != Strength.MAY:
+            return max(found, Verdict.HARNESS_ERROR), "; ".join(row.errors)
+        if row.checked:
+            note = "seen, and allowed: a permission is never broken" if found is Verdict.PASS and row.findings else ""
+            return max(found, Verdict.PASS), note
+        return self._unexercised(requirement, changes)
+
+    def _unexercised(self, requirement: Requirement, changes: Changes) -> tuple[Verdict, str]:
+        if requirement.strength != Strength.MUST:
+            return Verdict.NOT_APPLICABLE, "nothing in this run called for it, and it binds nobody"
+        needs_change = self._needs_change(requirement)
+        if changes is Changes.READ_ONLY and needs_change:
+            return Verdict.NOT_APPLICABLE, "the run was declared read-only, and this takes a change of the target"
+        if changes is Changes.REFUSED and needs_change:
+            return Verdict.UNTESTABLE, "this takes a change of the target; --allow-changes permits it"
+        return Verdict.UNTESTABLE, "nothing in this run called for it"
+
+    def _needs_change(self, requirement: Requirement) -> bool:
+        """It depends on a strategy, or on a request that is not safe."""
+        names = _operations(requirement.parameters)
+        operations = [self._contract.operation(name) for name in names]
+        links = bool(operations) and all(role_of(each) is None and each.method == "GET" for each in operations)
+        return not links or requirement.check in _UNSAFE
+
+
+def _bind(requirement: Requirement, check: Check) -> _Bound:
+    return _Bound(requirement.id, check, requirement.parameters, _VERDICTS[Strength(requirement.strength)])
+
+
+def _operations(parameters: Mapping[str, Any]) -> list[str]:
+    """The operationIds that a requirement names."""
+    return [*([parameters["operation"]] if "operation" in parameters else []), *parameters.get("operations", ())]
+
+
+def _by_operation(bound: list[_Bound]) -> dict[str, list[_Bound]]:
+    """The checks by the operations that they name."""
+    found: dict[str, list[_Bound]] = {}
+    for each in bound:
+        for name in dict.fromkeys(_operations(each.parameters)):
+            found.setdefault(name, []).append(each)
+    return found
+
+
+def _with_evidence(finding: Finding, exchange: Exchange, before: tuple[Exchange, ...]) -> Finding:
+    """The finding with request, answer and reproducer; every text without secrets."""
+    secrets = tuple(value for name, value in exchange.request_headers if is_secret_name(name) and value)
+    evidence = replace(
+        finding,
+        request=request_text(exchange),
+        response=response_text(exchange),
+        reproducer=script(exchange, before),
+        origin=exchange.origin,
+    )
+    return redact_finding(evidence, secrets)
+
+
+def _crash(what: str, error: Exception) -> str:
+    """The type and the place of an exception; never its text, which may hold what was sent."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace is not None else "?"
+    return f"{what} crashed: {type(error).__name__} at {place}"

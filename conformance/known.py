@@ -1,0 +1,196 @@
+"""What one history of exchanges has shown so far, as frozen values; and what a request asks for, in the words of the law."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from conformance.exchange import NO_JSON, Exchange
+from conformance.strategy import Strategy
+from spec.contract import Operation
+
+KINDS: Final = ("sw-patch", "sw-upgrade")
+_REMEMBERED_UUIDS: Final = 64
+_REMEMBERED_MOVES: Final = 16
+
+
+class Role(StrEnum):
+    """What an operation does to a strategy."""
+
+    READ = "read"
+    CREATE = "create"
+    DELETE = "delete"
+    ACT = "act"
+
+
+class Presence(StrEnum):
+    """Whether a strategy of a kind is there."""
+
+    UNKNOWN = "unknown"
+    ABSENT = "absent"
+    PRESENT = "present"
+
+
+class Outcome(StrEnum):
+    """What became of a request that asked for a change; `unclear` when the answer does not tell."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNCLEAR = "unclear"
+
+
+class Wish(NamedTuple):
+    """What a request asks for: `create`, `delete`, `delete-forced`, or the action word; `stage` is the stage-id where one was given.
+
+    `clear` is false when the body does not say it in the contract's words (a `stage-id` that is no number, a `force` that is no
+    boolean); such a wish is never judged by the law of actions.
+    """
+
+    word: str
+    stage: int | None = None
+    clear: bool = True
+
+
+class Move(NamedTuple):
+    """A wish and what became of it."""
+
+    wish: Wish
+    outcome: Outcome
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What is known of the strategy of one kind: the last document, when it was complete, and what was asked since.
+
+    `body` is the create body that was accepted, for as long as the strategy is there; `deleted` says that a delete was accepted and
+    nothing was created since.
+    """
+
+    presence: Presence = Presence.UNKNOWN
+    seen: Strategy | None = None
+    at: float = 0.0
+    moves: tuple[Move, ...] = ()
+    body: Mapping[str, Any] | None = None
+    deleted: bool = False
+
+    def after(self, move: Move) -> "Slot":
+        """The same strategy after a request whose answer did not show it; too many open ends and the document is forgotten."""
+        if move in self.moves:
+            return self
+        if len(self.moves) >= _REMEMBERED_MOVES:
+            return replace(self, seen=None, moves=())
+        return replace(self, moves=(*self.moves, move))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What one history has shown so far.
+
+    `gone` are uuids of strategies that were deleted or replaced, newest last; `taken` bodies that were accepted, each with its
+    operationId; `links` the paths of hrefs that were shown, with the operationIds of the documents that showed them.
+    """
+
+    slots: Mapping[str, Slot] = field(default_factory=lambda: dict.fromkeys(KINDS, Slot()))
+    gone: tuple[str, ...] = ()
+    taken: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    links: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def slot(self, kind: str | None) -> Slot:
+        """What is known of that kind; an unknown kind is unknown."""
+        return self.slots.get(kind or "", Slot())
+
+    def other(self, kind: str) -> Slot:
+        """What is known of the other kind."""
+        return next(slot for name, slot in self.slots.items() if name != kind)
+
+    @property
+    def nothing_there(self) -> bool:
+        """No strategy of either kind is there, for sure."""
+        return all(slot.presence is Presence.ABSENT for slot in self.slots.values())
+
+    def with_slot(self, kind: str, slot: Slot) -> "Known":
+        """A copy in which that kind is known so; a strategy that is there proves that none of the other kind is."""
+        slots = {**self.slots, kind: slot}
+        if slot.presence is Presence.PRESENT:
+            slots |= {name: Slot(Presence.ABSENT, deleted=self.slot(name).deleted) for name in KINDS if name != kind}
+        lost = self.slot(kind).seen
+        replaced = lost is not None and (slot.seen is None or slot.seen.uuid != lost.uuid)
+        if replaced and lost is not None and slot.presence is not Presence.UNKNOWN:
+            return replace(self, slots=slots, gone=(*self.gone, lost.uuid)[-_REMEMBERED_UUIDS:])
+        return replace(self, slots=slots)
+
+    def taken_by(self, operation: str) -> list[Mapping[str, Any]]:
+        """The bodies that the operation has accepted before."""
+        return [body for taker, body in self.taken if taker == operation]
+
+    def forgetting(self) -> "Known":
+        """The same, but nothing is known of strategies any more."""
+        return replace(self, slots=dict.fromkeys(KINDS, Slot()))
+
+
+def role_of(operation: Operation | None) -> Role | None:
+    """What the operation does to a strategy; None for the link documents and for paths that the contract does not know."""
+    if operation is None or operation.kind is None:
+        return None
+    if operation.path.endswith("/actions"):
+        return Role.ACT
+    if not operation.path.endswith("/strategy"):
+        return None
+    return {"GET": Role.READ, "POST": Role.CREATE, "DELETE": Role.DELETE}.get(operation.method)
+
+
+def wish_of(exchange: Exchange, role: Role | None) -> Wish | None:
+    """What the request asks for; None when it asks for nothing that the contract names."""
+    body = exchange.request_json
+    if role is Role.CREATE:
+        return Wish("create", clear=isinstance(body, dict))
+    if role is Role.DELETE:
+        return _deletion(exchange, body)
+    if role is Role.ACT and isinstance(body, dict) and isinstance(body.get("action"), str):
+        stage, clear = stage_number(body)
+        return Wish(body["action"], stage, clear)
+    return None
+
+
+def stage_number(body: Mapping[str, Any]) -> tuple[int | None, bool]:
+    """The `stage-id` of an action body as a number, and whether it is absent or said in the contract's words (integer, digits)."""
+    if "stage-id" not in body:
+        return None, True
+    value = body["stage-id"]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value, True
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:  # noqa: PLR2004 - no plan has more stages
+        return int(value), True
+    return None, False
+
+
+def _deletion(exchange: Exchange, body: Any) -> Wish:
+    if not exchange.request_body.strip() or body == {}:
+        return Wish("delete")
+    if body is NO_JSON or not isinstance(body, dict) or set(body) != {"force"} or not isinstance(body["force"], bool):
+        return Wish("delete", clear=False)
+    return Wish("delete-forced" if body["force"] else "delete")
+
+
+def hrefs_of(document: Any) -> list[str]:
+    """The hrefs of a link document: those of its links, and of the links of its versions."""
+    if not isinstance(document, dict):
+        return []
+    versions = document.get("versions")
+    holders = [document, *(versions if isinstance(versions, list) else ())]
+    links = [link for holder in holders if isinstance(holder, dict) for link in _list(holder.get("links"))]
+    return [link["href"] for link in links if isinstance(link, dict) and isinstance(link.get("href"), str)]
+
+
+def path_of(href: str) -> str:
+    """The path of a URL; empty when it cannot be read as one."""
+    try:
+        return urlsplit(href).path
+    except ValueError:
+        return ""
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

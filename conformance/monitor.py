@@ -1,0 +1,141 @@
+"""Follows one deployment through its exchanges, in order, and knows what is there; a sans-io fold, never a judge.
+
+The checks of succession (`checks/succession.py`, `checks/actions.py`, …) compare an answer with what was known before it. A history
+that begins in the middle knows nothing, learns from the first answer that shows something, and forgets whenever an answer leaves open
+what happened (a 5xx on a change, a change on a path that the contract does not know). Unknown is never wrong.
+"""
+
+from collections import deque
+from dataclasses import replace
+from typing import Final
+
+from conformance.exchange import Exchange
+from conformance.known import Known, Move, Outcome, Presence, Role, Slot, Wish, hrefs_of, path_of, role_of, wish_of
+from conformance.strategy import Strategy
+from spec.contract import Operation
+
+CONTROL: Final = "/_control"
+_REMEMBERED_BODIES: Final = 32
+_REMEMBERED_LINKS: Final = 64
+_REMEMBERED_EXCHANGES: Final = 16
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+class Monitor:
+    """One history: what is known after each of its exchanges, and the last of them as evidence.
+
+    `shared`: others may change the strategies between our exchanges, so nothing about them is kept. `still`: the clock of the target
+    moves only between exchanges of different `at`.
+    """
+
+    def __init__(self, *, shared: bool = False, still: bool = False) -> None:
+        self.shared = shared
+        self.still = still
+        self.known = Known()
+        self.recent: deque[Exchange] = deque(maxlen=_REMEMBERED_EXCHANGES)
+
+    def see(self, exchange: Exchange, operation: Operation | None, strategy: Strategy | None) -> None:
+        """Take in the next exchange of the history; `strategy` is the document of its answer, if it has one that can be read."""
+        known = follow(self.known, exchange, operation, strategy)
+        self.known = known.forgetting() if self.shared else known
+        if is_control(exchange):
+            self.recent.clear()
+        else:
+            self._remember(exchange)
+
+    def _remember(self, exchange: Exchange) -> None:
+        """Of polls that follow one another only the last is kept."""
+        last = self.recent[-1] if self.recent else None
+        if last is not None and last.method == exchange.method == "GET" and last.path == exchange.path:
+            self.recent.pop()
+        self.recent.append(exchange)
+
+
+def is_control(exchange: Exchange) -> bool:
+    """The exchange is with the control of a simulated target, not with the API."""
+    return exchange.path == CONTROL or exchange.path.startswith(CONTROL + "/")
+
+
+def follow(known: Known, exchange: Exchange, operation: Operation | None, strategy: Strategy | None) -> Known:
+    """What is known after the exchange. `strategy` is the document of the answer, if it has one that can be read."""
+    role = role_of(operation)
+    if operation is None or role is None or operation.kind is None:
+        return _with_links(_after_stranger(known, exchange, operation), exchange, operation)
+    if "_method=" in exchange.query:  # some servers take it for the method
+        return known if exchange.status in _REFUSALS else known.forgetting()
+    if role is Role.READ:
+        return _after_read(known, exchange, operation.kind, strategy)
+    if not exchange.succeeded:
+        return _after_refusal(known, exchange, operation.kind, role)
+    if role is Role.DELETE:
+        return known.with_slot(operation.kind, Slot(Presence.ABSENT, deleted=True))
+    return _after_change(_with_body(known, exchange, operation), exchange, operation.kind, role, strategy)
+
+
+_REFUSALS: Final = frozenset(range(400, 500))
+
+
+def _after_stranger(known: Known, exchange: Exchange, operation: Operation | None) -> Known:
+    """A path or method that the contract does not know may have changed anything unless it was refused."""
+    if is_control(exchange):
+        return known.forgetting()
+    if operation is not None or exchange.method.upper() in _SAFE_METHODS or exchange.status in _REFUSALS:
+        return known
+    return known.forgetting()
+
+
+def _after_read(known: Known, exchange: Exchange, kind: str, strategy: Strategy | None) -> Known:
+    slot = known.slot(kind)
+    if exchange.status == 404 or (exchange.status == 200 and exchange.response_json == {"strategy": None}):  # noqa: PLR2004
+        return known.with_slot(kind, Slot(Presence.ABSENT, deleted=slot.deleted))
+    if exchange.status != 200:  # noqa: PLR2004 - an answer that shows nothing
+        return known
+    if strategy is None:
+        return known.with_slot(kind, Slot(Presence.PRESENT, at=exchange.at, body=slot.body))
+    same = slot.seen is None or slot.seen.uuid == strategy.uuid
+    return known.with_slot(kind, Slot(Presence.PRESENT, strategy, exchange.at, body=slot.body if same else None))
+
+
+def _after_change(known: Known, exchange: Exchange, kind: str, role: Role, strategy: Strategy | None) -> Known:
+    """A create or an action was accepted; the answer shows the strategy, or ought to."""
+    slot = known.slot(kind)
+    body = exchange.request_json if role is Role.CREATE else slot.body
+    body = body if isinstance(body, dict) else None
+    if strategy is not None or role is Role.CREATE:
+        return known.with_slot(kind, Slot(Presence.PRESENT, strategy, exchange.at, body=body))
+    return known.with_slot(kind, slot.after(_move(exchange, role, Outcome.ACCEPTED)))
+
+
+def _after_refusal(known: Known, exchange: Exchange, kind: str, role: Role) -> Known:
+    """A change was refused, or its answer does not tell what became of it."""
+    slot = known.slot(kind)
+    outcome = Outcome.REFUSED if exchange.status in _REFUSALS else Outcome.UNCLEAR
+    if outcome is Outcome.UNCLEAR and (role is Role.DELETE or slot.presence is not Presence.PRESENT):
+        return known.forgetting()
+    if exchange.status == 404 and slot.presence is Presence.PRESENT:  # noqa: PLR2004 - says that none is there
+        return known.with_slot(kind, Slot())
+    move = _move(exchange, role, outcome)
+    touched = {name: each.after(move) for name, each in known.slots.items() if each.presence is Presence.PRESENT}
+    return replace(known, slots={**known.slots, **touched})
+
+
+def _move(exchange: Exchange, role: Role, outcome: Outcome) -> Move:
+    return Move(wish_of(exchange, role) or Wish("?", clear=False), outcome, exchange.status)
+
+
+def _with_body(known: Known, exchange: Exchange, operation: Operation) -> Known:
+    body = exchange.request_json
+    entry = (operation.operation_id, body)
+    if not isinstance(body, dict) or entry in known.taken:
+        return known
+    return replace(known, taken=(*known.taken, entry)[-_REMEMBERED_BODIES:])
+
+
+def _with_links(known: Known, exchange: Exchange, operation: Operation | None) -> Known:
+    if operation is None or not exchange.succeeded or len(known.links) >= _REMEMBERED_LINKS:
+        return known
+    paths = {path for path in map(path_of, hrefs_of(exchange.response_json)) if path}
+    if all(operation.operation_id in known.links.get(path, ()) for path in paths):
+        return known
+    added = {path: known.links.get(path, frozenset()) | {operation.operation_id} for path in paths}
+    return replace(known, links={**known.links, **added})

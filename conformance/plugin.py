@@ -1,0 +1,201 @@
+"""The pytest plugin of the suite: gives each test a conversation with the target, and sends what was judged to whoever runs the suite.
+
+One target per worker; one judge per test, so that a result does not depend on which worker ran what before. Tallies travel in
+`user_properties`; `conformance.run` collects them in the controlling process.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+import schemathesis
+
+from conformance import run
+from conformance.control import ControlError
+from conformance.conversation import Conversation, NotCleared
+from conformance.fuzz import Fuzzer, schema_of
+from conformance.judge import Judge
+from conformance.lifecycle import read_scenarios
+from conformance.pace import Pace
+from conformance.roles import operations_with_bodies
+from conformance.target import Target, TargetError, Unreachable, open_target
+from spec.load import load_contract, load_law, load_ledger
+
+_BENCH: Final[pytest.StashKey["Bench"]] = pytest.StashKey()
+_OPTION: Final = "--vimgate-run"
+_CHANGING: Final = frozenset({"changing"})
+
+# From harmless to whatever a generator thinks of.
+_GENERATED: Final = "test_fuzz"
+_ORDER: Final = ("test_reads", "test_inputs", "test_lifecycle", _GENERATED)
+
+
+class Bench:
+    """What one worker has: the options of the run, its target (opened when first wanted), and why it is broken, if it is."""
+
+    def __init__(self, options: run.Options) -> None:
+        self.options = options
+        self.contract = load_contract()
+        self.broken: str = ""
+        self.pace: Pace | None = None
+        self._target: Target | None = None
+
+    @property
+    def target(self) -> Target:
+        """The target of this worker. Raises TargetError, Unreachable."""
+        if self._target is None:
+            self._target = open_target(self.options.target)
+        return self._target
+
+    def judge(self) -> Judge:
+        """A new judge."""
+        return Judge(self.contract, load_ledger(), load_law())
+
+    def close(self) -> None:
+        """Let go of the target."""
+        if self._target is not None:
+            self._target.close()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of the run come as one JSON text, which xdist hands to its workers."""
+    parser.addoption(_OPTION, default="", help="Options of the run as JSON; set by vimgate certify.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the bench of this process."""
+    config.stash[_BENCH] = Bench(run.Options.from_json(config.getoption(_OPTION)))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let go of the target."""
+    if _BENCH in config.stash:
+        config.stash[_BENCH].close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Spread the tests over scenarios, operations and seeds."""
+    options = metafunc.config.stash[_BENCH].options
+    contract = metafunc.config.stash[_BENCH].contract
+    wanted = metafunc.fixturenames
+    if "scenario" in wanted:
+        scenarios = read_scenarios()
+        metafunc.parametrize("scenario", scenarios, ids=[scenario.id for scenario in scenarios])
+    if "operation_with_body" in wanted:
+        metafunc.parametrize(
+            "operation_with_body", [operation.operation_id for operation in operations_with_bodies(contract)]
+        )
+    if "generated_operation" in wanted:
+        names = [
+            operation.operation_id
+            for operation in contract.operations
+            if options.may_change or operation.method.upper() == "GET"
+        ]
+        metafunc.parametrize("generated_operation", names, indirect=True)
+    if "chain_seed" in wanted:
+        metafunc.parametrize("chain_seed", [options.seed * 1000 + number for number in range(options.chain_groups)])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Order the tests by what they do to the target, and leave out what the options do not allow."""
+    options = config.stash[_BENCH].options
+    items[:] = [item for item in items if _is_wanted(item, options)]
+    items.sort(key=lambda item: _ORDER.index(item.path.stem) if item.path.stem in _ORDER else len(_ORDER))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A target that is gone, or cannot be emptied, is no failure of a test: this test and all after it are skipped with the reason."""
+    bench = item.config.stash[_BENCH]
+    try:
+        return (yield)
+    except (Unreachable, NotCleared, ControlError) as error:
+        _break(item, bench, error)
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def options(request: pytest.FixtureRequest) -> run.Options:
+    """The options of the run."""
+    return request.config.stash[_BENCH].options
+
+
+@pytest.fixture
+def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
+    """A conversation with a judge of its own, whose tally goes out with the test's report."""
+    bench = request.config.stash[_BENCH]
+    if bench.broken:
+        pytest.skip(bench.broken)
+    judge = bench.judge()
+    try:
+        talk = Conversation(
+            bench.target,
+            judge,
+            bench.contract,
+            _history(request.node),
+            changes=bench.options.may_change,
+            pace=bench.pace,
+        )
+    except TargetError as error:
+        bench.broken = str(error)
+        _hand_over(request.node, run.WRONG_USE, str(error))
+        pytest.skip(str(error))
+    except Unreachable as error:
+        _break(request.node, bench, error)
+        pytest.skip(str(error))
+    bench.pace = talk.pace
+    try:
+        yield talk
+        talk.clear()
+    except (Unreachable, NotCleared, ControlError) as error:
+        _break(request.node, bench, error)
+    finally:
+        _hand_over(request.node, run.TALLY, json.dumps(judge.tally.to_json()))
+
+
+@pytest.fixture
+def changing(conversation: Conversation) -> Conversation:
+    """A conversation that may change the target; tests without that right do not run."""
+    return conversation
+
+
+@pytest.fixture
+def generated_operation(request: pytest.FixtureRequest, options: run.Options) -> schemathesis.BaseSchema:
+    """The contract cut down to one operation, for Schemathesis."""
+    contract = request.config.stash[_BENCH].contract
+    return schema_of(contract, seed=options.seed, examples=options.examples, only=request.param)
+
+
+@pytest.fixture
+def fuzzer(request: pytest.FixtureRequest, conversation: Conversation) -> Iterator[Fuzzer]:
+    """Sends generated requests; a target that goes away in between ends the sending, not the test."""
+    fuzzer = Fuzzer(conversation)
+    yield fuzzer
+    if fuzzer.ended is not None:
+        _break(request.node, request.config.stash[_BENCH], fuzzer.ended)
+
+
+def _is_wanted(item: pytest.Item, options: run.Options) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return (options.may_change or not fixtures & _CHANGING) and (options.examples > 0 or item.path.stem != _GENERATED)
+
+
+def _history(item: pytest.Item) -> str:
+    # test_lifecycle.py::test_scenario[apply-all-sw-patch] -> lifecycle/apply-all-sw-patch
+    module, _, rest = item.nodeid.rpartition("/")[2].partition("::")
+    name = rest.partition("[")[2].rstrip("]") or rest.removeprefix("test_")
+    return f"{module.removeprefix('test_').removesuffix('.py')}/{name}"
+
+
+def _break(item: Any, bench: Bench, error: Exception) -> None:
+    bench.broken = bench.broken or str(error)
+    _hand_over(item, run.BROKEN, str(error))
+
+
+def _hand_over(item: Any, what: str, value: str) -> None:
+    item.user_properties.append((what, value))
+    collector = item.config.pluginmanager.get_plugin(run.COLLECTOR)
+    if collector is not None:
+        # In one process: also when the run is interrupted and no report is made any more.
+        collector.take(item.nodeid, what, value)

@@ -1,0 +1,32 @@
+"""Looks at a target before the run: is its text right, does it answer, and is it free?"""
+
+from conformance.conversation import Conversation
+from conformance.judge import Judge
+from conformance.run import Options
+from conformance.target import check_text, open_target
+from spec.load import load_contract, load_law, load_ledger
+
+
+class Occupied(Exception):  # noqa: N818 - a fact about the target, not an error of ours
+    """There is a strategy on the target that is not ours; it is never touched."""
+
+
+def check_target(options: Options) -> None:
+    """Make sure that the run can begin. Raises TargetError, Unreachable, Occupied.
+
+    A WSGI target is only looked up, so that its factory is called once per worker and no more.
+    """
+    check_text(options.target)
+    if options.target.startswith("wsgi:"):
+        return
+    with open_target(options.target) as target:
+        contract = load_contract()
+        talk = Conversation(target, Judge(contract, load_ledger(), load_law()), contract, "preflight", changes=False)
+        strategies = [(kind, talk.strategy(kind)) for kind in talk.kinds]
+        simulated = target.control is not None and "reset" in target.control.offers
+        for kind, strategy in strategies:
+            if strategy is not None and options.may_change and not simulated:
+                raise Occupied(
+                    f"{target.name} has a {kind} strategy already (state {strategy.get('state')}); it is left alone: "
+                    "delete it and run again, or run with --read-only"
+                )

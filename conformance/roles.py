@@ -1,0 +1,36 @@
+"""Which operation of the contract does what to a strategy: the words in which scenarios and drivers speak."""
+
+from typing import Final
+
+from spec.contract import Contract, Operation
+
+# Role -> method and end of the path.
+ROLES: Final = {
+    "get":    ("GET",    "/strategy"),
+    "create": ("POST",   "/strategy"),
+    "delete": ("DELETE", "/strategy"),
+    "act":    ("POST",   "/actions"),
+}  # fmt: skip
+
+
+def kinds_of(contract: Contract) -> tuple[str, ...]:
+    """The kinds of strategy that the contract knows, in its order."""
+    return tuple(dict.fromkeys(operation.kind for operation in contract.operations if operation.kind))
+
+
+def operation_of(contract: Contract, role: str, kind: str) -> Operation:
+    """The operation that plays a role for a kind. Raises LookupError."""
+    method, ending = ROLES[role]
+    for operation in contract.operations:
+        if (
+            operation.kind == kind
+            and operation.method.upper() == method
+            and operation.path.rstrip("/").endswith(ending)
+        ):
+            return operation
+    raise LookupError(f"the contract has no operation to {role} a strategy of kind {kind}")
+
+
+def operations_with_bodies(contract: Contract) -> tuple[Operation, ...]:
+    """The operations that create a strategy or act on one."""
+    return tuple(operation_of(contract, role, kind) for kind in kinds_of(contract) for role in ("create", "act"))

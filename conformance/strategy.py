@@ -1,0 +1,208 @@
+"""A strategy document as typed values, read once per answer, so that checks compare values and never test for types.
+
+The shape of a document is the business of the contract; a document whose phases, stages or steps lack a member or carry a wrong type
+is not read at all, and only the checks of shape speak about it.
+"""
+
+from collections.abc import Iterator, Mapping
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
+
+
+class Step(NamedTuple):
+    """One step; `timeout` in seconds, times as texts of the wire (ENGINE.md 1.3)."""
+
+    id: int
+    name: str
+    timeout: int
+    entity_type: str
+    entity_uuids: tuple[str, ...]
+    entity_names: tuple[str, ...]
+    result: str
+    reason: str
+    start: str
+    end: str
+
+
+class Stage(NamedTuple):
+    """One stage (ENGINE.md 1.3)."""
+
+    id: int
+    name: str
+    timeout: int
+    total_steps: int
+    current_step: int
+    inprogress: bool
+    result: str
+    reason: str
+    start: str
+    end: str
+    steps: tuple[Step, ...]
+
+
+class Phase(NamedTuple):
+    """One phase (ENGINE.md 1.2); `percentage` is `completion-percentage`."""
+
+    name: str
+    timeout: int
+    total_stages: int
+    current_stage: int
+    stop_at_stage: int
+    inprogress: bool
+    percentage: int
+    result: str
+    reason: str
+    start: str
+    end: str
+    stages: tuple[Stage, ...]
+
+    @property
+    def running(self) -> bool:
+        """A stage of this phase is being run; false while an apply waits between single stages."""
+        return any(stage.inprogress for stage in self.stages)
+
+
+class Strategy(NamedTuple):
+    """One strategy; `members` are its members as they came, for what is not typed here."""
+
+    uuid: str
+    state: str
+    current_phase: str
+    percentage: int
+    build: Phase
+    apply: Phase
+    abort: Phase
+    members: Mapping[str, Any]
+
+    def phases(self) -> Iterator[tuple[str, Phase]]:
+        """The three phases, each with the JSON pointer of its place in the answer."""
+        yield "/strategy/build-phase", self.build
+        yield "/strategy/apply-phase", self.apply
+        yield "/strategy/abort-phase", self.abort
+
+    def stages(self) -> Iterator[tuple[str, Phase, Stage]]:
+        """Every stage with the JSON pointer of its place and the phase that holds it."""
+        for where, phase in self.phases():
+            for index, stage in enumerate(phase.stages):
+                yield f"{where}/stages/{index}", phase, stage
+
+    def steps(self) -> Iterator[tuple[str, Stage, Step]]:
+        """Every step with the JSON pointer of its place and the stage that holds it."""
+        for where, _, stage in self.stages():
+            for index, step in enumerate(stage.steps):
+                yield f"{where}/steps/{index}", stage, step
+
+    def phase(self, name: str) -> Phase | None:
+        """The phase of that name; None for a name that no phase has."""
+        return {"build": self.build, "apply": self.apply, "abort": self.abort}.get(name)
+
+
+# Members in the order of the fields above, with the type that each must have (JSON has exact types: true is no number).
+_STEP: Final = {
+    "step-id": int,
+    "step-name": str,
+    "timeout": int,
+    "entity-type": str,
+    "entity-uuids": list,
+    "entity-names": list,
+    "result": str,
+    "reason": str,
+    "start-date-time": str,
+    "end-date-time": str,
+}
+_STAGE: Final = {
+    "stage-id": int,
+    "stage-name": str,
+    "timeout": int,
+    "total-steps": int,
+    "current-step": int,
+    "inprogress": bool,
+    "result": str,
+    "reason": str,
+    "start-date-time": str,
+    "end-date-time": str,
+    "steps": list,
+}
+_PHASE: Final = {
+    "phase-name": str,
+    "timeout": int,
+    "total-stages": int,
+    "current-stage": int,
+    "stop-at-stage": int,
+    "inprogress": bool,
+    "completion-percentage": int,
+    "result": str,
+    "reason": str,
+    "start-date-time": str,
+    "end-date-time": str,
+    "stages": list,
+}
+_STRATEGY: Final = {
+    "uuid": str,
+    "state": str,
+    "current-phase": str,
+    "current-phase-completion-percentage": int,
+    "build-phase": dict,
+    "apply-phase": dict,
+    "abort-phase": dict,
+}
+
+
+class _WrongShapeError(Exception):
+    """A member is missing or has the wrong type."""
+
+
+class _Reader:
+    """Takes the members of one kind of object out of it, all at once."""
+
+    def __init__(self, members: Mapping[str, type]) -> None:
+        self._take = itemgetter(*members)
+        self._types = tuple(members.values())
+
+    def __call__(self, value: Any) -> tuple[Any, ...]:
+        try:
+            found: tuple[Any, ...] = self._take(value)
+        except (KeyError, TypeError) as error:
+            raise _WrongShapeError from error
+        if tuple(map(type, found)) != self._types:
+            raise _WrongShapeError
+        return found
+
+
+_step_members: Final = _Reader(_STEP)
+_stage_members: Final = _Reader(_STAGE)
+_phase_members: Final = _Reader(_PHASE)
+_strategy_members: Final = _Reader(_STRATEGY)
+
+
+def read_strategy(value: Any) -> Strategy | None:
+    """The strategy of an answer `{"strategy": {…}}`; None when there is none or its shape is wrong. Never raises."""
+    document = value.get("strategy") if isinstance(value, dict) else None
+    if not isinstance(document, dict):
+        return None
+    try:
+        uuid, state, phase, percentage, build, apply, abort = _strategy_members(document)
+        return Strategy(uuid, state, phase, percentage, _phase(build), _phase(apply), _phase(abort), document)
+    except _WrongShapeError:
+        return None
+
+
+def _phase(value: Any) -> Phase:
+    members = _phase_members(value)
+    return Phase._make((*members[:-1], tuple(map(_stage, members[-1]))))
+
+
+def _stage(value: Any) -> Stage:
+    members = _stage_members(value)
+    return Stage._make((*members[:-1], tuple(map(_step, members[-1]))))
+
+
+def _step(value: Any) -> Step:
+    number, name, timeout, entity_type, uuids, names, *progress = _step_members(value)
+    return Step(number, name, timeout, entity_type, _texts(uuids), _texts(names), *progress)
+
+
+def _texts(items: list[Any]) -> tuple[str, ...]:
+    if not all(type(item) is str for item in items):
+        raise _WrongShapeError
+    return tuple(items)

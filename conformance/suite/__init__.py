@@ -1,0 +1,10 @@
+"""The tests of somebody else's server. They never fail because of it: every exchange goes to the judge, and its tallies decide.
+
+A test that fails here is a fault of the harness; a test that is skipped says why the target could not be tried. Run by
+`conformance.run`, never by the tests of this project.
+
+test_reads.py      documents, links, odd spellings, unknown paths: GET alone
+test_inputs.py     methods that nobody documents, and bodies right and wrong
+test_lifecycle.py  the scripted scenarios
+test_fuzz.py       Schemathesis: examples, coverage and fuzzing per operation, and chains along the links
+"""

@@ -1,0 +1,24 @@
+"""What Schemathesis thinks of: examples, coverage and fuzzing for each operation, and chains along the links."""
+
+import pytest
+import schemathesis
+
+from conformance.conversation import Conversation
+from conformance.fuzz import Fuzzer, explore
+from conformance.run import Options
+
+# The fixture `generated_operation` gives the contract cut down to one operation, once per operation.
+schema = schemathesis.pytest.from_fixture("generated_operation")
+
+
+@schema.parametrize()
+def test_operation(case: schemathesis.Case, fuzzer: Fuzzer) -> None:
+    """Every generated request for one operation is sent."""
+    fuzzer.send(case)
+
+
+def test_chains(changing: Conversation, options: Options, chain_seed: int) -> None:
+    """Generated chains of requests are followed, each from an empty target."""
+    reason = explore(changing, seed=chain_seed, scenarios=options.chains, steps=options.steps)
+    if reason is not None:
+        pytest.skip(reason)

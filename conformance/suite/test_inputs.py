@@ -1,0 +1,20 @@
+"""Methods and bodies, right and wrong; they change the target."""
+
+import pytest
+
+from conformance.conversation import Conversation
+from conformance.inputs import play_inputs
+from conformance.reads import play_methods
+from spec.load import load_ledger
+
+
+def test_methods(changing: Conversation) -> None:
+    """Every method that is not documented is tried on every path."""
+    play_methods(changing)
+
+
+def test_bodies(changing: Conversation, operation_with_body: str) -> None:
+    """Every body that the ledger's parameters call for is sent."""
+    reason = play_inputs(changing.contract.operation(operation_with_body), load_ledger(), changing)
+    if reason is not None:
+        pytest.skip(reason)

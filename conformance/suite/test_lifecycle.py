@@ -1,0 +1,13 @@
+"""The scripted scenarios."""
+
+import pytest
+
+from conformance.conversation import Conversation
+from conformance.lifecycle import Scenario, play
+
+
+def test_scenario(changing: Conversation, scenario: Scenario) -> None:
+    """A scenario is played from an empty target to an empty target."""
+    reason = play(scenario, changing)
+    if reason is not None:
+        pytest.skip(reason)

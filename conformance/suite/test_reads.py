@@ -1,0 +1,9 @@
+"""Requests that are safe on every target."""
+
+from conformance.conversation import Conversation
+from conformance.reads import play_reads
+
+
+def test_documents(conversation: Conversation) -> None:
+    """Every document is read, its links are followed, and paths that nobody knows are tried."""
+    play_reads(conversation)

@@ -1,0 +1,89 @@
+"""What the judge has counted and found so far, by requirement; tallies of several workers are merged into one."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Final, Self
+
+from reports.model import Finding, Verdict
+
+FINDINGS_KEPT: Final = 5
+_ERRORS_KEPT: Final = 3
+_VARYING: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+", re.IGNORECASE)
+_TEXTS: Final = tuple(each.name for each in fields(Finding) if each.name != "verdict")
+
+
+@dataclass(slots=True)
+class Row:
+    """One requirement: how often it was looked at, what was found (`more` counts what was not kept), and crashes of its check."""
+
+    checked: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    more: int = 0
+    errors: list[str] = field(default_factory=list)
+
+    def has_room_for(self, finding: Finding) -> bool:
+        """The finding is of a new cause, and fewer are kept than may be."""
+        return len(self.findings) < FINDINGS_KEPT and cause(finding) not in map(cause, self.findings)
+
+    def add(self, finding: Finding) -> None:
+        """Keep the finding, or count it when its cause is known or enough are kept."""
+        if self.has_room_for(finding):
+            self.findings.append(finding)
+        else:
+            self.more += 1
+
+    def add_error(self, error: str) -> None:
+        """Keep the error text unless it is known."""
+        if error not in self.errors and len(self.errors) < _ERRORS_KEPT:
+            self.errors.append(error)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Rows by requirement id."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+
+    def row(self, requirement: str) -> Row:
+        """The row of a requirement, made when it is new."""
+        return self.rows.setdefault(requirement, Row())
+
+    def merge(self, other: "Tally") -> None:
+        """Add what another tally has; findings of the same cause are kept once."""
+        for requirement, theirs in other.rows.items():
+            ours = self.row(requirement)
+            ours.checked += theirs.checked
+            ours.more += theirs.more
+            for finding in theirs.findings:
+                ours.add(finding)
+            for error in theirs.errors:
+                ours.add_error(error)
+
+    def to_json(self) -> dict[str, Any]:
+        """The tally as a JSON value."""
+        return {requirement: _row_to_json(row) for requirement, row in self.rows.items()}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """The tally of a JSON value that `to_json` made."""
+        return cls({requirement: _row_from_json(row) for requirement, row in value.items()})
+
+
+def cause(finding: Finding) -> tuple[str, ...]:
+    """What two findings of one cause have in common: the same texts but for numbers and uuids."""
+    texts = (finding.message, finding.where, finding.expected, finding.actual)
+    return (finding.requirement, *(_VARYING.sub("#", text) for text in texts))
+
+
+def _row_to_json(row: Row) -> dict[str, Any]:
+    findings = [{**asdict(finding), "verdict": finding.verdict.word} for finding in row.findings]
+    return {"checked": row.checked, "findings": findings, "more": row.more, "errors": list(row.errors)}
+
+
+def _row_from_json(value: Mapping[str, Any]) -> Row:
+    findings = [
+        Finding(verdict=Verdict.from_word(each["verdict"]), **{name: each[name] for name in _TEXTS})
+        for each in value["findings"]
+    ]
+    return Row(value["checked"], findings, value["more"], list(value["errors"]))

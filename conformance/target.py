@@ -1,0 +1,202 @@
+"""What is judged: a server at a URL or a WSGI application in this process, both answering with an `Exchange`.
+
+A target never raises because the server misbehaves: a WSGI application that raises is recorded as a 500 (its own fault, with the exception
+named in the origin). Only a server that gives no answer at all raises `Unreachable`.
+"""
+
+import importlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, Final, Protocol, Self
+from urllib.parse import urlsplit, urlunsplit
+
+from conformance.control import Control, detect
+from conformance.exchange import Exchange, Headers
+from conformance.transport import Answer, HttpTransport, Request, Unreachable, Unsendable, WsgiTransport
+
+__all__ = ["EMBEDDED", "Control", "Target", "TargetError", "Unreachable", "Unsendable", "open_target", "shown"]
+
+# The reference server is met by name, never by import (the rooms are siblings).
+EMBEDDED: Final = "wsgi:reference_server:create_app"
+
+TOKEN_HEADER: Final = "X-Auth-Token"
+REDACTED: Final = "***"
+_WANTED: Final = "write http://host:port, https://host:port or wsgi:module:factory"
+
+
+class TargetError(Exception):
+    """The text of a target, its module or its factory is wrong. The text says what to write instead."""
+
+
+class Transport(Protocol):
+    """Carries one request and brings the answer; raises Unreachable when there is none."""
+
+    def send(self, request: Request) -> Answer:
+        """The answer to one request."""
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+class Target:
+    """One server under judgement. `name` is safe to print; `in_process` is true for WSGI; `control` is what `/_control` offers, or None."""
+
+    def __init__(self, transport: Transport, name: str, *, in_process: bool, token: str | None = None) -> None:
+        self.name = name
+        self.in_process = in_process
+        self.control: Control | None = None
+        self._transport = transport
+        self._token = token
+
+    def send(  # noqa: PLR0913 - one argument per part of a request
+        self,
+        method: str,
+        path: str,
+        *,
+        query: str = "",
+        body: bytes = b"",
+        headers: Headers = (),
+        origin: str = "",
+        anonymous: bool = False,
+    ) -> Exchange:
+        """Send one request and record it with its answer.
+
+        `path` is percent-encoded, without query. The token goes along unless the headers have their own or `anonymous` is set; it is never
+        recorded. Raises Unreachable when the server gives no answer, Unsendable when HTTP has no way to carry the request.
+        """
+        sent = headers
+        if self._token and not anonymous and not any(name.lower() == TOKEN_HEADER.lower() for name, _ in headers):
+            sent = (*headers, (TOKEN_HEADER, self._token))
+        answer = self._transport.send(Request(method, path, query, sent, body))
+        return Exchange(
+            method=method,
+            path=path,
+            query=query,
+            status=answer.status,
+            request_headers=tuple((name, self._redacted(value)) for name, value in answer.sent_headers),
+            request_body=body,
+            response_headers=answer.headers,
+            response_body=answer.body,
+            at=self.now(),
+            origin=f"{origin}; {answer.fault}" if answer.fault else origin,
+        )
+
+    def send_json(self, method: str, path: str, value: Any, *, origin: str = "") -> Exchange:
+        """Send a JSON value as the body."""
+        body = json.dumps(value).encode()
+        return self.send(method, path, body=body, headers=(("Content-Type", "application/json"),), origin=origin)
+
+    def now(self) -> float:
+        """Seconds on the target's clock when that moves only as told, else seconds of the wall clock."""
+        return self.control.now if self.control is not None and self.control.still else time.time()
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _redacted(self, value: str) -> str:
+        return REDACTED if self._token and self._token in value else value
+
+
+def open_target(
+    text: str, *, token: str | None = None, control_token: str | None = None, timeout: float = 30.0
+) -> Target:
+    """The target that a text names: `http(s)://host:port[/prefix]` or `wsgi:module:factory`.
+
+    `token` defaults to $VIMGATE_TOKEN, `control_token` to $VIMGATE_CONTROL_TOKEN; `timeout` is in seconds per request. Raises TargetError
+    when the text, module or factory is wrong, Unreachable when nobody answers at the URL.
+    """
+    token = token or os.environ.get("VIMGATE_TOKEN") or None
+    control_token = control_token or os.environ.get("VIMGATE_CONTROL_TOKEN") or None
+    check_text(text)
+    if text.startswith("wsgi:"):
+        target = Target(WsgiTransport(_application(text)), text, in_process=True, token=token)
+    else:
+        target = Target(HttpTransport(_base(text), timeout), shown(text), in_process=False, token=token)
+    target.control = detect(target.send, control_token)
+    return target
+
+
+def check_text(text: str) -> None:
+    """Raise TargetError when a text cannot name a target; nothing is opened and no factory is called."""
+    if text.startswith("wsgi:"):
+        _factory(text)
+    elif text.startswith(("http://", "https://")):
+        _base(text)
+    else:
+        raise TargetError(f"{shown(text)!r} is no target: {_WANTED}")
+
+
+def shown(text: str) -> str:
+    """The text of a target without the user name and password that a URL may carry."""
+    if "://" not in text:
+        return text
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return text
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _base(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise TargetError(f"{shown(text)!r} is no URL ({error}): {_WANTED}") from error
+    if not parts.hostname:
+        raise TargetError(f"{shown(text)!r} names no host: {_WANTED}")
+    if port == 0:
+        raise TargetError(f"{shown(text)!r} names port 0, on which nothing can listen: {_WANTED}")
+    if parts.query or parts.fragment:
+        raise TargetError(f"{shown(text)!r} has a query or a fragment, which a base address cannot have: {_WANTED}")
+    if parts.username is not None:
+        raise TargetError(
+            f"{shown(text)!r} was given with a user name; put the token in $VIMGATE_TOKEN or in a --token-file instead"
+        )
+    return text.rstrip("/")
+
+
+def _factory(text: str) -> Callable[[], Any]:
+    parts = text.split(":")
+    if len(parts) != 3 or not all(parts):  # noqa: PLR2004 - wsgi, module, factory
+        raise TargetError(f"{text!r} is no WSGI target: write wsgi:module:factory, for example {EMBEDDED}")
+    _, module_name, factory_name = parts
+    here = os.getcwd()
+    if here not in sys.path:
+        # It stays there: an application may import its own modules while it answers.
+        sys.path.insert(0, here)
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        raise TargetError(f"{text}: there is no module {error.name!r} in {here} or in this environment") from error
+    except (Exception, SystemExit) as error:
+        raise TargetError(f"{text}: importing {module_name} raised {type(error).__name__}: {error}") from error
+    factory: Callable[[], Any] | None = getattr(module, factory_name, None)
+    if factory is None:
+        raise TargetError(f"{text}: the module {module_name} has no {factory_name!r}")
+    if not callable(factory):
+        raise TargetError(
+            f"{text}: {factory_name} cannot be called; name a function that takes no arguments and returns the application"
+        )
+    return factory
+
+
+def _application(text: str) -> Callable[..., Any]:
+    factory = _factory(text)
+    try:
+        application = factory()
+    except (Exception, SystemExit) as error:
+        raise TargetError(f"{text}: the factory raised {type(error).__name__}: {error}") from error
+    if not callable(application):
+        raise TargetError(f"{text}: the factory returned {type(application).__name__}, which is no WSGI application")
+    return application  # type: ignore[no-any-return]

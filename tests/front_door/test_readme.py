@@ -1,0 +1,121 @@
+"""The README's commands, run as they stand there; the two make targets are what CI itself runs."""
+
+import gzip
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+COMMANDS = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL) for line in block.splitlines() if line.startswith("$ ")]
+SERVE = next(command for command in COMMANDS if command.startswith("vimgate serve"))
+RUN = [command for command in COMMANDS if not command.startswith(("make ", "vimgate serve"))]
+REQUEST = {
+    "controller-apply-type": "serial",
+    "storage-apply-type": "serial",
+    "swift-apply-type": "ignore",
+    "worker-apply-type": "parallel",
+    "default-instance-action": "migrate",
+}
+
+
+def vimgate(command, folder, **environment):
+    """Run a command of the README in a folder, with no generated requests: what they find is not the README's subject."""
+    known = {name: value for name, value in os.environ.items() if not name.startswith("VIMGATE_")}
+    return subprocess.run(
+        shlex.split(command),
+        cwd=folder,
+        env=known | {"VIMGATE_CERTIFY_FUZZ_EXAMPLES": "0"} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A user's folder with the files that the README names."""
+    world = files("reference_server") / "worlds" / "default.yaml"
+    (tmp_path / "world.yaml").write_text(world.read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "request.json").write_text(json.dumps(REQUEST), encoding="utf-8")
+    (tmp_path / "mypackage.py").write_text("from reference_server import create_app\n", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def address():
+    """The README's reference server on a free port: its address and its control token."""
+    command = shlex.split(SERVE.replace("--port 4545", "--port 0"))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+        try:
+            lines = [server.stdout.readline() for _ in range(3)]
+            url = re.search(r"http://\S+", lines[0])[0]
+            token = next(line for line in lines if "token" in line.lower()).split()[-1]
+            yield url.rstrip("/"), token
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.communicate()
+
+
+def test_the_two_commands_come_first():
+    """A reader who has seen nothing else has seen `make certify` and `make test`."""
+    assert COMMANDS[:2] == ["make certify", "make test"]
+
+
+@pytest.mark.parametrize("command", [c for c in RUN if "127.0.0.1" in c or c.startswith("vimgate certify")])
+def test_a_certification_of_the_readme_is_conformant(command, folder, address):
+    """Each certification that the README shows ends conformant on the reference server, in the named folder."""
+    url, token = address
+    done = vimgate(command.replace("http://127.0.0.1:4545", url), folder, VIMGATE_CONTROL_TOKEN=token)
+    assert done.stdout.splitlines()[-1].startswith("VERDICT conformant "), done.stdout[-2000:] + done.stderr[-2000:]
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("command", [c for c in RUN if c.startswith(("vimgate spec", "vimgate plan"))])
+def test_a_command_of_the_readme_that_only_looks_ends_well(command, folder):
+    """Each command that only looks at something exits 0 and prints it."""
+    done = vimgate(command, folder)
+    assert (done.returncode, bool(done.stdout)) == (0, True), done.stderr
+
+
+@pytest.mark.parametrize("command", [c for c in RUN if c.startswith("vimgate report")])
+def test_a_report_command_of_the_readme_reads_the_last_run(command, folder):
+    """A report command works on the folder that a certification left behind."""
+    vimgate("vimgate certify --read-only", folder)
+    done = vimgate(command, folder)
+    assert (done.returncode, "conformant" in done.stdout.lower()) == (0, True), done.stdout + done.stderr
+
+
+def test_the_replay_of_the_readme_compares_a_recording(folder):
+    """A recording made of a plan is found equal to that plan."""
+    planned = vimgate(next(c for c in RUN if c.startswith("vimgate plan")), folder)
+    world = json.loads(json.dumps(_value(folder / "world.yaml")))
+    case = {"id": "one", "kind": "sw-patch", "request": REQUEST, "world": world, "expect": json.loads(planned.stdout)}
+    with gzip.open(folder / "recorded.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.write(json.dumps(case) + "\n")
+    done = vimgate(next(c for c in RUN if c.startswith("vimgate oracle")), folder)
+    assert done.stdout.splitlines()[-1] == "1 cases, 1 equal, 0 different"
+
+
+def test_every_command_of_the_readme_is_run_by_a_test_here():
+    """A new command in the README must find a test; this list names the ones that have one."""
+    tested = ("vimgate certify", "vimgate report", "vimgate spec", "vimgate plan", "vimgate oracle replay")
+    assert [c for c in RUN if not c.startswith(tested)] == []
+
+
+def test_the_command_is_on_the_path():
+    """The console script is installed under its name."""
+    assert shutil.which("vimgate")
+
+
+def _value(path):
+    from spec.documents import read_document  # noqa: PLC0415 - only this test reads YAML
+
+    return read_document(path)

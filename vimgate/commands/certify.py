@@ -1,0 +1,247 @@
+"""`vimgate certify`: judge a server by the contract and end in a verdict."""
+
+import os
+import platform
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn
+
+import click
+
+from conformance.preflight import Occupied, check_target
+from conformance.run import Measured, Options, run_suite, unreached
+from conformance.target import EMBEDDED, TargetError, Unreachable, shown
+from reference_server.rulebooks import read_release
+from reports import folder, gate
+from reports.model import Changes, Report, Run
+from reports.render import text
+from spec.documents import DocumentError
+from spec.load import load_contract
+from vimgate import embedded
+from vimgate.exits import WrongUse
+from vimgate.progress import ProgressShown
+
+_VERSIONS: Final = ("vimgate", "schemathesis", "hypothesis", "pytest")
+_MOST_WORKERS: Final = 4
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  vimgate certify
+  vimgate certify wsgi:mypackage.app:create_app
+  vimgate certify https://controller:4545 --read-only --token-file token.txt
+"""
+)
+@click.argument("target", required=False)
+@click.option(
+    "--release",
+    type=click.Choice(["published"]),
+    default="published",
+    show_default=True,
+    help="The contract to judge by.",
+)
+@click.option(
+    "--allow-changes", is_flag=True, help="Strategies may be created, applied, aborted and deleted on a URL target."
+)
+@click.option(
+    "--read-only", is_flag=True, help="Declare that only GET requests are wanted; the rest is not applicable."
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed asks the same questions."
+)
+@click.option(
+    "-n",
+    "workers",
+    type=click.IntRange(1, 64),
+    metavar="WORKERS",
+    help="Processes to run in.  [default: one per CPU, up to 4]",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="vimgate-report",
+    show_default=True,
+    help="Folder of the report.",
+)
+@click.option(
+    "--rulebook",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Judge the embedded server under this rulebook file.",
+)
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File with the X-Auth-Token; else $VIMGATE_TOKEN.",
+)
+@click.option(
+    "--fuzz-examples",
+    type=click.IntRange(min=0),
+    default=40,
+    show_default=True,
+    help="Generated requests per operation; 0 generates none.",
+)
+@click.pass_context
+def command(  # noqa: PLR0913 - one argument per option
+    context: click.Context,
+    *,
+    target: str | None,
+    release: str,
+    allow_changes: bool,
+    read_only: bool,
+    seed: int,
+    workers: int | None,
+    out: Path,
+    rulebook: Path | None,
+    token_file: Path | None,
+    fuzz_examples: int,
+) -> None:
+    """Judge TARGET by the published API and end in a verdict.
+
+    TARGET is http://host:port[/prefix], https://…, or wsgi:module:factory (the current directory is importable; the factory takes no
+    arguments and is called once per worker). Without one the embedded reference server is judged.
+
+    A URL target gets only GET requests unless --allow-changes is given; what was not tried is untestable then. WSGI targets may always
+    be changed. The report is written to the folder of --out; the last line of the output is the verdict.
+
+    Exit codes: 0 conformant, 1 not conformant, 2 wrong use, 3 incomplete.
+    """
+    if read_only and allow_changes:
+        raise WrongUse("--read-only and --allow-changes contradict each other; leave one of them out")
+    if rulebook is not None and target is not None:
+        raise WrongUse("--rulebook is for the embedded reference server; leave out the target or the rulebook")
+    with _rulebook(rulebook), _token(token_file), _stoppable():
+        chosen = target or (embedded.TARGET if rulebook is not None else EMBEDDED)
+        options = _options(
+            chosen,
+            Options(seed=seed, examples=fuzz_examples),
+            workers,
+            allow_changes=allow_changes,
+            read_only=read_only,
+        )
+        run = _header(options, release)
+        started = time.monotonic()
+        measured = _measure(options)
+        report = _report(run, measured, time.monotonic() - started)
+    _write(report, out)
+    click.echo(text.render(report))
+    if measured.broken:
+        click.echo(measured.broken, err=True)
+    click.echo(gate.verdict_line(report, out))
+    context.exit(gate.exit_code(gate.outcome(report)))
+
+
+def _measure(options: Options) -> Measured:
+    try:
+        check_target(options)
+        with ProgressShown() as progress:
+            measured = run_suite(options, progress.watch)
+    except TargetError as error:
+        raise WrongUse(str(error)) from error
+    except (Unreachable, Occupied) as error:
+        return unreached(options, str(error))
+    except KeyboardInterrupt:
+        return unreached(options, "the run was interrupted before it began")
+    if measured.wrong_use:
+        raise WrongUse(measured.wrong_use)
+    return measured
+
+
+def _options(target: str, base: Options, workers: int | None, *, allow_changes: bool, read_only: bool) -> Options:
+    in_process = target.startswith("wsgi:")
+    changes = Changes.READ_ONLY if read_only else Changes.ALLOWED if allow_changes or in_process else Changes.REFUSED
+    wanted = workers or (min(os.cpu_count() or 1, _MOST_WORKERS) if in_process else 1)
+    if wanted > 1 and not in_process and changes is Changes.ALLOWED:
+        click.echo("certify: one worker only, because a target that is changed has one strategy for all", err=True)
+        wanted = 1
+    return base.chosen(target=target, changes=changes, workers=wanted)
+
+
+def _header(options: Options, release: str) -> Run:
+    name = EMBEDDED if options.target == embedded.TARGET else shown(options.target)
+    return Run(
+        target=name,
+        release=release,
+        seed=options.seed,
+        changes=options.changes,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=(("python", platform.python_version()), *((name, version(name)) for name in _VERSIONS)),
+        contract_digest=load_contract().digest,
+    )
+
+
+def _report(run: Run, measured: Measured, seconds: float) -> Report:
+    return Report(
+        run=replace(run, duration_seconds=seconds),
+        results=measured.results,
+        notes=measured.notes,
+        reached=measured.reached,
+    )
+
+
+def _write(report: Report, out: Path) -> None:
+    try:
+        folder.write(report, out)
+    except OSError as error:
+        raise WrongUse(
+            f"{out}: the report cannot be written: {error.strerror or error}; name another folder with --out"
+        ) from error
+
+
+@contextmanager
+def _rulebook(path: Path | None) -> Iterator[None]:
+    if path is None:
+        yield
+        return
+    try:
+        read_release(path)
+    except DocumentError as error:
+        raise WrongUse(str(error)) from error
+    os.environ[embedded.RULEBOOK_VARIABLE] = str(path.resolve())
+    try:
+        yield
+    finally:
+        del os.environ[embedded.RULEBOOK_VARIABLE]
+
+
+@contextmanager
+def _token(path: Path | None) -> Iterator[None]:
+    """Hand the token to the workers by the environment; it is never an argument, which everyone on the machine could read."""
+    if path is None:
+        yield
+        return
+    before = os.environ.get("VIMGATE_TOKEN")
+    try:
+        token = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUse(f"{path}: the token cannot be read: {error}") from error
+    if not token or not token.isascii() or not token.isprintable():
+        raise WrongUse(f"{path}: holds no token; write the token alone into the file, as one line of ASCII")
+    os.environ["VIMGATE_TOKEN"] = token
+    try:
+        yield
+    finally:
+        os.environ.pop("VIMGATE_TOKEN")
+        if before is not None:
+            os.environ["VIMGATE_TOKEN"] = before
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """SIGTERM stops a run as Ctrl-C does: with the target cleared and the report written."""
+
+    def stop(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
