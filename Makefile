@@ -4,7 +4,7 @@ TOX := .venv/bin/tox
 
 .PHONY: certify test
 certify: $(TOX)
-	@$(TOX) run --quiet -e certify
+	@$(TOX) run -qq -e certify
 
 test: $(TOX)
 	@$(TOX) run

@@ -102,7 +102,7 @@ RESULTS = (
         verdict=Verdict.UNTESTABLE,
         level=Level.PROTOCOL,
         text="A create request is refused with 401 without a token.",
-        source="api-reference:240",
+        source="api-reference:7, api-reference:1904-2259, operations:20, operations:33-35",
         reason="No token was given, and the target asked for none.",
     ),
     Result(
