@@ -1,10 +1,12 @@
 """ROOM 4, THE JUDGE: the one definition of conformance, and the runs that exercise it.
 
-Lives here: exchanges as data, checks, the monitor of histories, the judge; targets, pace, scenarios, fuzzing and the suite.
-Never lives here: the behaviour of a server, the law or the requirements themselves (`spec/`), how a report looks (`reports/`).
+Lives here: exchanges as data, checks, the monitor of histories, the judge; targets, pace, scenarios, fuzzing and the
+suite. Never lives here: the behaviour of a server, the law or the requirements themselves (`spec/`), how a report
+looks (`reports/`).
 
 Map
     exchange.py    Exchange: one request and its answer as frozen data
+    circumstances.py  what excuses an answer: caller, moment, form of the request
     strategy.py    a strategy document as typed values, read once
     known.py       what a history has shown so far; what a request asks for
     monitor.py     follows one deployment through its exchanges

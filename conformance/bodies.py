@@ -1,6 +1,9 @@
-"""Bodies that exercise what the ledger says about request parameters: for each check of a parameter the bodies that make it look.
+"""Bodies that exercise what the ledger says about request parameters.
 
-Nothing of the norm is written here: members, values and types come from the ledger's parameters, the good body from the contract's example.
+For each check of a parameter the bodies that make it look.
+
+Nothing of the norm is written here: members, values and types come from the ledger's parameters, the good body from
+the contract's example.
 """
 
 import functools
@@ -60,14 +63,20 @@ class Body:
 
 
 def bodies_for(operation_id: str, example: Mapping[str, Any], ledger: Ledger) -> tuple[Body, ...]:
-    """Every body that the ledger's requirements about the parameters of an operation call for; the example first, none twice."""
+    """Every body that the ledger's requirements about the parameters of an operation call for.
+
+    The example first, none twice.
+    """
     found = [Body("the example", dumped(example))]
     for requirement in ledger.requirements:
         make = _MAKERS.get(requirement.check or "")
         parameters = requirement.parameters
         if make is not None and parameters.get("operation") == operation_id:
             found.extend(make(parameters, example))
-    return tuple({(body.content, body.headers): body for body in reversed(found)}.values())[::-1]
+    distinct: dict[tuple[bytes, Headers], Body] = {}
+    for body in found:
+        distinct.setdefault((body.content, body.headers), body)
+    return tuple(distinct.values())
 
 
 @functools.cache

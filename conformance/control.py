@@ -1,4 +1,6 @@
-"""What a simulated target lets us do besides its API: advance its clock, load a world, start anew. Detected by `GET /_control`.
+"""What a simulated target lets us do besides its API: advance its clock, load a world, start anew.
+
+Detected by `GET /_control`.
 
 These requests are never judged: they are no part of the contract.
 """
@@ -11,7 +13,7 @@ from typing import Any, Final, Protocol
 from conformance.exchange import Exchange, Headers
 
 PATH: Final = "/_control"
-TOKEN_HEADER: Final = "X-Control-Token"
+TOKEN_HEADER: Final = "X-Control-Token"  # noqa: S105 - the name of a header
 
 
 class ControlError(Exception):
@@ -21,7 +23,7 @@ class ControlError(Exception):
 class Send(Protocol):
     """How a control request reaches the target."""
 
-    def __call__(  # noqa: D102 - the class says it
+    def __call__(  # noqa: D102, PLR0913 - the class says it; the parts of a request
         self,
         method: str,
         path: str,
@@ -36,8 +38,8 @@ class Send(Protocol):
 class Control:
     """The control of one target.
 
-    `now` is in seconds on its clock, as last heard. `still` is true when the clock moves only when told; else it runs and an advance
-    makes it jump ahead.
+    `now` is in seconds on its clock, as last heard. `still` is true when the clock moves only when told; else it runs
+    and an advance makes it jump ahead.
     """
 
     def __init__(self, send: Send, offer: dict[str, Any], token: str | None) -> None:

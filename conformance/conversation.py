@@ -1,4 +1,7 @@
-"""One history of exchanges with a target: everything that is sent is judged, and it begins and ends with no strategy."""
+"""One history of exchanges with a target.
+
+Everything that is sent is judged, and it begins and ends with no strategy.
+"""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -27,7 +30,10 @@ def pace_of(target: Target, *, changes: bool) -> Pace:
 
 
 class Conversation:
-    """Talks to one target in one history. As a context it clears the target before and after, whatever happens in between."""
+    """Talks to one target in one history.
+
+    As a context it clears the target before and after, whatever happens in between.
+    """
 
     def __init__(  # noqa: PLR0913 - who talks to whom, about what, and how
         self, target: Target, judge: Judge, contract: Contract, history: str, *, changes: bool, pace: Pace | None = None
@@ -59,7 +65,7 @@ class Conversation:
         """The example of the operation's request body; a fresh copy."""
         return example_of(self.contract, operation.operation_id)
 
-    def send(
+    def send(  # noqa: PLR0913 - the parts of a request
         self,
         method: str,
         path: str,
@@ -88,8 +94,8 @@ class Conversation:
     ) -> dict[str, Any] | None:
         """Poll the strategy of a kind until the condition holds for it; the strategy then, or None when it never will.
 
-        It never will when there is no strategy, when the strategy rests, or when `limit` seconds have passed (by default twice the
-        longest `timeout` that its phases show).
+        It never will when there is no strategy, when the strategy rests, or when `limit` seconds have passed (by
+        default twice the longest `timeout` that its phases show).
         """
         seen = self.strategy(kind)
         waited = self.pace.until(

@@ -22,8 +22,9 @@ type Headers = tuple[tuple[str, str], ...]
 class Exchange:
     """One request and its answer.
 
-    `path` is as sent, without the query; `at` is the time in seconds at which the answer was complete, on the clock of whoever made the
-    exchange; `origin` says who made it (`fuzz`, `lifecycle/patch-apply-all`, …) and is evidence only, never a reason for a verdict.
+    `path` is as sent, without the query; `at` is the time in seconds at which the answer was complete, on the clock
+    of whoever made the exchange; `origin` says who made it (`fuzz`, `lifecycle/patch-apply-all`, …) and is evidence
+    only, never a reason for a verdict.
     """
 
     method: str
@@ -74,8 +75,8 @@ class Exchange:
 def parse_json(body: bytes) -> Any:
     """The value of a JSON text in UTF-8 (RFC 8259), or `NO_JSON`; never raises.
 
-    Stricter than the standard library (no UTF-16, no byte order mark, no NaN, no lone surrogates); a text that is nested too deeply
-    to be read, or holds a number too long to be read, counts as no JSON too.
+    Stricter than the standard library (no UTF-16, no byte order mark, no NaN, no lone surrogates); a text that is
+    nested too deeply to be read, or holds a number too long to be read, counts as no JSON too.
     """
     try:
         value = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
@@ -87,7 +88,7 @@ def parse_json(body: bytes) -> Any:
 
 
 def is_broken_json(body: bytes) -> bool:
-    """No reader of JSON could accept this body: it is neither empty nor a JSON text in any reading (size and depth aside)."""
+    """No reader of JSON could accept this body: it is not blank, and no JSON in any reading (size and depth aside)."""
     if not body.strip():
         return False
     try:

@@ -1,7 +1,8 @@
 """Fuzzing by Schemathesis: it generates, our target carries, our judge judges. Its own checks decide nothing.
 
-Everything is drawn from one seed and nothing is kept on disk. What a generated request needs around it (no strategy for a create, a ready
-one for an action) is prepared here, because a generator knows nothing of a resource of which there is one.
+Everything is drawn from one seed and nothing is kept on disk. What a generated request needs around it (no strategy
+for a create, a ready one for an action) is prepared here, because a generator knows nothing of a resource of which
+there is one.
 """
 
 import warnings
@@ -20,6 +21,8 @@ from conformance.conversation import Conversation, NotCleared
 from conformance.exchange import Exchange, Headers
 from conformance.transport import Unreachable, Unsendable
 from spec.contract import Contract
+
+type Case = schemathesis.Case[Any]
 
 _BASE: Final = "http://localhost"
 
@@ -62,7 +65,8 @@ def schema_of(contract: Contract, *, seed: int, examples: int, only: str | None 
 class Fuzzer:
     """Sends generated requests in one conversation.
 
-    `sent` counts them, `skipped` those that HTTP cannot carry; `ended` is why nothing more is sent, once the target is gone.
+    `sent` counts them, `skipped` those that HTTP cannot carry; `ended` is why nothing more is sent, once the target is
+    gone.
     """
 
     def __init__(self, conversation: Conversation) -> None:
@@ -71,12 +75,15 @@ class Fuzzer:
         self.skipped = 0
         self.ended: Exception | None = None
 
-    def send(self, case: schemathesis.Case) -> None:
+    def send(self, case: Case) -> None:
         """Prepare the target for one generated request and send it; nothing once the target is gone."""
         self._unless_ended(lambda: self._send(case, prepare=True))
 
-    def follow(self, case: schemathesis.Case) -> schemathesis.Response:
-        """Let a little time pass and send the next request of a chain; the answer as Schemathesis wants it for its links."""
+    def follow(self, case: Case) -> schemathesis.Response:
+        """Let a little time pass and send the next request of a chain.
+
+        The answer as Schemathesis wants it for its links.
+        """
         return self._unless_ended(lambda: self._step(case)) or _no_answer()
 
     def clear(self) -> None:
@@ -93,13 +100,13 @@ class Fuzzer:
             self.ended = error
             return None
 
-    def _step(self, case: schemathesis.Case) -> schemathesis.Response:
+    def _step(self, case: Case) -> schemathesis.Response:
         seconds = _BEATS[self.sent % len(_BEATS)]
         if seconds and self._talk.changes:
             self._talk.pace.nudge(seconds)
         return self._send(case)
 
-    def _send(self, case: schemathesis.Case, *, prepare: bool = False) -> schemathesis.Response:
+    def _send(self, case: Case, *, prepare: bool = False) -> schemathesis.Response:
         if prepare and self._talk.changes:
             self._prepare(case)
         request = _prepared(case)
@@ -117,7 +124,7 @@ class Fuzzer:
         self.sent += 1
         return _response(exchange, request)
 
-    def _prepare(self, case: schemathesis.Case) -> None:
+    def _prepare(self, case: Case) -> None:
         operation = self._talk.contract.match(case.method.upper(), case.operation.path)
         if (
             operation is None
@@ -138,7 +145,9 @@ class Fuzzer:
 
 
 def explore(conversation: Conversation, *, seed: int, scenarios: int, steps: int) -> str | None:
-    """Let Schemathesis chain operations along the links of the contract, from an empty target each time; None, or why it ended early.
+    """Let Schemathesis chain operations along the links of the contract, from an empty target each time.
+
+    None, or why it ended early.
 
     `scenarios` are tried, of at most `steps` requests each. Raises Unreachable, NotCleared, ControlError.
     """
@@ -148,6 +157,7 @@ def explore(conversation: Conversation, *, seed: int, scenarios: int, steps: int
     settings = hypothesis.settings(
         max_examples=scenarios,
         stateful_step_count=steps,
+        derandomize=False,
         database=None,
         deadline=None,
         phases=[Phase.generate],
@@ -175,18 +185,16 @@ def _machine(schema: schemathesis.BaseSchema, fuzzer: Fuzzer) -> type[schemathes
         def teardown(self) -> None:
             fuzzer.clear()
 
-        def call(self, case: schemathesis.Case, **_: Any) -> schemathesis.Response:
+        def call(self, case: Case, **_: Any) -> schemathesis.Response:
             return fuzzer.follow(case)
 
-        def validate_response(
-            self, response: schemathesis.Response, case: schemathesis.Case, *_: Any, **__: Any
-        ) -> None:
+        def validate_response(self, response: schemathesis.Response, case: Case, *_: Any, **__: Any) -> None:
             """The judge has seen the exchange; nothing else is a verdict."""
 
     return Machine
 
 
-def _prepared(case: schemathesis.Case) -> requests.PreparedRequest | None:
+def _prepared(case: Case) -> requests.PreparedRequest | None:
     try:
         parts = case.as_transport_kwargs(base_url=_BASE)
         return requests.Request(

@@ -1,4 +1,6 @@
-"""What a wait has to know of a strategy document, tolerant of every shape: the target may be broken, the wait must not be.
+"""What a wait has to know of a strategy document, tolerant of every shape.
+
+The target may be broken, the wait must not be.
 
 Judging is not done here; `conformance.strategy` reads documents for the checks, strictly.
 """

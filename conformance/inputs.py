@@ -1,4 +1,7 @@
-"""Sends the bodies of `conformance.bodies` where they count: a create while there is no strategy, an action while one is ready."""
+"""Sends the bodies of `conformance.bodies` where they count.
+
+A create while there is no strategy, an action while one is ready.
+"""
 
 from typing import Final
 
@@ -13,7 +16,10 @@ _READY: Final = "ready-to-apply"
 
 
 def play_inputs(operation: Operation, ledger: Ledger, conversation: Conversation) -> str | None:
-    """Send every body for one operation; None when all could be sent where they count, else why not. Raises Unreachable, NotCleared."""
+    """Send every body for one operation; None when all could be sent where they count, else why not.
+
+    Raises Unreachable, NotCleared.
+    """
     bodies = bodies_for(operation.operation_id, conversation.example(operation), ledger)
     with conversation:
         if operation == conversation.operation("create", operation.kind or ""):

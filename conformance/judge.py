@@ -1,7 +1,7 @@
 """Runs the checks over exchanges, keeps the histories, and turns what was counted into results.
 
-Sans-io and never in the way: whatever an exchange holds, `judge` returns; a check that crashes is an error of the harness and charged to
-nobody. One definition of conformance for fuzzing, lifecycles, gateway and audit.
+Sans-io and never in the way: whatever an exchange holds, `judge` returns; a check that crashes is an error of the
+harness and charged to nobody. One definition of conformance for fuzzing, lifecycles, gateway and audit.
 """
 
 from collections import OrderedDict
@@ -72,8 +72,8 @@ class Judge:
     def begin(self, history: str, *, shared: bool = False, still_clock: bool = False) -> Monitor:
         """Begin a history, or begin it anew: nothing is known of the deployment.
 
-        `shared`: others may change its strategies meanwhile, so no succession is judged. `still_clock`: the time of the target moves
-        only between exchanges of different `at`.
+        `shared`: others may change its strategies meanwhile, so no succession is judged. `still_clock`: the time of
+        the target moves only between exchanges of different `at`.
         """
         self._monitors[history] = Monitor(shared=shared, still=still_clock)
         return self._monitors[history]

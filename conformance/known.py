@@ -1,4 +1,4 @@
-"""What one history of exchanges has shown so far, as frozen values; and what a request asks for, in the words of the law."""
+"""What one history of exchanges has shown so far, and what a request asks for, as frozen values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,10 +9,14 @@ from urllib.parse import urlsplit
 from conformance.exchange import NO_JSON, Exchange
 from conformance.strategy import Strategy
 from spec.contract import Operation
+from spec.openapi import KINDS
 
-KINDS: Final = ("sw-patch", "sw-upgrade")
 _REMEMBERED_UUIDS: Final = 64
 _REMEMBERED_MOVES: Final = 16
+_DIGITS: Final = 9  # no plan has more stages
+
+NO_STRATEGY: Final = {"strategy": None}
+"""The body by which some servers say that there is no strategy."""
 
 
 class Role(StrEnum):
@@ -41,10 +45,10 @@ class Outcome(StrEnum):
 
 
 class Wish(NamedTuple):
-    """What a request asks for: `create`, `delete`, `delete-forced`, or the action word; `stage` is the stage-id where one was given.
+    """What a request asks for: `create`, `delete`, `delete-forced`, or the action word with its stage-id.
 
-    `clear` is false when the body does not say it in the contract's words (a `stage-id` that is no number, a `force` that is no
-    boolean); such a wish is never judged by the law of actions.
+    `clear` is false when the body does not say it in the contract's words (a `stage-id` that is no number, a `force`
+    that is no boolean); such a wish is never judged by the law of actions.
     """
 
     word: str
@@ -64,8 +68,8 @@ class Move(NamedTuple):
 class Slot:
     """What is known of the strategy of one kind: the last document, when it was complete, and what was asked since.
 
-    `body` is the create body that was accepted, for as long as the strategy is there; `deleted` says that a delete was accepted and
-    nothing was created since.
+    `body` is the create body that was accepted, for as long as the strategy is there; `deleted` says that a delete
+    was accepted and nothing was created since.
     """
 
     presence: Presence = Presence.UNKNOWN
@@ -76,7 +80,7 @@ class Slot:
     deleted: bool = False
 
     def after(self, move: Move) -> "Slot":
-        """The same strategy after a request whose answer did not show it; too many open ends and the document is forgotten."""
+        """The same strategy after a request whose answer did not show it; too many, and the document is forgotten."""
         if move in self.moves:
             return self
         if len(self.moves) >= _REMEMBERED_MOVES:
@@ -88,8 +92,9 @@ class Slot:
 class Known:
     """What one history has shown so far.
 
-    `gone` are uuids of strategies that were deleted or replaced, newest last; `taken` bodies that were accepted, each with its
-    operationId; `links` the paths of hrefs that were shown, with the operationIds of the documents that showed them.
+    `gone` are uuids of strategies that were deleted or replaced, newest last; `taken` bodies that were accepted, each
+    with its operationId; `links` the paths of hrefs that were shown, with the operationIds of the documents that
+    showed them.
     """
 
     slots: Mapping[str, Slot] = field(default_factory=lambda: dict.fromkeys(KINDS, Slot()))
@@ -131,7 +136,7 @@ class Known:
 
 
 def role_of(operation: Operation | None) -> Role | None:
-    """What the operation does to a strategy; None for the link documents and for paths that the contract does not know."""
+    """What the operation does to a strategy; None for link documents and for what the contract does not know."""
     if operation is None or operation.kind is None:
         return None
     if operation.path.endswith("/actions"):
@@ -155,13 +160,13 @@ def wish_of(exchange: Exchange, role: Role | None) -> Wish | None:
 
 
 def stage_number(body: Mapping[str, Any]) -> tuple[int | None, bool]:
-    """The `stage-id` of an action body as a number, and whether it is absent or said in the contract's words (integer, digits)."""
+    """The `stage-id` of an action as a number, and whether it is absent or said in the contract's words."""
     if "stage-id" not in body:
         return None, True
     value = body["stage-id"]
     if isinstance(value, int) and not isinstance(value, bool):
         return value, True
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:  # noqa: PLR2004 - no plan has more stages
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _DIGITS:
         return int(value), True
     return None, False
 

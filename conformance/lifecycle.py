@@ -1,11 +1,11 @@
 """Scripted lifecycles: reads the scenarios (data, `scenarios/*.yaml`) and plays them on a target.
 
-A scenario never judges: every exchange goes to the judge. What a step expects only decides whether going on makes sense; when it does
-not, the reason is handed back, and what was not exercised stays untested.
+A scenario never judges: every exchange goes to the judge. What a step expects only decides whether going on makes
+sense; when it does not, the reason is handed back, and what was not exercised stays untested.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.resources import files
@@ -33,7 +33,8 @@ class Stuck(Exception):  # noqa: N818 - a fact about the target, not an error of
 class Scenario:
     """One script for one kind of strategy: `steps`, or `each` tried in the situation that `reach` leads to.
 
-    `simulated` says that it must not be played on a real system. `wear` is how much of the work it uses up: 0 none, 1 a stage, 2 all of it.
+    `simulated` says that it must not be played on a real system. `wear` is how much of the work it uses up: 0 none, 1
+    a stage, 2 all of it.
     """
 
     id: str
@@ -54,7 +55,10 @@ class Scenario:
 
 
 def read_scenarios(folder: Path | None = None) -> tuple[Scenario, ...]:
-    """Every scenario of a folder (by default those of this package), one per kind and situation. Raises DocumentError."""
+    """Every scenario of a folder (by default those of this package), one per kind and situation.
+
+    Raises DocumentError.
+    """
     folder = folder or Path(str(files("conformance"))) / "scenarios"
     schema = json.loads(
         (Path(str(files("conformance"))) / "scenarios" / "scenario.schema.json").read_text(encoding="utf-8")
@@ -225,7 +229,7 @@ def _shows(strategy: dict[str, Any], wanted: Mapping[str, Any]) -> bool:
     return all(_CONDITIONS[name](strategy, value) for name, value in wanted.items())
 
 
-_CONDITIONS: Final = {
+_CONDITIONS: Final[Mapping[str, Callable[[dict[str, Any], Any], bool]]] = {
     "state": lambda strategy, words: strategy.get("state") in _listed(words),
     "phase": lambda strategy, words: strategy.get("current-phase") in _listed(words),
     "step": lambda strategy, words: running_step(strategy) in _listed(words),

@@ -1,16 +1,31 @@
 """Follows one deployment through its exchanges, in order, and knows what is there; a sans-io fold, never a judge.
 
-The checks of succession (`checks/succession.py`, `checks/actions.py`, …) compare an answer with what was known before it. A history
-that begins in the middle knows nothing, learns from the first answer that shows something, and forgets whenever an answer leaves open
-what happened (a 5xx on a change, a change on a path that the contract does not know). Unknown is never wrong.
+The checks of succession (`checks/succession.py`, `checks/actions.py`, …) compare an answer with what was known before
+it. A history that begins in the middle knows nothing, learns from the first answer that shows something, and forgets
+whenever an answer leaves open what happened (a 5xx on a change, a change on a path that the contract does not know).
+Unknown is never wrong.
 """
 
 from collections import deque
 from dataclasses import replace
 from typing import Final
 
+from conformance.circumstances import is_plain
 from conformance.exchange import Exchange
-from conformance.known import Known, Move, Outcome, Presence, Role, Slot, Wish, hrefs_of, path_of, role_of, wish_of
+from conformance.known import (
+    NO_STRATEGY,
+    Known,
+    Move,
+    Outcome,
+    Presence,
+    Role,
+    Slot,
+    Wish,
+    hrefs_of,
+    path_of,
+    role_of,
+    wish_of,
+)
 from conformance.strategy import Strategy
 from spec.contract import Operation
 
@@ -24,8 +39,8 @@ _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 class Monitor:
     """One history: what is known after each of its exchanges, and the last of them as evidence.
 
-    `shared`: others may change the strategies between our exchanges, so nothing about them is kept. `still`: the clock of the target
-    moves only between exchanges of different `at`.
+    `shared`: others may change the strategies between our exchanges, so nothing about them is kept. `still`: the
+    clock of the target moves only between exchanges of different `at`.
     """
 
     def __init__(self, *, shared: bool = False, still: bool = False) -> None:
@@ -35,7 +50,7 @@ class Monitor:
         self.recent: deque[Exchange] = deque(maxlen=_REMEMBERED_EXCHANGES)
 
     def see(self, exchange: Exchange, operation: Operation | None, strategy: Strategy | None) -> None:
-        """Take in the next exchange of the history; `strategy` is the document of its answer, if it has one that can be read."""
+        """Take in the next exchange of the history; `strategy` is the document of its answer, if there is one."""
         known = follow(self.known, exchange, operation, strategy)
         self.known = known.forgetting() if self.shared else known
         if is_control(exchange):
@@ -86,7 +101,9 @@ def _after_stranger(known: Known, exchange: Exchange, operation: Operation | Non
 
 def _after_read(known: Known, exchange: Exchange, kind: str, strategy: Strategy | None) -> Known:
     slot = known.slot(kind)
-    if exchange.status == 404 or (exchange.status == 200 and exchange.response_json == {"strategy": None}):  # noqa: PLR2004
+    if exchange.status == 404 and not is_plain(exchange):  # noqa: PLR2004 - says something about the request
+        return known
+    if exchange.status == 404 or (exchange.status == 200 and exchange.response_json == NO_STRATEGY):  # noqa: PLR2004
         return known.with_slot(kind, Slot(Presence.ABSENT, deleted=slot.deleted))
     if exchange.status != 200:  # noqa: PLR2004 - an answer that shows nothing
         return known

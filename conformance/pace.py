@@ -1,7 +1,7 @@
 """How time passes while a target works: at once on a clock that obeys, or by polling on the wall clock.
 
-Both paces poll in steps that start small, double while nothing changes and halve when something does, so that the states in between are
-seen and a long wait stays cheap. All times are in seconds.
+Both paces poll in steps that start small, double while nothing changes and start anew when something does, so that the
+states in between are seen and a long wait stays cheap. All times are in seconds.
 """
 
 import time
@@ -19,13 +19,17 @@ _WALL_MOST: Final = 5.0
 # After so many looks at the same thing a virtual wait takes longer and longer steps: the target is stuck.
 _STUCK_LOOKS: Final = 40
 
-# How many seconds of real time a whole run may spend on waits that come to nothing.
+# After so many seconds of real time that came to nothing, further waits of a run are cut to the second figure.
 PATIENCE: Final = 600.0
+_IMPATIENT: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Waited:
-    """How a wait ended: whether the condition came to hold, what was seen last, and how many seconds it took on the target's clock."""
+    """How a wait ended.
+
+    Whether the condition came to hold, what was seen last, and how many seconds it took on the target's clock.
+    """
 
     held: bool
     last: Any
@@ -66,7 +70,11 @@ class VirtualPace:
 
 
 class WallPace:
-    """Polls a target that lives in real time. `patience` bounds what all waits that come to nothing may take together."""
+    """Polls a target that lives in real time.
+
+    `patience` is how many seconds waits may take in vain before later ones are cut short: a target that is stuck must not hold up a run
+    for ever.
+    """
 
     still = False
 
@@ -85,10 +93,11 @@ class WallPace:
         self._clock = clock
 
     def until(self, look: Callable[[], Any], holds: Callable[[Any], bool], limit: float) -> Waited:
-        """Look, sleep, look, …"""
-        waited = _poll(look, holds, min(limit, self._patience), self._pass, self._bounds, None)
+        """Look, sleep and look again."""
+        allowed = limit if self._patience > 0 else min(limit, _IMPATIENT)
+        waited = _poll(look, holds, allowed, self._pass, self._bounds, None)
         if not waited.held:
-            self._patience = max(0.0, self._patience - waited.seconds)
+            self._patience -= waited.seconds
         return waited
 
     def nudge(self, seconds: float) -> None:
@@ -100,7 +109,7 @@ class WallPace:
         return self._clock() - before
 
 
-def _poll(  # noqa: PLR0913 - the six parts of a wait, for one caller each
+def _poll(  # noqa: PLR0913, PLR0917 - the parts of a wait
     look: Callable[[], Any],
     holds: Callable[[Any], bool],
     limit: float,
@@ -118,5 +127,5 @@ def _poll(  # noqa: PLR0913 - the six parts of a wait, for one caller each
         before, seen = seen, look()
         same = same + 1 if seen == before else 0
         ceiling = limit if stuck_looks is not None and same > stuck_looks else most
-        step = min(step * 2, ceiling) if same else max(min(step, most) / 2, least)
+        step = min(step * 2, ceiling) if same else least
     return Waited(held=True, last=seen, seconds=passed)

@@ -1,7 +1,9 @@
-"""The pytest plugin of the suite: gives each test a conversation with the target, and sends what was judged to whoever runs the suite.
+"""The pytest plugin of the suite.
 
-One target per worker; one judge per test, so that a result does not depend on which worker ran what before. Tallies travel in
-`user_properties`; `conformance.run` collects them in the controlling process.
+Gives each test a conversation with the target, and sends what was judged to whoever runs the suite.
+
+One target per worker; one judge per test, so that a result does not depend on which worker ran what before. Tallies
+travel in `user_properties`; `conformance.run` collects them in the controlling process.
 """
 
 import json
@@ -11,12 +13,13 @@ from typing import Any, Final
 import pytest
 import schemathesis
 
-from conformance import run
+from conformance import collector
 from conformance.control import ControlError
 from conformance.conversation import Conversation, NotCleared
 from conformance.fuzz import Fuzzer, schema_of
 from conformance.judge import Judge
 from conformance.lifecycle import read_scenarios
+from conformance.options import Options
 from conformance.pace import Pace
 from conformance.roles import operations_with_bodies
 from conformance.target import Target, TargetError, Unreachable, open_target
@@ -32,9 +35,12 @@ _ORDER: Final = ("test_reads", "test_inputs", "test_lifecycle", _GENERATED)
 
 
 class Bench:
-    """What one worker has: the options of the run, its target (opened when first wanted), and why it is broken, if it is."""
+    """What one worker has.
 
-    def __init__(self, options: run.Options) -> None:
+    The options of the run, its target (opened when first wanted), and why it is broken, if it is.
+    """
+
+    def __init__(self, options: Options) -> None:
         self.options = options
         self.contract = load_contract()
         self.broken: str = ""
@@ -65,7 +71,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the bench of this process."""
-    config.stash[_BENCH] = Bench(run.Options.from_json(config.getoption(_OPTION)))
+    config.stash[_BENCH] = Bench(Options.from_json(config.getoption(_OPTION)))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -106,7 +112,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """A target that is gone, or cannot be emptied, is no failure of a test: this test and all after it are skipped with the reason."""
+    """A target that is gone, or cannot be emptied, is no failure of a test.
+
+    This test and all after it are skipped with the reason.
+    """
     bench = item.config.stash[_BENCH]
     try:
         return (yield)
@@ -116,7 +125,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def options(request: pytest.FixtureRequest) -> run.Options:
+def options(request: pytest.FixtureRequest) -> Options:
     """The options of the run."""
     return request.config.stash[_BENCH].options
 
@@ -139,7 +148,7 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
         )
     except TargetError as error:
         bench.broken = str(error)
-        _hand_over(request.node, run.WRONG_USE, str(error))
+        _hand_over(request.node, collector.WRONG_USE, str(error))
         pytest.skip(str(error))
     except Unreachable as error:
         _break(request.node, bench, error)
@@ -151,7 +160,7 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
     except (Unreachable, NotCleared, ControlError) as error:
         _break(request.node, bench, error)
     finally:
-        _hand_over(request.node, run.TALLY, json.dumps(judge.tally.to_json()))
+        _hand_over(request.node, collector.TALLY, json.dumps(judge.tally.to_json()))
 
 
 @pytest.fixture
@@ -161,7 +170,7 @@ def changing(conversation: Conversation) -> Conversation:
 
 
 @pytest.fixture
-def generated_operation(request: pytest.FixtureRequest, options: run.Options) -> schemathesis.BaseSchema:
+def generated_operation(request: pytest.FixtureRequest, options: Options) -> schemathesis.BaseSchema:
     """The contract cut down to one operation, for Schemathesis."""
     contract = request.config.stash[_BENCH].contract
     return schema_of(contract, seed=options.seed, examples=options.examples, only=request.param)
@@ -176,7 +185,7 @@ def fuzzer(request: pytest.FixtureRequest, conversation: Conversation) -> Iterat
         _break(request.node, request.config.stash[_BENCH], fuzzer.ended)
 
 
-def _is_wanted(item: pytest.Item, options: run.Options) -> bool:
+def _is_wanted(item: pytest.Item, options: Options) -> bool:
     fixtures = set(getattr(item, "fixturenames", ()))
     return (options.may_change or not fixtures & _CHANGING) and (options.examples > 0 or item.path.stem != _GENERATED)
 
@@ -190,12 +199,12 @@ def _history(item: pytest.Item) -> str:
 
 def _break(item: Any, bench: Bench, error: Exception) -> None:
     bench.broken = bench.broken or str(error)
-    _hand_over(item, run.BROKEN, str(error))
+    _hand_over(item, collector.BROKEN, str(error))
 
 
 def _hand_over(item: Any, what: str, value: str) -> None:
     item.user_properties.append((what, value))
-    collector = item.config.pluginmanager.get_plugin(run.COLLECTOR)
-    if collector is not None:
+    taker = item.config.pluginmanager.get_plugin(collector.NAME)
+    if taker is not None:
         # In one process: also when the run is interrupted and no report is made any more.
-        collector.take(item.nodeid, what, value)
+        taker.take(item.nodeid, what, value)

@@ -1,8 +1,8 @@
-"""Looks at a target before the run: is its text right, does it answer, and is it free?"""
+"""Looks at a target before the run: whether its text is right, whether it answers, and whether it is free."""
 
 from conformance.conversation import Conversation
 from conformance.judge import Judge
-from conformance.run import Options
+from conformance.options import Options
 from conformance.target import check_text, open_target
 from spec.load import load_contract, load_law, load_ledger
 

@@ -1,7 +1,10 @@
-"""Plain requests that need no strategy: the documents and their links, odd spellings of them, unknown paths, and methods that nobody documents."""
+"""Plain requests that need no strategy.
+
+The documents and their links, odd spellings of them, unknown paths, and methods that nobody documents.
+"""
 
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from conformance.conversation import JSON, Conversation
 from conformance.exchange import Exchange
@@ -13,7 +16,10 @@ _LOOKS: Final = 3
 
 
 def play_reads(conversation: Conversation) -> None:
-    """Read every document of the contract, follow its links, and read it in odd ways; GET requests alone. Raises Unreachable."""
+    """Read every document of the contract, follow its links, and read it in odd ways; GET requests alone.
+
+    Raises Unreachable.
+    """
     for operation in conversation.contract.operations:
         if operation.method.upper() != "GET":
             continue
@@ -31,7 +37,10 @@ def play_reads(conversation: Conversation) -> None:
 
 
 def play_methods(conversation: Conversation) -> None:
-    """Try every method that the contract does not document on every path, and bodies that are far too large. Raises Unreachable, NotCleared."""
+    """Try every method that the contract does not document on every path, and bodies that are far too large.
+
+    Raises Unreachable, NotCleared.
+    """
     with conversation:
         for path in dict.fromkeys(operation.path for operation in conversation.contract.operations):
             for method in _METHODS:
@@ -54,12 +63,20 @@ def play_methods(conversation: Conversation) -> None:
 
 
 def _follow(exchange: Exchange, conversation: Conversation) -> None:
-    for href in sorted(_hrefs(exchange.response_json)):
-        path = urlsplit(href).path
+    for path in sorted({_path_of(href) for href in _hrefs(exchange.response_json)}):
         known = conversation.contract.match("GET", path)
         # The reference prints links below orchestration without `/api` (operations:41): both spellings are tried.
         for spelling in dict.fromkeys((path, path if known else f"/api{path}")):
-            conversation.send("GET", spelling or "/")
+            conversation.send("GET", spelling)
+
+
+def _path_of(href: str) -> str:
+    """The path of a link, ready to be sent; `/` when the link has none."""
+    try:
+        path = urlsplit(href).path
+    except ValueError:
+        return "/"
+    return quote(path, safe="/%:@!$&'()*+,;=~") if path.startswith("/") else "/"
 
 
 def _hrefs(value: Any) -> set[str]:

@@ -15,7 +15,7 @@ _TOKEN: Final = "X-Auth-Token"  # noqa: S105 - the name of a header
 
 
 def script(exchange: Exchange, before: Iterable[Exchange] = ()) -> str:
-    """A script for `sh`: earlier requests of the same history, then the one that was judged. `VIM` is the address, `TOKEN` the token."""
+    """A script for `sh`: earlier requests of the history, then the judged one; `VIM` is the address."""
     lines = ["#!/bin/sh", f"VIM=${{VIM:-http://{_host(exchange)}}}"]
     at = None
     for earlier in before:

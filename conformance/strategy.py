@@ -1,7 +1,7 @@
 """A strategy document as typed values, read once per answer, so that checks compare values and never test for types.
 
-The shape of a document is the business of the contract; a document whose phases, stages or steps lack a member or carry a wrong type
-is not read at all, and only the checks of shape speak about it.
+The shape of a document is the business of the contract; a document whose phases, stages or steps lack a member or
+carry a wrong type is not read at all, and only the checks of shape speak about it.
 """
 
 from collections.abc import Iterator, Mapping

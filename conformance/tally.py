@@ -15,7 +15,7 @@ _TEXTS: Final = tuple(each.name for each in fields(Finding) if each.name != "ver
 
 @dataclass(slots=True)
 class Row:
-    """One requirement: how often it was looked at, what was found (`more` counts what was not kept), and crashes of its check."""
+    """How often a requirement was looked at, what was found, how much more was not kept, and crashes of its check."""
 
     checked: int = 0
     findings: list[Finding] = field(default_factory=list)
@@ -27,11 +27,14 @@ class Row:
         return len(self.findings) < FINDINGS_KEPT and cause(finding) not in map(cause, self.findings)
 
     def add(self, finding: Finding) -> None:
-        """Keep the finding, or count it when its cause is known or enough are kept."""
+        """Keep the finding, or count it when its cause is known or enough are kept; the shortest script stays."""
         if self.has_room_for(finding):
             self.findings.append(finding)
-        else:
-            self.more += 1
+            return
+        self.more += 1
+        for index, known in enumerate(self.findings):
+            if cause(known) == cause(finding) and len(finding.reproducer) < len(known.reproducer):
+                self.findings[index] = finding
 
     def add_error(self, error: str) -> None:
         """Keep the error text unless it is known."""

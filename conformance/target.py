@@ -1,7 +1,7 @@
 """What is judged: a server at a URL or a WSGI application in this process, both answering with an `Exchange`.
 
-A target never raises because the server misbehaves: a WSGI application that raises is recorded as a 500 (its own fault, with the exception
-named in the origin). Only a server that gives no answer at all raises `Unreachable`.
+A target never raises because the server misbehaves: a WSGI application that raises is recorded as a 500 (its own
+fault, with the exception named in the origin). Only a server that gives no answer at all raises `Unreachable`.
 """
 
 import importlib
@@ -22,7 +22,7 @@ __all__ = ["EMBEDDED", "Control", "Target", "TargetError", "Unreachable", "Unsen
 # The reference server is met by name, never by import (the rooms are siblings).
 EMBEDDED: Final = "wsgi:reference_server:create_app"
 
-TOKEN_HEADER: Final = "X-Auth-Token"
+TOKEN_HEADER: Final = "X-Auth-Token"  # noqa: S105 - the name of a header
 REDACTED: Final = "***"
 _WANTED: Final = "write http://host:port, https://host:port or wsgi:module:factory"
 
@@ -42,7 +42,10 @@ class Transport(Protocol):
 
 
 class Target:
-    """One server under judgement. `name` is safe to print; `in_process` is true for WSGI; `control` is what `/_control` offers, or None."""
+    """One server under judgement. `name` is safe to print; `in_process` is true for WSGI.
+
+    `control` is what `/_control` offers, or None.
+    """
 
     def __init__(self, transport: Transport, name: str, *, in_process: bool, token: str | None = None) -> None:
         self.name = name
@@ -64,8 +67,9 @@ class Target:
     ) -> Exchange:
         """Send one request and record it with its answer.
 
-        `path` is percent-encoded, without query. The token goes along unless the headers have their own or `anonymous` is set; it is never
-        recorded. Raises Unreachable when the server gives no answer, Unsendable when HTTP has no way to carry the request.
+        `path` is percent-encoded, without query. The token goes along unless the headers have their own or `anonymous`
+        is set; it is never recorded. Raises Unreachable when the server gives no answer, Unsendable when HTTP has no
+        way to carry the request.
         """
         sent = headers
         if self._token and not anonymous and not any(name.lower() == TOKEN_HEADER.lower() for name, _ in headers):
@@ -112,8 +116,8 @@ def open_target(
 ) -> Target:
     """The target that a text names: `http(s)://host:port[/prefix]` or `wsgi:module:factory`.
 
-    `token` defaults to $VIMGATE_TOKEN, `control_token` to $VIMGATE_CONTROL_TOKEN; `timeout` is in seconds per request. Raises TargetError
-    when the text, module or factory is wrong, Unreachable when nobody answers at the URL.
+    `token` defaults to $VIMGATE_TOKEN, `control_token` to $VIMGATE_CONTROL_TOKEN; `timeout` is in seconds per request.
+    Raises TargetError when the text, module or factory is wrong, Unreachable when nobody answers at the URL.
     """
     token = token or os.environ.get("VIMGATE_TOKEN") or None
     control_token = control_token or os.environ.get("VIMGATE_CONTROL_TOKEN") or None
@@ -185,9 +189,7 @@ def _factory(text: str) -> Callable[[], Any]:
     if factory is None:
         raise TargetError(f"{text}: the module {module_name} has no {factory_name!r}")
     if not callable(factory):
-        raise TargetError(
-            f"{text}: {factory_name} cannot be called; name a function that takes no arguments and returns the application"
-        )
+        raise TargetError(f"{text}: {factory_name} cannot be called; name a function without arguments")
     return factory
 
 

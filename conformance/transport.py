@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -39,7 +39,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer; `sent_headers` are the request headers that really went out; `fault` names an exception of the application."""
+    """One answer; `sent_headers` are the request headers that really went out.
+
+    `fault` names an exception of the application.
+    """
 
     status: int
     headers: Headers
@@ -56,18 +59,16 @@ class HttpTransport:
         self._timeout = timeout
         self._session = requests.Session()
         self._session.auth = _no_auth
-        retry = Retry(
-            total=2, connect=2, read=1, status=0, redirect=0, other=0, allowed_methods=("GET",), backoff_factor=0.1
-        )
+        # Making a connection anew has no effect on anybody.
+        retry = Retry(total=None, connect=2, read=False, status=0, redirect=0, other=0, backoff_factor=0.1)
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=retry))
 
     def send(self, request: Request) -> Answer:
         """The answer of the server. Raises Unreachable or Unsendable."""
         prepared = self._prepared(request)
-        settings = self._session.merge_environment_settings(prepared.url, {}, None, None, None)
         try:
-            response = self._session.send(prepared, timeout=self._timeout, allow_redirects=False, **settings)
+            response = self._answered(prepared)
         except requests.exceptions.InvalidHeader as error:
             raise Unsendable(str(error)) from error
         except requests.exceptions.RequestException as error:
@@ -87,6 +88,19 @@ class HttpTransport:
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
+
+    def _answered(self, prepared: requests.PreparedRequest) -> requests.Response:
+        environment = self._session.merge_environment_settings(prepared.url, {}, None, None, None)
+        settings: dict[str, Any] = {**environment, "timeout": self._timeout, "allow_redirects": False}
+        try:
+            return self._session.send(prepared, **settings)
+        except requests.exceptions.Timeout:
+            raise
+        except requests.exceptions.ConnectionError:
+            # The server may have closed a connection that was kept alive; a GET may be repeated.
+            if prepared.method != "GET":
+                raise
+            return self._session.send(prepared, **settings)
 
     def _prepared(self, request: Request) -> requests.PreparedRequest:
         url = f"{self._base}{request.path}" + (f"?{request.query}" if request.query else "")
@@ -114,7 +128,7 @@ class WsgiTransport:
         try:
             body, status, headers = run_wsgi_app(self._application, environ, buffered=True)
             content = _read(body)
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises is its answer
             fault = f"the application raised {type(error).__name__}: {str(error)[:200]}"
             return Answer(HTTPStatus.INTERNAL_SERVER_ERROR, (), b"", sent, fault)
         return Answer(_status(status), tuple((str(name), str(value)) for name, value in headers), content, sent)
@@ -181,9 +195,3 @@ _REASONS: Final[tuple[tuple[type[Exception], str], ...]] = (
     (requests.exceptions.ContentDecodingError, "the answer could not be decoded"),
     (requests.exceptions.ConnectionError, "the connection was refused or broke"),
 )
-
-
-def tail(url: str) -> str:
-    """The path and query of an absolute or relative link."""
-    parts = urlsplit(url)
-    return parts.path + (f"?{parts.query}" if parts.query else "")

@@ -17,6 +17,7 @@ It may look at `spec` only.
   driver.py      the one mutable object: lock, clock, effects out, events in, deadlines
   clock.py       system clock and virtual clock
   simulator.py   what becomes of the effects in a simulated world
+  placement.py   where the simulated world puts an instance that moves
   document.py    a strategy as the document of the wire
   worldfile.py   world files; worlds/*.yaml are ready ones
   rulebooks/     what differs between releases, as data

@@ -1,4 +1,7 @@
-"""The reference server as a target that takes no arguments: a WSGI target's factory has none, so the rulebook comes by the environment."""
+"""The reference server as a target that takes no arguments.
+
+A WSGI target's factory has none, so the rulebook comes by the environment.
+"""
 
 import os
 from pathlib import Path

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from conformance.run import Progress
+from conformance.collector import Progress
 
 _INTERVAL: Final = 5.0
 

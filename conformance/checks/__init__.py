@@ -1,12 +1,12 @@
 """The checks: what is looked at in an exchange, one function per rule, and the table that binds them to requirements.
 
-Lives here: pure functions `(exchange, context, **parameters of the requirement) -> deviations`, None when a rule does not apply.
-Never lives here: a transport, a clock, a verdict (strength comes from the ledger), a table of the law (it is in spec/lifecycle.yaml).
+Lives here: pure functions `(exchange, context, **parameters of the requirement) -> deviations`, None when a rule does
+not apply. Never lives here: a transport, a clock, a verdict (strength comes from the ledger), a table of the law (it
+is in spec/lifecycle.yaml).
 
 Map
     table.py          CHECKS: requirement id -> Check
     context.py        Deviation, Context, Check, Scope; values as short text
-    circumstances.py  what excuses an answer: caller, moment, form of the request
     lawful.py         what the law demands of a request, given what was known before
     status, methods, media, requests, links             one exchange
     documents, words, indices, percentages, timeouts,

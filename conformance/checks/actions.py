@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from conformance.checks.circumstances import is_aside, is_plain
 from conformance.checks.context import Context, Deviation, listing
 from conformance.checks.lawful import ABORTS, APPLIES, expectation, must_be_accepted, situation_before
+from conformance.circumstances import is_aside, is_plain
 from conformance.exchange import Exchange
 from conformance.known import Role
 from spec.law import Expectation

@@ -18,7 +18,7 @@ _SHOWN: Final = 160
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """One way in which an exchange is not as it must be; `where` is a JSON pointer into the answer, or a header or status in words."""
+    """One way in which an exchange is not as it must be; `where` is a JSON pointer, or a header or status in words."""
 
     message: str
     expected: str = ""
@@ -31,9 +31,9 @@ class Deviation:
 class Context:
     """The exchange in its surroundings.
 
-    `operation` is the documented operation of method and path, if there is one; `strategy` the document of the answer, if it has one of
-    the right shape; `known` what the history showed before this exchange. `still` says that the clock of the target does not move by
-    itself, so that nothing changes between two exchanges of the same `at`.
+    `operation` is the documented operation of method and path, if there is one; `strategy` the document of the
+    answer, if it has one of the right shape; `known` what the history showed before this exchange. `still` says that
+    the clock of the target does not move by itself, so that nothing changes between two exchanges of the same `at`.
     """
 
     exchange: Exchange
@@ -70,7 +70,7 @@ class Context:
 
     @cached_property
     def before(self) -> Strategy | None:
-        """The last document of the strategy that the path addresses, if it is still the same strategy as far as is known."""
+        """The last document of the strategy that the path addresses, if it is still there as far as is known."""
         return self.slot.seen if self.slot.presence is Presence.PRESENT else None
 
     @cached_property
@@ -101,9 +101,9 @@ type Function = Callable[..., Iterable[Deviation] | None]
 class Scope(StrEnum):
     """Where a check may find something to look at, so that the judge asks no check in vain.
 
-    `document`: the strategy document of an answer, and nothing else; the same document need not be looked at twice. `history`: requests
-    for strategies, and what was known before. `operation`: exchanges of the operations that the requirement names.
-    `anywhere`: any exchange.
+    `document`: the strategy document of an answer, and nothing else; the same document need not be looked at twice.
+    `history`: requests for strategies, and what was known before. `operation`: exchanges of the operations that the
+    requirement names. `anywhere`: any exchange.
     """
 
     DOCUMENT = "document"
@@ -116,8 +116,8 @@ class Scope(StrEnum):
 class Check:
     """A function that decides a requirement.
 
-    It is called with exchange, context and, by name, the parameters of the requirement. None: it does not apply to this exchange;
-    otherwise it yields every deviation, and none when all is well.
+    It is called with exchange, context and, by name, the parameters of the requirement. None: it does not apply to
+    this exchange; otherwise it yields every deviation, and none when all is well.
     """
 
     function: Function

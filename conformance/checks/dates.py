@@ -14,6 +14,7 @@ _FORM: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 _FORMAT: Final = "%Y-%m-%d %H:%M:%S"
 _DST_HOURS: Final = 4
 _SUNDAY: Final = 6
+_SET_BACK_SECONDS: Final = 3600
 _NOT_BEGUN: Final = "initial"
 _RUNNING: Final = frozenset({"inprogress", "wait"})
 
@@ -119,11 +120,12 @@ def _time(text: str) -> datetime | None:
 
 
 def _is_before(first: str, second: str) -> bool:
-    """Both are dates, and the first is earlier; equal texts cost nothing, and clocks set back in a night to Sunday excuse."""
+    """Both are dates, and the first is earlier; a clock that was set back in a night to Sunday excuses."""
     if not first or not second or first >= second:
         return False
     early, late = _time(first), _time(second)
     if early is None or late is None or early >= late:
         return False
-    set_back = late.weekday() == _SUNDAY and late.hour < _DST_HOURS and (late - early).total_seconds() <= 3600  # noqa: PLR2004
+    in_the_night = late.weekday() == _SUNDAY and late.hour < _DST_HOURS
+    set_back = in_the_night and (late - early).total_seconds() <= _SET_BACK_SECONDS
     return not set_back

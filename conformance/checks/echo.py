@@ -36,7 +36,7 @@ def default_is_applied(
 
 
 def _create_body(exchange: Exchange, context: Context) -> Mapping[str, Any] | None:
-    """The body that the strategy of the answer was created with: of this exchange, or of the create that was seen before."""
+    """The body that the strategy was created with: of this exchange, or of a create that was seen before."""
     if not exchange.succeeded:
         return None
     if context.role is Role.CREATE:

@@ -73,7 +73,7 @@ def _wrong_stops(strategy: Strategy) -> Iterator[Deviation]:
 
 
 def indices_end_past_the_end(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """After a complete successful run the indices stand one past the end; in an abort phase also on the last (quirk B11)."""
+    """After a complete successful run the indices stand past the end; in an abort phase also on the last (B11)."""
     return None if context.strategy is None else _short_ends(context.strategy)
 
 

@@ -1,16 +1,16 @@
-"""What the law demands of a request, given what was known before it; shared by every check that says "accepted" or "refused".
+"""What the law demands of a request, given what was known before it: accepted, refused, or either.
 
-A document is a look at one moment. Between two exchanges a strategy may move on by itself (unless the clock of the target stands
-still), so an answer binds only where every situation that it may have come to binds to the same.
+A document is a look at one moment. Between two exchanges a strategy may move on by itself (unless the clock of the
+target stands still), so an answer binds only where every situation that it may have come to binds to the same.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from conformance.checks.circumstances import is_aside, is_plain
 from conformance.checks.context import Context
+from conformance.circumstances import is_aside, is_plain
 from conformance.exchange import NO_JSON, Exchange
-from conformance.known import KINDS, Outcome, Presence, Role
+from conformance.known import Outcome, Presence, Role
 from conformance.strategy import Strategy
 from spec.law import ABSENT, Expectation, Law, Situation
 
@@ -18,7 +18,8 @@ APPLIES: Final = frozenset({"apply-all", "apply-stage"})
 ABORTS: Final = frozenset({"abort", "abort-stage"})
 _WITHOUT_STAGE: Final = frozenset({"apply-all", "abort"})
 _REQUESTS: Final = {"delete-forced": "delete-force"}
-# Widths that must be accepted; known servers have different bounds beyond (PUBLISHED.md, row `max-parallel-worker-hosts`).
+# Widths that must be accepted; known servers have different bounds beyond (PUBLISHED.md, row `max-parallel-worker-
+# hosts`).
 _WIDTHS: Final = range(2, 11)
 _WIDTH: Final = "max-parallel-worker-hosts"
 
@@ -67,7 +68,7 @@ def expectation(context: Context) -> Expectation:
 
 
 def _of_create(context: Context) -> Expectation:
-    if any(context.known.slot(kind).presence is Presence.PRESENT for kind in KINDS):
+    if any(slot.presence is Presence.PRESENT for slot in context.known.slots.values()):
         return Expectation.REFUSED
     return Expectation.ACCEPTED if context.known.nothing_there else Expectation.EITHER
 

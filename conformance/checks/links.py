@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from conformance.checks.circumstances import is_aside, is_plain
 from conformance.checks.context import Context, Deviation, show
+from conformance.circumstances import is_aside, takes_json
 from conformance.exchange import Exchange
 from conformance.known import hrefs_of, path_of
 
@@ -15,7 +15,7 @@ _LOST: Final = frozenset({404, 405, 410})
 def links_are_listed(
     exchange: Exchange, context: Context, *, operation: str, links: Mapping[str, str]
 ) -> Iterable[Deviation] | None:
-    """The links have the relations of the example, each with an href whose path ends as there, with or without `/api`."""
+    """The links have the relations of the example; their hrefs end as there, with or without `/api`."""
     if not context.is_of(operation) or not exchange.succeeded or not isinstance(exchange.response_json, dict):
         return None
     return _missing(exchange.response_json, links)
@@ -76,11 +76,18 @@ def links_can_be_followed(
 ) -> Iterable[Deviation] | None:
     """An href that was shown can be followed: a plain GET of its path finds something."""
     shown_by = context.known.links.get(exchange.path, frozenset())
-    if exchange.method != "GET" or exchange.request_body or not is_plain(exchange) or is_aside(exchange):
+    if (
+        exchange.method != "GET"
+        or exchange.request_body
+        or exchange.query
+        or not takes_json(exchange)
+        or is_aside(exchange)
+    ):
         return None
     if not shown_by & {operation, *operations}:
         return None
-    if exchange.status not in _LOST or (context.role is not None and exchange.status == 404):  # noqa: PLR2004 - no strategy is there
+    no_strategy = context.role is not None and exchange.status == 404  # noqa: PLR2004 - the path is one that is served
+    if exchange.status not in _LOST or no_strategy:
         return ()
     hint = "link to paths that the service serves (with /api)"
     return (Deviation(f"the href {exchange.path} leads nowhere", "a document", str(exchange.status), "status", hint),)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
-from conformance.checks.circumstances import is_aside, is_refused, takes_json
 from conformance.checks.context import Context, Deviation, listing, show
+from conformance.circumstances import is_aside, is_refused, takes_json
 from conformance.exchange import NO_JSON, Exchange
 
 _JSON: Final = "application/json"

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Final
 
-from conformance.checks.circumstances import is_aside, is_bodiless, is_plain
 from conformance.checks.context import Context, Deviation, listing
 from conformance.checks.lawful import must_be_accepted
+from conformance.circumstances import is_aside, is_bodiless, is_plain
 from conformance.exchange import Exchange
 
 _NOT_OFFERED: Final = frozenset({405, 501})

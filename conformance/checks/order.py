@@ -12,7 +12,7 @@ _WAITING: Final = "wait"
 
 
 def children_run_in_order(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Before the current stage every stage has succeeded, after it none has begun; the same holds for steps of a stage."""
+    """Before the current stage every stage has succeeded, after it none has begun; so it is with steps."""
     return None if context.strategy is None else _out_of_turn(context.strategy)
 
 

@@ -24,7 +24,7 @@ def _idle(strategy: Strategy) -> Iterator[Deviation]:
 
 
 def percentage_is_floor_of_done_steps(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A phase in progress shows the finished share of all its steps in percent, rounded down; 100 when it has no steps."""
+    """A phase in progress shows the finished share of all its steps in percent, rounded down; 100 without steps."""
     if context.strategy is None or not any(phase.inprogress for _, phase in context.strategy.phases()):
         return None
     return _shares(context.strategy, frozenset(context.law.done))

@@ -87,7 +87,7 @@ def query_alarms_comes_first(exchange: Exchange, context: Context) -> Iterable[D
 
 
 def steps_in_lawful_order(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """The steps of a stage come in the lawful order: lock before the work, unlock after it, stabilizing or data sync last."""
+    """The steps of a stage come in the lawful order: lock, work, unlock, stabilizing or data sync last."""
     strategy = context.strategy
     if strategy is None or not (strategy.apply.stages or strategy.abort.stages):
         return None
@@ -214,7 +214,7 @@ def instance_action_is_kept(exchange: Exchange, context: Context) -> Iterable[De
 
 
 def _works(context: Context) -> list[tuple[int, Stage, frozenset[str], str | None]]:
-    """The apply stages that work on hosts: index, stage, the hosts, and the member that says how such hosts are worked on."""
+    """The apply stages that work on hosts: index, stage, hosts, and the member that says how it is done."""
     law = context.law.kinds.get(context.kind)
     if context.strategy is None or law is None:
         return []

@@ -1,19 +1,18 @@
-"""Whether a strategy is there: create, delete, the two kinds, and what refused requests and reads leave behind (ENGINE.md 2.3, 8.4)."""
+"""Whether a strategy is there: create, delete, the two kinds, refused requests and reads (ENGINE.md 2.3, 8.4)."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from conformance.checks.circumstances import is_aside, is_broken, is_plain
 from conformance.checks.context import Context, Deviation, listing, show
 from conformance.checks.lawful import expectation, is_well_formed, must_be_accepted, situation_before
 from conformance.checks.succession import causes_of, was_restarted
+from conformance.circumstances import is_aside, is_broken, is_plain
 from conformance.exchange import Exchange
-from conformance.known import Move, Outcome, Presence, Role, Slot
+from conformance.known import NO_STRATEGY, Move, Outcome, Presence, Role, Slot
 from spec.law import Cause, Expectation
 
 _OK: Final = 200
 _NOT_FOUND: Final = 404
-_NOTHING: Final = {"strategy": None}
 
 
 def absent_strategy_is_not_found(
@@ -22,7 +21,7 @@ def absent_strategy_is_not_found(
     """While there is no strategy of that kind the request is refused with one of these codes."""
     if not context.is_of(operation) or is_aside(exchange) or is_broken(exchange) or not is_plain(exchange):
         return None
-    if exchange.succeeded and exchange.response_json == _NOTHING:
+    if exchange.succeeded and exchange.response_json == NO_STRATEGY:
         hint = "answer 404 when there is no strategy"
         return (Deviation("the answer shows no strategy", listing(statuses), str(exchange.status), "status", hint),)
     if context.slot.presence is not Presence.ABSENT or (context.role is Role.READ and exchange.request_body):
@@ -38,7 +37,7 @@ def existing_strategy_is_shown(exchange: Exchange, context: Context, *, operatio
         return None
     if is_aside(exchange) or is_broken(exchange) or not is_plain(exchange) or exchange.request_body:
         return None
-    if exchange.status == _OK and exchange.response_json != _NOTHING:
+    if exchange.status == _OK and exchange.response_json != NO_STRATEGY:
         return ()
     return (Deviation(f"the {context.kind} strategy is not shown", "200 with it", _what(exchange), "status"),)
 
@@ -49,7 +48,7 @@ def other_kind_is_not_found(exchange: Exchange, context: Context) -> Iterable[De
         return None
     if context.known.other(context.kind).presence is not Presence.PRESENT:
         return None
-    if not exchange.succeeded or exchange.response_json == _NOTHING:
+    if not exchange.succeeded or exchange.response_json == NO_STRATEGY:
         return ()
     message = f"the strategy is of the other kind, and {context.kind} answers for it"
     return (Deviation(message, "404", _what(exchange), "status"),)
@@ -138,13 +137,13 @@ def delete_leaves_nothing(exchange: Exchange, context: Context) -> Iterable[Devi
     """After a delete the strategy is gone: it is not shown any more and takes no action."""
     if context.role in (None, Role.CREATE) or not context.slot.deleted or is_aside(exchange):
         return None
-    if not exchange.succeeded or exchange.response_json == _NOTHING:
+    if not exchange.succeeded or exchange.response_json == NO_STRATEGY:
         return ()
     return (Deviation("the strategy was deleted and answers still", "404", _what(exchange), "status"),)
 
 
 def refused_request_changes_nothing(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A request that was refused has changed nothing: the strategy is still there, and where it could have come to by itself."""
+    """A request that was refused has changed nothing: the strategy is there, and where it could come by itself."""
     moves = [move for move in context.slot.moves if move.outcome is Outcome.REFUSED]
     if (
         context.role is not Role.READ
@@ -160,7 +159,7 @@ def refused_request_changes_nothing(exchange: Exchange, context: Context) -> Ite
 
 def _traces(exchange: Exchange, context: Context, moves: list[Move]) -> Iterator[Deviation]:
     asked = listing(sorted({f"{move.wish.word} ({move.status})" for move in moves}))
-    if exchange.status == _NOT_FOUND or exchange.response_json == _NOTHING:
+    if exchange.status == _NOT_FOUND or exchange.response_json == NO_STRATEGY:
         yield Deviation(f"after a refused {asked} the strategy is gone", "the same strategy", _what(exchange), "status")
     before, now = context.before, context.strategy
     if before is None or now is None:
@@ -180,7 +179,8 @@ def reads_change_nothing(exchange: Exchange, context: Context) -> Iterable[Devia
     before, now, situation = context.before, context.strategy, situation_before(context)
     if context.role is not Role.READ or before is None or now is None or situation is None:
         return None
-    if context.slot.moves or (context.moved and context.law.drifts_to(situation.name) != {situation.name}):
+    may_move = before.apply.running or context.law.drifts_to(situation.name) != {situation.name}
+    if context.slot.moves or (context.moved and may_move):
         return None
     if before.members == now.members or was_restarted(now):
         return ()
@@ -193,4 +193,4 @@ def reads_change_nothing(exchange: Exchange, context: Context) -> Iterable[Devia
 
 
 def _what(exchange: Exchange) -> str:
-    return f"{exchange.status} with no strategy" if exchange.response_json == _NOTHING else str(exchange.status)
+    return f"{exchange.status} with no strategy" if exchange.response_json == NO_STRATEGY else str(exchange.status)

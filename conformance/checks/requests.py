@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
-from conformance.checks.circumstances import is_aside, is_plain, is_refused
 from conformance.checks.context import Context, Deviation, listing, show
 from conformance.checks.lawful import must_be_accepted
+from conformance.circumstances import is_aside, is_plain, is_refused
 from conformance.exchange import NO_JSON, Exchange, is_broken_json
 from spec.contract import Contract
 from spec.members import members_of
@@ -129,7 +129,7 @@ def _demand_refusal(exchange: Exchange, why: str) -> Iterable[Deviation]:
 
 
 def _demand_success(exchange: Exchange, context: Context, member: str, what: str) -> Iterable[Deviation] | None:
-    """Blame a value only for a refusal that nothing else explains: a value that was accepted before is not the cause."""
+    """Blame a value only for a refusal that nothing else explains: not one that was accepted before."""
     if exchange.succeeded:
         return ()
     if not must_be_accepted(exchange, context):

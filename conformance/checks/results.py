@@ -1,4 +1,4 @@
-"""How results of steps, stages and phases fit together inside one document (ENGINE.md 3, 1.6; quirks B1 and B2 allow both readings)."""
+"""How results fit together inside one document (ENGINE.md 3, 1.6; quirks B1 and B2 allow both readings)."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from conformance.checks.context import Context, Deviation, listing
-from conformance.checks.circumstances import is_bodiless
+from conformance.circumstances import is_bodiless
 from conformance.exchange import Exchange
 
 # Codes that HTTP itself, or something on the way, gives without asking the service (RFC 9110, RFC 6585).
@@ -27,11 +27,11 @@ def success_status_is_documented_one(
 
 
 def status_is_listed(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
-    """A code is one of the listed ones, of those left open, or of those that HTTP gives; successes and server errors are judged apart."""
+    """A code is a listed one, one left open, or one of HTTP itself; successes and server errors are judged apart."""
     if not context.is_of(operation) or context.operation is None:
         return None
     allowed = context.operation.statuses | _OF_HTTP
-    any_refusal = context.operation.method == "DELETE" and exchange.status // 100 == 4  # noqa: PLR2004 - DELETE lists no codes
+    any_refusal = context.operation.method == "DELETE" and exchange.status // 100 == 4  # noqa: PLR2004 - it lists none
     if exchange.status in allowed or any_refusal or exchange.status // 100 in (2, 3, 5):
         return ()
     listed = sorted(context.operation.statuses)

@@ -1,7 +1,7 @@
-"""What may follow what: one document against the last one of the same strategy (spec/lifecycle.yaml; polls may have missed documents).
+"""What may follow what: one document against the last one of the same strategy; polls may have missed some.
 
-A restart of the service, which a finished phase with timeout 0 betrays, may change phase timeouts and the looked-up entity lists
-(ENGINE.md 8.6); nothing else excuses.
+A restart of the service, which a finished phase with timeout 0 betrays, may change phase timeouts and the looked-up
+entity lists (ENGINE.md 8.6); nothing else excuses.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -144,7 +144,7 @@ def _changed_stage(old: Stage, new: Stage, where: str, law: Law, ignored: frozen
 
 
 def progress_never_goes_back(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """While a phase is in progress its percentage, its current stage and the current step of each stage never go back."""
+    """While a phase is in progress its percentage, its current stage and its current steps never go back."""
     pair = _pair(exchange, context)
     if pair is None:
         return None

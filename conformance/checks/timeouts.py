@@ -1,4 +1,7 @@
-"""Timeouts inside one document, in seconds (ENGINE.md 1.5, 8.6). Step timeouts differ between releases; only their sums are judged."""
+"""Timeouts inside one document, in seconds (ENGINE.md 1.5, 8.6).
+
+The timeouts of steps differ between releases; only their sums are judged.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -26,8 +29,8 @@ def _stage_sums(strategy: Strategy) -> Iterator[Deviation]:
 def phase_timeout_is_sum(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
     """The timeout of a phase that has begun is the sum of the stage timeouts of its run and 1 s.
 
-    A run may have begun at any stage up to the current one. 0 is accepted while no stage runs: a service that was restarted shows it
-    (ENGINE.md 8.6).
+    A run may have begun at any stage up to the current one. 0 is accepted while no stage runs: a service that was
+    restarted shows it (ENGINE.md 8.6).
     """
     begun = [] if context.strategy is None else [entry for entry in context.strategy.phases() if is_begun(entry[1])]
     return [deviation for where, phase in begun for deviation in _phase_sum(where, phase)] if begun else None

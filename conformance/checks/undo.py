@@ -13,7 +13,7 @@ _STAGES: Final = "/strategy/abort-phase/stages"
 
 
 def abort_undoes_in_reverse(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """The abort phase undoes the steps of the interrupted stage, from the running one backwards, on the same entities."""
+    """The abort phase undoes the interrupted stage, from the running step backwards, on the same entities."""
     strategy = context.strategy
     if strategy is None or not (strategy.abort.stages or is_begun(strategy.abort)):
         return None

@@ -110,9 +110,10 @@ def _entity_types(strategy: Strategy, law: Law) -> Iterator[Deviation]:
 
 
 def entities_are_parallel_lists(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Entity names and uuids are parallel: of the same length, none for steps without entities, at least one for the others.
+    """Names and uuids of entities are parallel: none for steps without entities, at least one for the others.
 
-    After a restart of the service, which a finished phase with timeout 0 betrays, vanished hosts lack a uuid (ENGINE.md 8.6).
+    After a restart of the service, which a finished phase with timeout 0 betrays, vanished hosts lack a uuid
+    (ENGINE.md 8.6).
     """
     return None if context.strategy is None else _entities(context.strategy)
 

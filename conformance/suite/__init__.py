@@ -1,4 +1,6 @@
-"""The tests of somebody else's server. They never fail because of it: every exchange goes to the judge, and its tallies decide.
+"""The tests of somebody else's server. They never fail because of it.
+
+Every exchange goes to the judge, and its tallies decide.
 
 A test that fails here is a fault of the harness; a test that is skipped says why the target could not be tried. Run by
 `conformance.run`, never by the tests of this project.

@@ -4,15 +4,15 @@ import pytest
 import schemathesis
 
 from conformance.conversation import Conversation
-from conformance.fuzz import Fuzzer, explore
-from conformance.run import Options
+from conformance.fuzz import Case, Fuzzer, explore
+from conformance.options import Options
 
 # The fixture `generated_operation` gives the contract cut down to one operation, once per operation.
 schema = schemathesis.pytest.from_fixture("generated_operation")
 
 
 @schema.parametrize()
-def test_operation(case: schemathesis.Case, fuzzer: Fuzzer) -> None:
+def test_operation(case: Case, fuzzer: Fuzzer) -> None:
     """Every generated request for one operation is sent."""
     fuzzer.send(case)
 

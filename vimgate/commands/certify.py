@@ -2,31 +2,28 @@
 
 import os
 import platform
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from types import FrameType
-from typing import Final, NoReturn
+from typing import Final
 
 import click
 
+from conformance.options import Options
+from conformance.outcome import Measured, unreached
 from conformance.preflight import Occupied, check_target
-from conformance.run import Measured, Options, run_suite, unreached
+from conformance.run import run_suite
 from conformance.target import EMBEDDED, TargetError, Unreachable, shown
-from reference_server.rulebooks import read_release
 from reports import folder, gate
 from reports.model import Changes, Report, Run
-from reports.render import text
-from spec.documents import DocumentError
 from spec.load import load_contract
 from vimgate import embedded
 from vimgate.exits import WrongUse
 from vimgate.progress import ProgressShown
+from vimgate.summary import summary
+from vimgate.surroundings import rulebook_chosen, stoppable, token_chosen
 
 _VERSIONS: Final = ("vimgate", "schemathesis", "hypothesis", "pytest")
 _MOST_WORKERS: Final = 4
@@ -105,11 +102,12 @@ def command(  # noqa: PLR0913 - one argument per option
 ) -> None:
     """Judge TARGET by the published API and end in a verdict.
 
-    TARGET is http://host:port[/prefix], https://…, or wsgi:module:factory (the current directory is importable; the factory takes no
-    arguments and is called once per worker). Without one the embedded reference server is judged.
+    TARGET is http://host:port[/prefix], https://…, or wsgi:module:factory (the current directory is importable; the
+    factory takes no arguments and is called once per worker). Without one the embedded reference server is judged.
 
-    A URL target gets only GET requests unless --allow-changes is given; what was not tried is untestable then. WSGI targets may always
-    be changed. The report is written to the folder of --out; the last line of the output is the verdict.
+    A URL target gets only GET requests unless --allow-changes is given; what was not tried is untestable then. WSGI
+    targets may always be changed. The report is written to the folder of --out; the last line of the output is the
+    verdict.
 
     Exit codes: 0 conformant, 1 not conformant, 2 wrong use, 3 incomplete.
     """
@@ -117,7 +115,7 @@ def command(  # noqa: PLR0913 - one argument per option
         raise WrongUse("--read-only and --allow-changes contradict each other; leave one of them out")
     if rulebook is not None and target is not None:
         raise WrongUse("--rulebook is for the embedded reference server; leave out the target or the rulebook")
-    with _rulebook(rulebook), _token(token_file), _stoppable():
+    with rulebook_chosen(rulebook), token_chosen(token_file), stoppable():
         chosen = target or (embedded.TARGET if rulebook is not None else EMBEDDED)
         options = _options(
             chosen,
@@ -131,7 +129,8 @@ def command(  # noqa: PLR0913 - one argument per option
         measured = _measure(options)
         report = _report(run, measured, time.monotonic() - started)
     _write(report, out)
-    click.echo(text.render(report))
+    click.echo(summary(report))
+    click.echo()
     if measured.broken:
         click.echo(measured.broken, err=True)
     click.echo(gate.verdict_line(report, out))
@@ -193,55 +192,3 @@ def _write(report: Report, out: Path) -> None:
         raise WrongUse(
             f"{out}: the report cannot be written: {error.strerror or error}; name another folder with --out"
         ) from error
-
-
-@contextmanager
-def _rulebook(path: Path | None) -> Iterator[None]:
-    if path is None:
-        yield
-        return
-    try:
-        read_release(path)
-    except DocumentError as error:
-        raise WrongUse(str(error)) from error
-    os.environ[embedded.RULEBOOK_VARIABLE] = str(path.resolve())
-    try:
-        yield
-    finally:
-        del os.environ[embedded.RULEBOOK_VARIABLE]
-
-
-@contextmanager
-def _token(path: Path | None) -> Iterator[None]:
-    """Hand the token to the workers by the environment; it is never an argument, which everyone on the machine could read."""
-    if path is None:
-        yield
-        return
-    before = os.environ.get("VIMGATE_TOKEN")
-    try:
-        token = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongUse(f"{path}: the token cannot be read: {error}") from error
-    if not token or not token.isascii() or not token.isprintable():
-        raise WrongUse(f"{path}: holds no token; write the token alone into the file, as one line of ASCII")
-    os.environ["VIMGATE_TOKEN"] = token
-    try:
-        yield
-    finally:
-        os.environ.pop("VIMGATE_TOKEN")
-        if before is not None:
-            os.environ["VIMGATE_TOKEN"] = before
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """SIGTERM stops a run as Ctrl-C does: with the target cleared and the report written."""
-
-    def stop(_number: int, _frame: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -28,13 +28,14 @@ class Bench:
     def __init__(self):
         self.contract, self.law, self.ledger = load_contract(), load_law(), load_ledger()
         self.judge = Judge(self.contract, self.ledger, self.law)
+        self.monitor = self.judge.begin("main")
         self.book = _playbook.Playbook(Exchange, _documents.document, self.contract)
 
     def play(self, text):
         """Judge every exchange of the playbook; returns the ids with a deviation."""
         for entry in self.book.exchanges(text):
             if isinstance(entry, tuple):
-                self.judge.begin("main", shared="shared" in entry, still_clock="still" in entry)
+                self.monitor = self.judge.begin("main", shared="shared" in entry, still_clock="still" in entry)
             else:
                 self.judge.judge(entry)
         return self.broken()
@@ -77,7 +78,13 @@ def pytest_generate_tests(metafunc):
     """`good` and `bad` are the playbooks of every requirement that has a check."""
     cases = [(each.id, each.check, *_recipes.playbooks(each.check, each.parameters)) for each in load_ledger().checked]
     if "good" in metafunc.fixturenames:
-        metafunc.parametrize(("requirement", "good"), [(id_, good) for id_, _, good, *_ in cases], ids=[case[0] for case in cases])
+        metafunc.parametrize(
+            ("requirement", "good"), [(id_, good) for id_, _, good, *_ in cases], ids=[case[0] for case in cases]
+        )
     if "bad" in metafunc.fixturenames:
         bad = [(id_, check, text) for id_, check, _, *texts in cases for text in texts]
-        metafunc.parametrize(("requirement", "bad"), [(id_, text) for id_, _, text in bad], ids=[f"{id_}-{check}" for id_, check, _ in bad])
+        metafunc.parametrize(
+            ("requirement", "bad"),
+            [(id_, text) for id_, _, text in bad],
+            ids=[f"{id_}-{check}" for id_, check, _ in bad],
+        )

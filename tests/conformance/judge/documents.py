@@ -1,8 +1,9 @@
-"""Strategy documents of every moment of a run, made from a plan without any engine: what the tests of the judge show to it.
+"""Strategy documents of every moment of a run, made from a plan without any engine, to be shown to the judge.
 
-A moment is written in words: `building 1` (one step done), `build-failed`, `ready`, `running 1 2` (stage 1, two steps done), `paused 1`,
-`applied`, `aborting 0 3`, `undoing 0 3 0`, `aborted 0 3`, `abort-failed 0 3`, `given-up 1` (while paused), `broken-off 0 3` (by a second
-abort), `failed 0 3` (a failed step, undone). `to=N` after it is the stage at which the run stops (default: all).
+A moment is written in words: `building 1` (one step done), `build-failed`, `ready`, `running 1 2` (stage 1, two steps
+done), `paused 1`, `applied`, `aborting 0 3`, `undoing 0 3 0`, `aborted 0 3`, `abort-failed 0 3`, `given-up 1` (while
+paused), `broken-off 0 3` (by a second abort), `failed 0 3` (a failed step, undone). `to=N` after it is the stage at
+which the run stops (default: all).
 """
 
 import copy
@@ -10,9 +11,25 @@ from datetime import datetime, timedelta
 
 UUID = "15dc4b63-ae5f-48ca-b76e-ec367ef817f5"
 BEGIN = datetime(2026, 3, 3, 12, 0, 0)  # noqa: DTZ001 - the wire gives no zone
-UNDO = {"lock-hosts": "unlock-hosts", "stop-instances": "start-instances", "disable-host-services": "enable-host-services"}
-TIMEOUTS = {"query-alarms": 60, "query-sw-patches": 60, "query-sw-patch-hosts": 60, "query-upgrade": 60, "swact-hosts": 900}
-TIMEOUTS |= {"lock-hosts": 900, "sw-patch-hosts": 1800, "upgrade-hosts": 3600, "unlock-hosts": 1800, "system-stabilize": 60}
+UNDO = {
+    "lock-hosts": "unlock-hosts",
+    "stop-instances": "start-instances",
+    "disable-host-services": "enable-host-services",
+}
+TIMEOUTS = {
+    "query-alarms": 60,
+    "query-sw-patches": 60,
+    "query-sw-patch-hosts": 60,
+    "query-upgrade": 60,
+    "swact-hosts": 900,
+}
+TIMEOUTS |= {
+    "lock-hosts": 900,
+    "sw-patch-hosts": 1800,
+    "upgrade-hosts": 3600,
+    "unlock-hosts": 1800,
+    "system-stabilize": 60,
+}
 TIMEOUTS |= {"wait-data-sync": 7200, "stop-instances": 900, "start-instances": 900, "migrate-instances": 1800}
 REBOOT = ("query-alarms", "lock-hosts", "sw-patch-hosts", "system-stabilize", "unlock-hosts", "system-stabilize")
 PLANS = {
@@ -22,8 +39,16 @@ PLANS = {
         ("sw-patch-worker-hosts", REBOOT, ("compute-0",)),
     ),
     "sw-upgrade": (
-        ("sw-upgrade-controllers", ("query-alarms", "lock-hosts", "upgrade-hosts", "unlock-hosts", "wait-data-sync"), ("controller-0",)),
-        ("sw-upgrade-worker-hosts", ("query-alarms", "lock-hosts", "upgrade-hosts", "unlock-hosts", "system-stabilize"), ("compute-0",)),
+        (
+            "sw-upgrade-controllers",
+            ("query-alarms", "lock-hosts", "upgrade-hosts", "unlock-hosts", "wait-data-sync"),
+            ("controller-0",),
+        ),
+        (
+            "sw-upgrade-worker-hosts",
+            ("query-alarms", "lock-hosts", "upgrade-hosts", "unlock-hosts", "system-stabilize"),
+            ("compute-0",),
+        ),
     ),
 }
 QUERIES = {
@@ -40,7 +65,8 @@ COMMON = {
 # As the create bodies of the reference's examples ask for.
 PARAMETERS = {
     "sw-patch": COMMON | {"default-instance-action": "stop-start", "alarm-restrictions": "strict"},
-    "sw-upgrade": COMMON | {"default-instance-action": "migrate", "alarm-restrictions": "relaxed", "name": "sw-upgrade"},
+    "sw-upgrade": COMMON
+    | {"default-instance-action": "migrate", "alarm-restrictions": "relaxed", "name": "sw-upgrade"},
 }
 
 
@@ -50,7 +76,9 @@ def document(kind: str, moment: str, uuid: str = UUID) -> dict:
     numbers = [int(text) for text in rest if text.isdigit()]
     stop = next((int(text[3:]) for text in rest if text.startswith("to=")), len(PLANS[kind]))
     phases = {name: _idle(name) for name in ("build", "apply", "abort")}
-    phases["build"] = _ended("build", [QUERIES[kind]], 1) if word not in ("building", "build-failed", "build-timeout") else None
+    phases["build"] = (
+        _ended("build", [QUERIES[kind]], 1) if word not in ("building", "build-failed", "build-timeout") else None
+    )
     phases["apply"] = _idle("apply", PLANS[kind] if word not in ("building", "build-failed", "build-timeout") else ())
     state, current = _MOMENTS[word](kind, phases, numbers, stop)
     strategy = {"uuid": uuid, **PARAMETERS[kind], "state": state, "current-phase": current}
@@ -231,7 +259,11 @@ def _running(name: str, plan, stage: int, step: int | None, stop: int, first: in
 
 
 def _start(name: str, stage: dict, index: int, step: int) -> None:
-    stage |= {"inprogress": True, "current-step": step, **_progress("success" if step else "inprogress", _date(name, index, 0))}
+    stage |= {
+        "inprogress": True,
+        "current-step": step,
+        **_progress("success" if step else "inprogress", _date(name, index, 0)),
+    }
     for number in range(step):
         stage["steps"][number] |= _progress("success", _date(name, index, number), _date(name, index, number + 1))
     stage["steps"][step] |= _progress("wait", _date(name, index, step))
@@ -239,9 +271,13 @@ def _start(name: str, stage: dict, index: int, step: int) -> None:
 
 def _finish(name: str, stage: dict, index: int) -> None:
     count = len(stage["steps"])
-    stage |= {"current-step": count, "inprogress": False, **_progress("success", _date(name, index, 0), _date(name, index, count))}
-    for number, step in enumerate(stage["steps"]):
-        step |= _progress("success", _date(name, index, number), _date(name, index, number + 1))
+    stage |= {
+        "current-step": count,
+        "inprogress": False,
+        **_progress("success", _date(name, index, 0), _date(name, index, count)),
+    }
+    for number in range(count):
+        stage["steps"][number] |= _progress("success", _date(name, index, number), _date(name, index, number + 1))
 
 
 def _ended(name: str, plan, stages: int) -> dict:

@@ -19,7 +19,9 @@ BASE = "/api/orchestration/sw-{}/strategy"
 EXAMPLES = {"patch": "06-sw-patch-strategy-create-request", "upgrade": "12-sw-upgrade-strategy-create-request"}
 JSON = ("Content-Type", "application/json")
 FAULT = {"faultcode": "Client", "faultstring": "refused", "debuginfo": None}
-LINE = re.compile(r"(?:\+(?P<later>[\d.]+) +)?(?P<request>.*?) *-> *(?P<status>\d+)(?: +(?P<answer>.*?))?(?: *\| *(?P<edits>.*))?")
+LINE = re.compile(
+    r"(?:\+(?P<later>[\d.]+) +)?(?P<request>.*?) *-> *(?P<status>\d+)(?: +(?P<answer>.*?))?(?: *\| *(?P<edits>.*))?"
+)
 ACTIONS = ("apply-all", "apply-stage", "abort", "abort-stage")
 
 
@@ -105,7 +107,7 @@ class Playbook:
             return text[5:].encode(), ""
         if text:
             words = text.split()
-            uuid = {"uuid": word[5:] for word in words if word.startswith("uuid=")}
+            uuid = dict(word.split("=") for word in words if word.startswith("uuid="))
             moment = " ".join(word for word in words if not word.startswith("uuid="))
             return json.dumps(self._document(f"sw-{kind}", moment, **uuid)).encode(), JSON[1]
         return (b"", "") if status == 204 else (json.dumps(FAULT).encode(), JSON[1])

@@ -3,6 +3,8 @@
 A recipe gives `(good, bad, …)`: in the good one the check looks and finds nothing, in each bad one it finds something.
 """
 
+# ruff: noqa: D103, E501 - a recipe is named after its check, and a playbook is one line
+
 import json
 
 READ, FULL = "/strategy/apply-phase", "read patch -> 200"
@@ -23,8 +25,14 @@ PATHS = {
     "getSwPatch": "/api/orchestration/sw-patch",
     "getSwUpgrade": "/api/orchestration/sw-upgrade",
 }
-PATHS |= {f"{verb}Sw{kind}Strategy": f"/api/orchestration/sw-{kind.lower()}/strategy" for verb in ("get", "create", "delete") for kind in ("Patch", "Upgrade")}
-PATHS |= {f"actOnSw{kind}Strategy": f"/api/orchestration/sw-{kind.lower()}/strategy/actions" for kind in ("Patch", "Upgrade")}
+PATHS |= {
+    f"{verb}Sw{kind}Strategy": f"/api/orchestration/sw-{kind.lower()}/strategy"
+    for verb in ("get", "create", "delete")
+    for kind in ("Patch", "Upgrade")
+}
+PATHS |= {
+    f"actOnSw{kind}Strategy": f"/api/orchestration/sw-{kind.lower()}/strategy/actions" for kind in ("Patch", "Upgrade")
+}
 DOCUMENTS = {
     "getRoot": "example:00-versions-root",
     "getApi": "example:01-versions-api",
@@ -53,7 +61,7 @@ def success(operation):
 
 
 def kind(operation):
-    """patch or upgrade."""
+    """The kind in the words of the playbook: `patch` or `upgrade`."""
     return "upgrade" if "Upgrade" in operation else "patch"
 
 
@@ -121,7 +129,12 @@ def of_bodiless(operation):
 
 def of_json(operation):
     ok = success(operation)
-    return line(operation), line(operation, f"{ok[:3]} text:hello"), line(operation, f"{ok[:3]} bare:{{}}"), line(operation, f"{ok[:3]} json:{{")
+    return (
+        line(operation),
+        line(operation, f"{ok[:3]} text:hello"),
+        line(operation, f"{ok[:3]} bare:{{}}"),
+        line(operation, f"{ok[:3]} json:{{"),
+    )
 
 
 def of_no_content(allowed, operation=None, operations=()):
@@ -131,10 +144,22 @@ def of_no_content(allowed, operation=None, operations=()):
 
 
 PARTS = {
-    "strategy": ("/strategy/state = 5", "/strategy/uuid -", "/strategy/max-parallel-worker-hosts = true", '/strategy/worker-apply-type = "none"'),
-    "phase": ('/strategy/build-phase/timeout = "1"', "/strategy/abort-phase/reason -", "/strategy/apply-phase/stages = {}"),
+    "strategy": (
+        "/strategy/state = 5",
+        "/strategy/uuid -",
+        "/strategy/max-parallel-worker-hosts = true",
+        '/strategy/worker-apply-type = "none"',
+    ),
+    "phase": (
+        '/strategy/build-phase/timeout = "1"',
+        "/strategy/abort-phase/reason -",
+        "/strategy/apply-phase/stages = {}",
+    ),
     "stage": ("/strategy/build-phase/stages/0/total-steps -", "/strategy/build-phase/stages/0/inprogress = 1"),
-    "step": ("/strategy/build-phase/stages/0/steps/0/result = null", "/strategy/build-phase/stages/0/steps/1/entity-names -"),
+    "step": (
+        "/strategy/build-phase/stages/0/steps/0/result = null",
+        "/strategy/build-phase/stages/0/steps/1/entity-names -",
+    ),
 }
 
 
@@ -159,12 +184,20 @@ def of_name(kind):
 
 
 def of_version(operation, **_):
-    return line(operation), f'{line(operation)} | /versions/0/status = "old"', f'{line(operation)} | /versions/0/id = "v2"'
+    return (
+        line(operation),
+        f'{line(operation)} | /versions/0/status = "old"',
+        f'{line(operation)} | /versions/0/id = "v2"',
+    )
 
 
 def of_links(operation, **_):
     at = "/versions/0/links/0" if operation == "getApi" else "/links/0"
-    return line(operation), f'{line(operation)} | {at}/rel = "x"', f'{line(operation)} | {at}/href = "http://192.168.204.2:4545/x/"'
+    return (
+        line(operation),
+        f'{line(operation)} | {at}/rel = "x"',
+        f'{line(operation)} | {at}/href = "http://192.168.204.2:4545/x/"',
+    )
 
 
 def of_host(operation):
@@ -173,7 +206,10 @@ def of_host(operation):
 
 
 def of_following(operation=None, operations=()):
-    ask, path = line(operation or operations[0]), {"getRoot": "/api/", "getApi": "/api/orchestration/"}.get(operation, "/orchestration/sw-patch/")
+    ask, path = (
+        line(operation or operations[0]),
+        {"getRoot": "/api/", "getApi": "/api/orchestration/"}.get(operation, "/orchestration/sw-patch/"),
+    )
     path = "/orchestration/sw-upgrade/" if operation == "getSwUpgrade" else path
     return f"{ask}\nGET {path} -> 200 json:{{}}", f"{ask}\nGET {path} -> 404"
 
@@ -198,7 +234,11 @@ def of_mandatory(operation, member, when=None):
 
 
 def of_type(operation, member, types):
-    wrong = [each for each, name in ((None, ""), (True, ""), ([], ""), ({}, ""), (2.5, ""), ("5", "string"), (5, "integer")) if name not in types]
+    wrong = [
+        each
+        for each, name in ((None, ""), (True, ""), ([], ""), ({}, ""), (2.5, ""), ("5", "string"), (5, "integer"))
+        if name not in types
+    ]
     return bodies(operation, *(but(BODY[operation], member, each) for each in wrong))
 
 
@@ -221,7 +261,11 @@ def of_media_type(operation):
 
 def before(operation):
     """What makes a request of the operation lawful."""
-    return "read patch -> 404\nread upgrade -> 404\n" if verb(operation) == "create" else f"read {kind(operation)} -> 200 ready\n"
+    return (
+        "read patch -> 404\nread upgrade -> 404\n"
+        if verb(operation) == "create"
+        else f"read {kind(operation)} -> 200 ready\n"
+    )
 
 
 def accepted(operation, body):
@@ -266,21 +310,38 @@ def of_default(operation, member, value):
 
 def of_absent(operation, **_):
     gone = "read patch -> 404\nread upgrade -> 404\n"
-    return gone + line(operation, "404"), gone + line(operation, "409"), gone + line(operation), line(operation, '200 json:{"strategy": null}')
+    return (
+        gone + line(operation, "404"),
+        gone + line(operation, "409"),
+        gone + line(operation),
+        line(operation, '200 json:{"strategy": null}'),
+    )
 
 
 def of_existing(operation):
     there = line(operation) + "\n"
-    return there + line(operation), there + line(operation, "404"), there + line(operation, '200 json:{"strategy": null}')
+    return (
+        there + line(operation),
+        there + line(operation, "404"),
+        there + line(operation, '200 json:{"strategy": null}'),
+    )
 
 
 def of_create(operation):
-    edits = ('/strategy/state = "ready-to-apply"', '/strategy/current-phase = "apply"', "/strategy/build-phase/inprogress = false")
+    edits = (
+        '/strategy/state = "ready-to-apply"',
+        '/strategy/current-phase = "apply"',
+        "/strategy/build-phase/inprogress = false",
+    )
     return line(operation), *(f"{line(operation)} | {edit}" for edit in edits)
 
 
 def of_apply(operation):
-    edits = ('/strategy/state = "ready-to-apply"', '/strategy/current-phase = "build"', "/strategy/apply-phase/inprogress = false")
+    edits = (
+        '/strategy/state = "ready-to-apply"',
+        '/strategy/current-phase = "build"',
+        "/strategy/apply-phase/inprogress = false",
+    )
     return line(operation), *(f"{line(operation)} | {edit}" for edit in edits)
 
 
@@ -294,21 +355,40 @@ def documents(moment, *edits, name="patch"):
 
 
 def of_result_words(part):
-    pointers = {"phase": "/strategy/build-phase", "stage": "/strategy/build-phase/stages/0", "step": "/strategy/build-phase/stages/0/steps/0"}
+    pointers = {
+        "phase": "/strategy/build-phase",
+        "stage": "/strategy/build-phase/stages/0",
+        "step": "/strategy/build-phase/stages/0/steps/0",
+    }
     return documents("ready", *(f'{pointers[part]}/result = "{word}"' for word in ("degraded", "skipped")))
 
 
 def of_combination(part):
     stage = f"{READ}/stages/1"
     edits = {
-        "stage": (f'{stage}/result = "failed"', f'{stage}/result = "initial"', f'{READ}/stages/0/result = "inprogress"', f'{READ}/stages/2/result = "success"'),
-        "phase": (f'{READ}/result = "failed"', f'{READ}/result = "initial"', '/strategy/build-phase/result = "aborted"', '/strategy/abort-phase/result = "success"'),
+        "stage": (
+            f'{stage}/result = "failed"',
+            f'{stage}/result = "initial"',
+            f'{READ}/stages/0/result = "inprogress"',
+            f'{READ}/stages/2/result = "success"',
+        ),
+        "phase": (
+            f'{READ}/result = "failed"',
+            f'{READ}/result = "initial"',
+            '/strategy/build-phase/result = "aborted"',
+            '/strategy/abort-phase/result = "success"',
+        ),
     }
     return documents("running 1 2", *edits[part])
 
 
 def of_build(kind, **_):
-    edits = ('stages/0/stage-name = "other"', 'stages/0/steps/0/step-name = "query-upgrade"', "stages/0/steps/1 -", "stages/0 -")
+    edits = (
+        'stages/0/stage-name = "other"',
+        'stages/0/steps/0/step-name = "query-upgrade"',
+        "stages/0/steps/1 -",
+        "stages/0 -",
+    )
     return documents("ready", *(f"/strategy/build-phase/{edit}" for edit in edits), name=kind[3:])
 
 
@@ -402,11 +482,19 @@ def after(first, good, *bad):
 
 def edits(first, second, *changes):
     """Two reads; the second one edited does not pass."""
-    return after(f"read patch -> 200 {first}", f"+9 read patch -> 200 {second}", *(f"+9 read patch -> 200 {second} | {change}" for change in changes))
+    return after(
+        f"read patch -> 200 {first}",
+        f"+9 read patch -> 200 {second}",
+        *(f"+9 read patch -> 200 {second} | {change}" for change in changes),
+    )
 
 
 def of_result_succession(part):
-    pointer = {"phase": "/strategy/build-phase", "stage": "/strategy/build-phase/stages/0", "step": "/strategy/build-phase/stages/0/steps/1"}[part]
+    pointer = {
+        "phase": "/strategy/build-phase",
+        "stage": "/strategy/build-phase/stages/0",
+        "step": "/strategy/build-phase/stages/0/steps/1",
+    }[part]
     return edits("ready", "ready", f'{pointer}/result = "failed"', f'{pointer}/result = "initial"')
 
 
@@ -420,7 +508,9 @@ def of_lawful(action, situations):
         "abort-stage": {"running": "aborting 0 2"},
     }[action][situations[0]]
     asked = f"{action} {stage} patch" if action.endswith("stage") else f"{action} patch"
-    return after(f"begin still\nread patch -> 200 {moment}", f"{asked} -> 202 {answer}", f"{asked} -> 409", f"{asked} -> 500")
+    return after(
+        f"begin still\nread patch -> 200 {moment}", f"{asked} -> 202 {answer}", f"{asked} -> 409", f"{asked} -> 500"
+    )
 
 
 MOMENTS = {
@@ -433,8 +523,17 @@ def of_unlawful(action, situations, stage=None):
     number = {None: 0, "not-next": 2, "not-current": 2}[stage]
     asked = f"{action} {number} patch" if action.endswith("stage") else f"{action} patch"
     known = [each for each in situations if each in MOMENTS]
-    answers = {"apply-all": "202 running 0 0", "apply-stage": "202 running 0 0 to=1", "abort": "202 aborting 0 2", "abort-stage": "202 aborting 0 2"}
-    bad = [f"begin still\nread patch -> 200 {MOMENTS[each]}\n{asked} -> {answer}" for each in known for answer in (answers[action], "500", "404")]
+    answers = {
+        "apply-all": "202 running 0 0",
+        "apply-stage": "202 running 0 0 to=1",
+        "abort": "202 aborting 0 2",
+        "abort-stage": "202 aborting 0 2",
+    }
+    bad = [
+        f"begin still\nread patch -> 200 {MOMENTS[each]}\n{asked} -> {answer}"
+        for each in known
+        for answer in (answers[action], "500", "404")
+    ]
     return f"begin still\nread patch -> 200 {MOMENTS[known[0]]}\n{asked} -> 409", *bad
 
 
@@ -533,7 +632,7 @@ RECIPES = {
 
 
 def playbooks(check, parameters):
-    """The good playbook and the bad ones of a check with these parameters."""
-    if check in RECIPES:
-        return RECIPES[check](**parameters)
-    return (ONE_DOCUMENT | HISTORIES)[check]
+    """The good playbook and the bad ones of a check with these parameters; a check without a bad one was never seen failing."""
+    found = RECIPES[check](**parameters) if check in RECIPES else (ONE_DOCUMENT | HISTORIES)[check]
+    assert len(found) > 1, f"{check} has no playbook that it finds fault with"
+    return found

@@ -1,4 +1,4 @@
-"""The table of checks and the ledger say the same, and every function can be called with the parameters of its requirements."""
+"""The table of checks and the ledger say the same, and every function takes the parameters of its requirements."""
 
 import inspect
 
@@ -23,7 +23,9 @@ def test_the_table_binds_the_function_that_the_ledger_names(requirement):
     assert inspect.signature(check.function).bind(None, None, **requirement.parameters)
 
 
-@pytest.mark.parametrize("check", {check.name: check for check in CHECKS.values()}.values(), ids=lambda check: check.name)
+@pytest.mark.parametrize(
+    "check", {check.name: check for check in CHECKS.values()}.values(), ids=lambda check: check.name
+)
 def test_a_docstring_says_the_rule_in_one_sentence(check):
     """The first line of a check's docstring is a whole sentence."""
     assert inspect.getdoc(check.function).splitlines()[0].endswith((".", ".)"))

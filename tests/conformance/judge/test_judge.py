@@ -15,19 +15,54 @@ from reports.model import Strength, Verdict
 from spec.load import load_contract, load_law, load_ledger
 
 STRATEGY = "/api/orchestration/sw-patch/strategy"
-PATHS = ["/", "/api", "/api/", STRATEGY, f"{STRATEGY}/", f"{STRATEGY}/actions", f"{STRATEGY}/x", "/orchestration", "", "//", "%ff", "/_control"]
+PATHS = [
+    "/",
+    "/api",
+    "/api/",
+    STRATEGY,
+    f"{STRATEGY}/",
+    f"{STRATEGY}/actions",
+    f"{STRATEGY}/x",
+    "/orchestration",
+    "",
+    "//",
+    "%ff",
+    "/_control",
+]
 PATHS += [path.replace("patch", "upgrade") for path in PATHS if "patch" in path]
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["strategy", "action", "stage-id", "force", "links", "versions", "href", "rel", "state", "stages", "swift-apply-type", "x"]), inner, max_size=4
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "strategy",
+                    "action",
+                    "stage-id",
+                    "force",
+                    "links",
+                    "versions",
+                    "href",
+                    "rel",
+                    "state",
+                    "stages",
+                    "swift-apply-type",
+                    "x",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=12,
 )
 TEXTS = st.text(max_size=30)
 HEADERS = st.lists(
-    st.tuples(st.sampled_from(["Content-Type", "Accept", "Host", "X-Auth-Token", "Content-Encoding", "X"]), TEXTS | st.sampled_from(["application/json", "text/xml;q=0.1, */*"])),
+    st.tuples(
+        st.sampled_from(["Content-Type", "Accept", "Host", "X-Auth-Token", "Content-Encoding", "X"]),
+        TEXTS | st.sampled_from(["application/json", "text/xml;q=0.1, */*"]),
+    ),
     max_size=4,
 ).map(tuple)
 BODIES = st.binary(max_size=40) | JSON_VALUES.map(lambda value: json.dumps(value).encode())
@@ -45,7 +80,7 @@ EXCHANGES = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(exchanges=st.lists(EXCHANGES, min_size=1, max_size=6))
 def test_no_exchange_makes_it_raise_or_crash(exchanges):
     """Whatever is exchanged, the judge returns and no check of ours crashes."""
@@ -56,7 +91,12 @@ def test_no_exchange_makes_it_raise_or_crash(exchanges):
     assert len(judge.results()) == len(load_ledger().requirements)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(data=st.data())
 def test_no_strategy_makes_it_crash(document, data):
     """A strategy document with anything in any place is judged, not stumbled over."""
@@ -65,7 +105,15 @@ def test_no_strategy_makes_it_crash(document, data):
         value = document("sw-patch", moment)
         holder, key = data.draw(st.sampled_from(list(_places(value))))
         holder[key] = data.draw(JSON_VALUES)
-        judge.judge(Exchange("GET", STRATEGY, 200, response_headers=(("Content-Type", "application/json"),), response_body=json.dumps(value).encode()))
+        judge.judge(
+            Exchange(
+                "GET",
+                STRATEGY,
+                200,
+                response_headers=(("Content-Type", "application/json"),),
+                response_body=json.dumps(value).encode(),
+            )
+        )
     assert [row.errors for row in judge.tally.rows.values() if row.errors] == []
 
 
@@ -76,22 +124,46 @@ def _places(value):
 
 
 @pytest.mark.parametrize(
-    "body", [b"[" * 100_000, b"9" * 6000, b'{"action": "\\ud800"}', b'{"action": "apply-all", "stage-id": ' + b"9" * 6000 + b"}", b"\xff\xfe", b"\x00"]
+    "body",
+    [
+        b"[" * 100_000,
+        b"9" * 6000,
+        b'{"action": "\\ud800"}',
+        b'{"action": "apply-all", "stage-id": ' + b"9" * 6000 + b"}",
+        b"\xff\xfe",
+        b"\x00",
+    ],
 )
 def test_extreme_bodies_are_judged(bench, body):
     """Depth, size and broken Unicode are nothing that a check stumbles over, in requests or answers."""
     headers = (("Content-Type", "application/json"),)
-    bench.judge.judge(Exchange("POST", f"{STRATEGY}/actions", 202, request_headers=headers, request_body=body, response_headers=headers, response_body=body))
+    bench.judge.judge(
+        Exchange(
+            "POST",
+            f"{STRATEGY}/actions",
+            202,
+            request_headers=headers,
+            request_body=body,
+            response_headers=headers,
+            response_body=body,
+        )
+    )
     assert bench.crashes() == []
 
 
-@pytest.mark.parametrize("body", [b'\xef\xbb\xbf{"a": 1}', '{"a": 1}'.encode("utf-16"), b"NaN", b'{"a": NaN}', b"{'a': 1}", b"", b'"\\ud800"'])
+@pytest.mark.parametrize(
+    "body",
+    [b'\xef\xbb\xbf{"a": 1}', '{"a": 1}'.encode("utf-16"), b"NaN", b'{"a": NaN}', b"{'a': 1}", b"", b'"\\ud800"'],
+)
 def test_only_json_texts_in_utf_8_are_json(body):
     """What RFC 8259 does not allow is no JSON."""
     assert parse_json(body) is NO_JSON
 
 
-@pytest.mark.parametrize(("body", "broken"), [(b"{", True), (b"\xff\xff", True), (b"{}", False), (b" ", False), (b"[" * 100_000, False), (b"9" * 6000, False)])
+@pytest.mark.parametrize(
+    ("body", "broken"),
+    [(b"{", True), (b"\xff\xff", True), (b"{}", False), (b" ", False), (b"[" * 100_000, False), (b"9" * 6000, False)],
+)
 def test_a_body_is_broken_when_nobody_could_read_it(body, broken):
     """Size and depth do not make a body broken."""
     assert is_broken_json(body) is broken
@@ -132,7 +204,9 @@ def test_a_failure_outranks_a_crash(exchange):
     assert _result(judge, "VIM-GEN-015").verdict is Verdict.FAIL
 
 
-@pytest.mark.parametrize(("strength", "verdict"), [("MUST", Verdict.FAIL), ("SHOULD", Verdict.WARN), ("MAY", Verdict.PASS)])
+@pytest.mark.parametrize(
+    ("strength", "verdict"), [("MUST", Verdict.FAIL), ("SHOULD", Verdict.WARN), ("MAY", Verdict.PASS)]
+)
 def test_the_strength_of_the_requirement_decides(exchange, strength, verdict):
     """The same deviation fails a MUST, warns for a SHOULD and is a note for a MAY."""
     requirement = next(each.id for each in load_ledger().checked if each.strength == strength)
@@ -143,7 +217,7 @@ def test_the_strength_of_the_requirement_decides(exchange, strength, verdict):
 
 def test_findings_of_one_cause_are_kept_once(exchange):
     """The same fault again is counted, not listed."""
-    judge = _judge(lambda exchange, context, **_: (Deviation("stage 1 is wrong", "7", str(exchange.status)),))
+    judge = _judge(lambda exchange, _context, **_: (Deviation("stage 1 is wrong", "7", str(exchange.status)),))
     for status in (200, 201, 202):
         judge.judge(exchange(f"GET / -> {status}"))
     result = _result(judge, "VIM-GEN-015")
@@ -186,10 +260,12 @@ def test_results_are_those_of_the_ledger_in_its_order(bench):
     """One result per requirement, with strength, text and source of the ledger."""
     results = bench.judge.results()
     assert [each.requirement for each in results] == [each.id for each in bench.ledger.requirements]
-    assert [(each.strength, each.text) for each in results] == [(Strength(each.strength), each.text) for each in bench.ledger.requirements]
+    assert [(each.strength, each.text) for each in results] == [
+        (Strength(each.strength), each.text) for each in bench.ledger.requirements
+    ]
 
 
-FAULTY = "create patch -> 201 building 0\nread patch -> 200 running 1 2 | /strategy/apply-phase/completion-percentage = 7\nGET / -> 500"
+FAULTY = "create patch -> 201 building 0\nread patch -> 200 ready | /strategy/state = 5\nGET / -> 500"
 
 
 def test_a_tally_survives_json(bench):
@@ -205,8 +281,23 @@ def test_tallies_are_merged(bench):
     one = Tally.from_json(bench.judge.tally.to_json())
     both = Tally.from_json(one.to_json())
     both.merge(one)
-    assert {id_: row.checked for id_, row in both.rows.items()} == {id_: 2 * row.checked for id_, row in one.rows.items()}
-    assert {id_: len(row.findings) for id_, row in both.rows.items()} == {id_: len(row.findings) for id_, row in one.rows.items()}
+    assert {id_: row.checked for id_, row in both.rows.items()} == {
+        id_: 2 * row.checked for id_, row in one.rows.items()
+    }
+    assert {id_: len(row.findings) for id_, row in both.rows.items()} == {
+        id_: len(row.findings) for id_, row in one.rows.items()
+    }
+
+
+def test_of_one_cause_the_shortest_script_is_kept(exchange):
+    """When two workers found the same, the report shows the script that is easier to follow."""
+    long, short = (_judge(_failing) for _ in range(2))
+    long.judge(exchange("GET /x -> 404"))
+    long.judge(exchange("GET /a -> 404"))
+    short.judge(exchange("GET /a -> 404"))
+    long.tally.merge(short.tally)
+    scripts = {each.actual: each.reproducer for each in long.tally.rows["VIM-GEN-015"].findings}
+    assert "/x" not in scripts["/a"]
 
 
 def test_a_merged_judge_gives_the_results(bench):
@@ -231,7 +322,11 @@ def test_secrets_reach_neither_findings_nor_reproducers(bench, exchange):
     judged = replace(
         exchange("POST /api/orchestration/sw-patch/strategy {} -> 500"),
         query=f"access_token={SECRETS['query']}",
-        request_headers=(("X-Auth-Token", SECRETS["token"]), ("Cookie", SECRETS["password"]), ("Content-Type", "application/json")),
+        request_headers=(
+            ("X-Auth-Token", SECRETS["token"]),
+            ("Cookie", SECRETS["password"]),
+            ("Content-Type", "application/json"),
+        ),
         request_body=json.dumps({"password": SECRETS["password"], "action": SECRETS["token"]}).encode(),
         response_body=json.dumps({"faultstring": f"bad token {SECRETS['token']}"}).encode(),
     )
@@ -243,16 +338,17 @@ def test_secrets_reach_neither_findings_nor_reproducers(bench, exchange):
 
 def test_the_reproducer_of_a_succession_holds_what_led_to_it(bench):
     """The script of a finding about a history has the requests before it, the judged one last."""
-    bench.play('read patch -> 200 ready\n+30 apply-all patch -> 202 running 0 0\nread patch -> 200 ready | /strategy/state = "building"')
+    bench.play("read patch -> 200 ready\n+30 apply-all patch -> 202 running 0 0\nread patch -> 200 building 1")
     finding = bench.judge.tally.rows["VIM-LIFE-047"].findings[0]
     script = finding.reproducer.splitlines()
     assert script[0] == "#!/bin/sh"
     assert [line for line in script if line.startswith("curl")][1] == (
-        'curl -sS -i -X POST "$VIM"/api/orchestration/sw-patch/strategy/actions -H \'Content-Type: application/json\' --data-binary \'{"action": "apply-all"}\''
+        'curl -sS -i -X POST "$VIM"/api/orchestration/sw-patch/strategy/actions'
+        " -H 'Content-Type: application/json' --data-binary '{\"action\": \"apply-all\"}'"
     )
     assert script[-2] == "# judged:"
     assert "# 30 s later:" in script
-    assert (finding.where, finding.expected) == ("/strategy/state", "aborted, aborting, applied, applying or ready-to-apply") or finding.expected
+    assert (finding.where, finding.actual) == ("/strategy/state", "building")
 
 
 def test_a_large_document_is_judged_quickly(document):
@@ -260,7 +356,10 @@ def test_a_large_document_is_judged_quickly(document):
     value = document("sw-patch", "running 1 2")
     bodies = [json.dumps({"strategy": {**value["strategy"], "x": number}}).encode() for number in range(50)]
     judge = Judge(load_contract(), load_ledger(), load_law())
-    exchanges = [Exchange("GET", STRATEGY, 200, response_headers=(("Content-Type", "application/json"),), response_body=body) for body in bodies]
+    exchanges = [
+        Exchange("GET", STRATEGY, 200, response_headers=(("Content-Type", "application/json"),), response_body=body)
+        for body in bodies
+    ]
     begin = time.process_time()
     for exchange in exchanges:
         judge.judge(exchange)

@@ -311,3 +311,10 @@ def test_a_request_after_the_abort_of_a_pause_changes_nothing(play, make_step):
     played = aborted_paused(play, make_step)
     before = played.strategy
     assert played.abort().strategy == before
+
+
+def test_a_strategy_without_stages_has_no_first_stage(play, make_step):
+    """Stage 0 is applied only where there is one."""
+    played = is_ready(play, make_step)
+    played.strategy = replace(played.strategy, apply=replace(played.strategy.apply, stages=()))
+    assert played.refusal(m.Apply(0)) == "invalid stage id 0 for the apply, total-stages are 0"

@@ -1,4 +1,4 @@
-"""What excuses an answer: the caller, the moment or the form of the request, which have nothing to do with what was asked."""
+"""What excuses an answer: the caller, the moment or the form of the request, not what was asked."""
 
 from typing import Final
 
@@ -7,6 +7,7 @@ from conformance.exchange import Exchange
 # Unauthorized, forbidden, too large, too many, not available: allowed anywhere (PUBLISHED.md, column J).
 ASIDE: Final = frozenset({401, 403, 413, 429, 503})
 
+_TWISTS: Final = ("X-HTTP-Method-Override", "Content-Encoding", "Transfer-Encoding")
 _JSON_RANGES: Final = frozenset({"application/json", "application/*", "*/*", ""})
 
 
@@ -26,7 +27,7 @@ def is_refused(exchange: Exchange) -> bool:
 
 
 def takes_json(exchange: Exchange) -> bool:
-    """The caller wants nothing better than JSON: says nothing about it, or prefers JSON, or a range that holds it, to all else."""
+    """The caller wants JSON: says nothing about it, or prefers JSON, or a range that holds it, to all else."""
     ranges = [_range(part) for part in (exchange.request_header("Accept") or "").split(",")]
     best = max(quality for _, quality in ranges)
     return best > 0 and all(name in _JSON_RANGES for name, quality in ranges if quality == best)
@@ -48,10 +49,14 @@ def sends_json(exchange: Exchange) -> bool:
 
 
 def is_plain(exchange: Exchange) -> bool:
-    """Nothing about the request but its path and JSON body: no query, no wish for another media type, no form that could be refused."""
-    overridden = exchange.request_header("X-HTTP-Method-Override") is not None
-    encoded = exchange.request_header("Content-Encoding") or exchange.request_header("Transfer-Encoding")
-    return not exchange.query and not overridden and not encoded and takes_json(exchange) and sends_json(exchange)
+    """Nothing about the request but its path and JSON body.
+
+    No query, no other spelling of the path (a trailing slash may be answered 404), no wish for another media type, no
+    other method or coding in the headers.
+    """
+    other_path = (exchange.path.endswith("/") and exchange.path != "/") or "%" in exchange.path
+    headers = any(exchange.request_header(name) is not None for name in _TWISTS)
+    return not exchange.query and not other_path and not headers and takes_json(exchange) and sends_json(exchange)
 
 
 def is_bodiless(exchange: Exchange) -> bool:

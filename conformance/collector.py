@@ -1,0 +1,110 @@
+"""Takes from the reports of the tests what their judges came to; in the controlling process alone.
+
+Under xdist a report is seen by the worker and by the controller: what a test hands over travels in its
+`user_properties`, and only the controller keeps it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pytest
+
+# Under this name the collector is known to the plugin when both are in one process.
+NAME: Final = "vimgate-collector"
+
+# What a test may hand over.
+TALLY: Final = "vimgate-tally"
+BROKEN: Final = "vimgate-broken"
+WRONG_USE: Final = "vimgate-wrong-use"
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run is: tests that are done, how many there are, and the name of the last one."""
+
+    done: int = 0
+    total: int = 0
+    last: str = ""
+
+
+@dataclass
+class Collector:
+    """A pytest plugin of the controlling process alone.
+
+    Takes tallies, reasons and faults from the reports of the tests.
+    """
+
+    watch: Callable[[Progress], None]
+    tallies: dict[str, str] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+    wrong_use: str = ""
+    interrupted: bool = False
+    progress: Progress = field(default_factory=Progress)
+
+    def take(self, nodeid: str, what: str, value: str) -> None:
+        """Take one thing that a test hands over; the same thing twice is no harm."""
+        if what == TALLY:
+            self.tallies[nodeid] = value
+        elif what == BROKEN:
+            self.broken.setdefault(nodeid, value)
+        elif what == WRONG_USE:
+            self.wrong_use = self.wrong_use or value
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """How many tests there are, when they run here."""
+        self.progress.total = self.progress.total or len(session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """How many tests there are, when workers run them."""
+        self.progress.total = len(ids)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """One phase of one test has ended."""
+        for what, value in report.user_properties:
+            if isinstance(value, str):
+                self.take(report.nodeid, what, value)
+        if report.skipped:
+            self.reasons[report.nodeid] = _skip_reason(report)
+        if report.failed:
+            self.faults[report.nodeid] = report.longreprtext
+        if report.when == "teardown":
+            self.progress.done += 1
+            self.progress.last = plain(report.nodeid)
+            self.watch(self.progress)
+            if not {report.nodeid} & (self.tallies.keys() | self.reasons.keys() | self.faults.keys()):
+                self.faults[report.nodeid] = "the test handed over no tally"
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Somebody stopped the run."""
+        self.interrupted = True
+
+    def pytest_internalerror(self, excrepr: Any) -> None:
+        """Pytest itself, or xdist, met an error."""
+        self.faults["the test runner"] = str(excrepr)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A test module could not be read."""
+        if report.failed:
+            self.faults[report.nodeid] = report.longreprtext
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: Any) -> None:
+        """A worker ended; with an error when it crashed."""
+        if error:
+            self.faults[f"worker {node.gateway.id}"] = f"the worker process ended: {error}"
+
+
+def _skip_reason(report: pytest.TestReport) -> str:
+    if isinstance(report.longrepr, tuple):
+        return report.longrepr[2].removeprefix("Skipped: ")
+    return str(report.longrepr)
+
+
+def plain(nodeid: str) -> str:
+    """The name of a test without its file."""
+    name = nodeid.rpartition("/")[2]
+    return name.partition("::")[2] or name

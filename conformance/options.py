@@ -1,0 +1,43 @@
+"""What a run of the suite is asked to do."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+
+from conformance.target import EMBEDDED
+from reports.model import Changes
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is run. `examples` are fuzzed requests per operation.
+
+    `chains` of at most `steps` requests are tried `chain_groups` times.
+    """
+
+    target: str = EMBEDDED
+    changes: Changes = Changes.ALLOWED
+    seed: int = 0
+    workers: int = 1
+    examples: int = 40
+    chain_groups: int = 3
+    chains: int = 5
+    steps: int = 25
+
+    @property
+    def may_change(self) -> bool:
+        """Requests that change the target may be sent."""
+        return self.changes == Changes.ALLOWED
+
+    def to_json(self) -> str:
+        """The options as text for a command line."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Options":
+        """The options of such a text; the defaults when it is empty."""
+        given = json.loads(text) if text else {}
+        return cls(**{**given, "changes": Changes(given.get("changes", Changes.ALLOWED))})
+
+    def chosen(self, *, target: str, changes: Changes, workers: int) -> "Options":
+        """These options for that target."""
+        return replace(self, target=target, changes=changes, workers=workers)

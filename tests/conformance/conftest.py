@@ -1,0 +1,106 @@
+"""Targets for the tests of the drivers: the reference server by name, small applications of our own, and a server on a socket."""
+
+import json
+import threading
+
+import pytest
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from conformance.conversation import Conversation
+from conformance.judge import Judge
+from conformance.target import Target, open_target
+from conformance.transport import WsgiTransport
+from reports.model import Verdict
+from spec.load import load_contract, load_law, load_ledger
+
+EMBEDDED = "wsgi:reference_server:create_app"
+
+
+class Talk(Conversation):
+    """A conversation that keeps its judge and every exchange at hand."""
+
+    def __init__(self, target, *, changes=True, pace=None, history="test"):
+        self.judge = Judge(load_contract(), load_ledger(), load_law())
+        self.exchanges = []
+        super().__init__(target, self.judge, load_contract(), history, changes=changes, pace=pace)
+
+    def send(self, *arguments, **options):
+        exchange = super().send(*arguments, **options)
+        self.exchanges.append(exchange)
+        return exchange
+
+    @property
+    def failures(self):
+        return {result.requirement for result in self.judge.results() if result.verdict is Verdict.FAIL}
+
+    @property
+    def states(self):
+        seen = [exchange.response_json for exchange in self.exchanges if exchange.status < 300]
+        return [value["strategy"]["state"] for value in seen if isinstance(value, dict) and "strategy" in value]
+
+
+@pytest.fixture
+def embedded():
+    """The reference server in this process, on a virtual clock."""
+    with open_target(EMBEDDED) as target:
+        yield target
+
+
+@pytest.fixture
+def talk(embedded):
+    """A conversation with the reference server."""
+    return Talk(embedded)
+
+
+@pytest.fixture
+def talking():
+    """Makes a conversation with a target."""
+    return Talk
+
+
+@pytest.fixture
+def answering():
+    """Makes a WSGI application that answers every request alike, with JSON if there is a body."""
+
+    def make(status, body=None, headers=()):
+        content = b"" if body is None else json.dumps(body).encode()
+
+        def application(environ, start_response):
+            start_response(status, [("Content-Type", "application/json"), *headers])
+            return [content]
+
+        return application
+
+    return make
+
+
+@pytest.fixture
+def target_of():
+    """Makes a target of a WSGI application in this process."""
+
+    def make(application, **options):
+        return Target(WsgiTransport(application), "wsgi:test:app", in_process=True, **options)
+
+    return make
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, *_):
+        pass
+
+
+@pytest.fixture
+def served():
+    """Puts a WSGI application on a free port; gives its address."""
+    servers = []
+
+    def serve(application):
+        server = make_server("127.0.0.1", 0, application, request_handler=_Quiet)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()

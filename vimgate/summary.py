@@ -1,0 +1,71 @@
+"""What a person wants to read at the end of a run: the outcome, what failed and why, and what could not be tested.
+
+The report has the rest.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from reports import gate
+from reports.model import Changes, Finding, Report, Result, Verdict
+from reports.redact import redact_report
+from reports.render.words import HEADLINES, LABELS, READ_ONLY, printable
+
+MOST_FINDINGS: Final = 3
+MOST_NOTES: Final = 10
+_TOLD: Final = (Verdict.FAIL, Verdict.HARNESS_ERROR)
+
+
+def summary(report: Report) -> str:
+    """The summary as text, without a final newline; redacted."""
+    return printable("\n".join(_lines(redact_report(report))))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    if report.run.changes == Changes.READ_ONLY:
+        yield READ_ONLY
+    yield f"{HEADLINES[gate.outcome(report)]}: {gate.because(report)}"
+    yield f"Target {report.run.target}, release {report.run.release}, {report.run.duration_seconds:.1f} s"
+    for result in report.results:
+        if result.verdict in _TOLD:
+            yield from _told(result)
+    yield from _untested(report)
+    notes = report.notes[:MOST_NOTES]
+    yield from (f"note: {note}" for note in notes)
+    if len(report.notes) > len(notes):
+        yield f"note: and {len(report.notes) - len(notes)} more, in the report"
+
+
+def _told(result: Result) -> Iterator[str]:
+    yield ""
+    yield f"{LABELS[result.verdict]} {result.requirement} ({result.source}): {result.text}"
+    if result.reason:
+        yield f"    {result.reason}"
+    for finding in result.findings[:MOST_FINDINGS]:
+        yield from _found(finding)
+    rest = len(result.findings[MOST_FINDINGS:]) + result.more
+    if rest:
+        yield f"  - and {rest} more"
+
+
+def _found(finding: Finding) -> Iterator[str]:
+    yield f"  - {finding.message}"
+    for label, text in (
+        ("where", finding.where),
+        ("expected", finding.expected),
+        ("actual", finding.actual),
+        ("hint", finding.hint),
+    ):
+        if text:
+            yield f"      {label:<9}{text}"
+    if finding.request:
+        yield f"      {'request':<9}{finding.request.splitlines()[0]}"
+
+
+def _untested(report: Report) -> Iterator[str]:
+    reasons = Counter(result.reason for result in report.results if result.verdict is Verdict.UNTESTABLE)
+    if reasons:
+        yield ""
+    for reason, count in reasons.most_common():
+        yield f"{LABELS[Verdict.UNTESTABLE]} {count}: {reason}"
