@@ -8,13 +8,19 @@ import shlex
 import shutil
 import signal
 import subprocess
+import threading
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-COMMANDS = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL) for line in block.splitlines() if line.startswith("$ ")]
+COMMANDS = [
+    line[2:]
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("$ ")
+]
 SERVE = next(command for command in COMMANDS if command.startswith("vimgate serve"))
 RUN = [command for command in COMMANDS if not command.startswith(("make ", "vimgate serve"))]
 REQUEST = {
@@ -58,10 +64,11 @@ def address():
             lines = [server.stdout.readline() for _ in range(3)]
             url = re.search(r"http://\S+", lines[0])[0]
             token = next(line for line in lines if "token" in line.lower()).split()[-1]
+            threading.Thread(target=server.stdout.read, daemon=True).start()  # a full pipe would stop the server
             yield url.rstrip("/"), token
         finally:
             server.send_signal(signal.SIGINT)
-            server.communicate()
+            server.wait()
 
 
 def test_the_two_commands_come_first():
