@@ -15,8 +15,9 @@ Map
     tally.py       counts and findings by requirement; mergeable, JSON-able
     reproducer.py  shell scripts that show a finding again
     target.py, transport.py, control.py, pace.py            what is judged, and its time
-    conversation.py, lifecycle.py, scenarios/               scripted lifecycles
+    conversation.py, roles.py, lifecycle.py, scenarios/     scripted lifecycles
     fuzz.py, bodies.py, inputs.py, reads.py, glance.py      generated and hand-picked requests
     run.py, plugin.py, suite/                               the suite, run by pytest
+    preflight.py, options.py, collector.py, outcome.py      what a run is asked, collects and comes to
     differ.py      strategy documents compared with predictions
 """

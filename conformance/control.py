@@ -48,6 +48,7 @@ class Control:
         self.offers: frozenset[str] = frozenset(map(str, offer.get("offers", ())))
         self.still: bool = offer.get("clock", "virtual") == "virtual" and "clock" in self.offers
         self.now: float = _number(offer.get("now"))
+        self._begun = self.now
 
     def advance(self, seconds: float) -> float:
         """Move the clock on by that many seconds; the new time. Raises ControlError."""
@@ -59,6 +60,12 @@ class Control:
         """Back to the world as loaded, with no strategy. Raises ControlError."""
         answer = self._ask("POST", f"{PATH}/reset", None)
         self.now = _number(answer.get("now"), self.now)
+
+    def align(self, grid: float) -> None:
+        """Move a still clock on to the next multiple of `grid` seconds since the first look. Raises ControlError."""
+        passed = (self.now - self._begun) % grid
+        if self.still and passed:
+            self.advance(grid - passed)
 
     def put_world(self, value: Any) -> None:
         """Load a world. Raises ControlError."""

@@ -6,7 +6,8 @@ there is one.
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase
 from hypothesis.errors import Flaky
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from conformance.control import ControlError
 from conformance.conversation import Conversation, NotCleared
@@ -26,6 +29,9 @@ type Case = schemathesis.Case[Any]
 
 _BASE: Final = "http://localhost"
 
+_LOCAL_CONSTANTS: Final = "_get_local_constants"
+_NO_CONSTANTS: Final = Constants()
+
 # Headers that the generator's HTTP library adds, or that differ in every run.
 _NOT_SENT: Final = frozenset(
     {"user-agent", "x-schemathesis-testcaseid", "accept-encoding", "connection", "content-length", "host", "accept"}
@@ -33,6 +39,23 @@ _NOT_SENT: Final = frozenset(
 
 # Seconds between two generated steps, over and over: enough to see every state, and moments at which nothing moves.
 _BEATS: Final = (0.0, 1.0, 7.0, 0.0, 30.0, 120.0, 0.0, 400.0, 2.0, 1500.0)
+
+
+@contextmanager
+def the_same_in_every_process() -> Iterator[None]:
+    """Keep Hypothesis from mixing constants of our own modules, and of the target's, into what it draws.
+
+    Which modules are loaded differs from process to process, and with them the requests of one seed would. There is no
+    setting for it: this is one private name of Hypothesis, without which seeds still hold within one process.
+    """
+    before = getattr(providers, _LOCAL_CONSTANTS, None)
+    if before is not None:
+        setattr(providers, _LOCAL_CONSTANTS, lambda: _NO_CONSTANTS)
+    try:
+        yield
+    finally:
+        if before is not None:
+            setattr(providers, _LOCAL_CONSTANTS, before)
 
 
 def schema_of(contract: Contract, *, seed: int, examples: int, only: str | None = None) -> schemathesis.BaseSchema:

@@ -92,6 +92,7 @@ class _Player:
         self._kind = kind
         self._talk = conversation
         self._seen: dict[str, Any] = {}
+        self._closely = True
 
     def steps(self, steps: tuple[Step, ...] | list[Step]) -> None:
         for number, step in enumerate(steps, 1):
@@ -110,7 +111,7 @@ class _Player:
             self._step(step, tolerant=True)
             if self._situation() != situation:
                 self._talk.clear()
-                self._seen = {}
+                self._seen, self._closely = {}, False
                 self.steps(reach)
                 situation = self._situation()
 
@@ -129,9 +130,9 @@ class _Player:
             raise Stuck(f"answered {exchange.status}, so what comes after it could not be tried")
 
     def _situation(self) -> tuple[Any, ...]:
-        strategies = [self._talk.strategy(kind) for kind in self._talk.kinds]
-        own = self._talk.strategy(self._kind)
-        self._seen = own or self._seen
+        shown = {kind: self._talk.strategy(kind) for kind in self._talk.kinds}
+        self._seen = shown[self._kind] or self._seen
+        strategies = shown.values()
         # On a clock that stands still nothing may differ; on the wall clock only what the strategy does by itself may.
         if self._talk.pace.still:
             return tuple(dumped(strategy) for strategy in strategies)
@@ -175,7 +176,7 @@ class _Player:
 
     def wait(self, step: Step) -> None:
         wanted = step["wait"]
-        seen = self._talk.wait(self._of(step), lambda strategy: _shows(strategy, wanted))
+        seen = self._talk.wait(self._of(step), lambda strategy: _shows(strategy, wanted), closely=self._closely)
         if seen is None:
             now = self._talk.strategy(self._of(step)) or {}
             raise Stuck(f"did not come about; state {now.get('state')}, phase {now.get('current-phase')}")

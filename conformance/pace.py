@@ -41,8 +41,13 @@ class Pace(Protocol):
 
     still: bool
 
-    def until(self, look: Callable[[], Any], holds: Callable[[Any], bool], limit: float) -> Waited:
-        """Look again and again until the condition holds for what is seen, or `limit` seconds have passed."""
+    def until(
+        self, look: Callable[[], Any], holds: Callable[[Any], bool], limit: float, *, closely: bool = True
+    ) -> Waited:
+        """Look again and again until the condition holds for what is seen, or `limit` seconds have passed.
+
+        `closely` is for waits in which everything in between is to be seen; others take larger steps.
+        """
 
     def nudge(self, seconds: float) -> None:
         """Let a little time pass where that costs nothing; nothing on a wall clock."""
@@ -56,9 +61,11 @@ class VirtualPace:
         self._control = control
         self._bounds = (least, most)
 
-    def until(self, look: Callable[[], Any], holds: Callable[[Any], bool], limit: float) -> Waited:
+    def until(
+        self, look: Callable[[], Any], holds: Callable[[Any], bool], limit: float, *, closely: bool = True
+    ) -> Waited:
         """Look, advance, look, …; raises ControlError when the target refuses to advance."""
-        return _poll(look, holds, limit, self._advance, self._bounds, _STUCK_LOOKS)
+        return _poll(look, holds, limit, self._advance, self._bounds, closely=closely, stuck_looks=_STUCK_LOOKS)
 
     def nudge(self, seconds: float) -> None:
         """Advance the clock."""
@@ -72,8 +79,8 @@ class VirtualPace:
 class WallPace:
     """Polls a target that lives in real time.
 
-    `patience` is how many seconds waits may take in vain before later ones are cut short: a target that is stuck must not hold up a run
-    for ever.
+    `patience` is how many seconds waits may take in vain before later ones are cut short: a target that is stuck must
+    not hold up a run for ever.
     """
 
     still = False
@@ -92,10 +99,12 @@ class WallPace:
         self._sleep = sleep
         self._clock = clock
 
-    def until(self, look: Callable[[], Any], holds: Callable[[Any], bool], limit: float) -> Waited:
+    def until(
+        self, look: Callable[[], Any], holds: Callable[[Any], bool], limit: float, *, closely: bool = True
+    ) -> Waited:
         """Look, sleep and look again."""
         allowed = limit if self._patience > 0 else min(limit, _IMPATIENT)
-        waited = _poll(look, holds, allowed, self._pass, self._bounds, None)
+        waited = _poll(look, holds, allowed, self._pass, self._bounds, closely=closely)
         if not waited.held:
             self._patience -= waited.seconds
         return waited
@@ -109,13 +118,15 @@ class WallPace:
         return self._clock() - before
 
 
-def _poll(  # noqa: PLR0913, PLR0917 - the parts of a wait
+def _poll(  # noqa: PLR0913 - the parts of a wait
     look: Callable[[], Any],
     holds: Callable[[Any], bool],
     limit: float,
     advance: Callable[[float], float],
     bounds: tuple[float, float],
-    stuck_looks: int | None,
+    *,
+    closely: bool,
+    stuck_looks: int | None = None,
 ) -> Waited:
     least, most = bounds
     passed, step, same = 0.0, least, 0
@@ -127,5 +138,5 @@ def _poll(  # noqa: PLR0913, PLR0917 - the parts of a wait
         before, seen = seen, look()
         same = same + 1 if seen == before else 0
         ceiling = limit if stuck_looks is not None and same > stuck_looks else most
-        step = min(step * 2, ceiling) if same else least
+        step = min(step * 2, ceiling) if same else least if closely else max(min(step, most) / 2, least)
     return Waited(held=True, last=seen, seconds=passed)

@@ -8,6 +8,7 @@ travel in `user_properties`; `conformance.run` collects them in the controlling 
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any, Final
 
 import pytest
@@ -16,7 +17,7 @@ import schemathesis
 from conformance import collector
 from conformance.control import ControlError
 from conformance.conversation import Conversation, NotCleared
-from conformance.fuzz import Fuzzer, schema_of
+from conformance.fuzz import Fuzzer, schema_of, the_same_in_every_process
 from conformance.judge import Judge
 from conformance.lifecycle import read_scenarios
 from conformance.options import Options
@@ -26,6 +27,7 @@ from conformance.target import Target, TargetError, Unreachable, open_target
 from spec.load import load_contract, load_law, load_ledger
 
 _BENCH: Final[pytest.StashKey["Bench"]] = pytest.StashKey()
+_AROUND: Final = pytest.StashKey[ExitStack]()
 _OPTION: Final = "--vimgate-run"
 _CHANGING: Final = frozenset({"changing"})
 
@@ -71,6 +73,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the bench of this process."""
+    config.stash[_AROUND] = stack = ExitStack()
+    stack.enter_context(the_same_in_every_process())
     config.stash[_BENCH] = Bench(Options.from_json(config.getoption(_OPTION)))
 
 
@@ -78,6 +82,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Let go of the target."""
     if _BENCH in config.stash:
         config.stash[_BENCH].close()
+    if _AROUND in config.stash:
+        config.stash[_AROUND].close()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -1,4 +1,4 @@
-"""Targets for the tests of the drivers: the reference server by name, small applications of our own, and a server on a socket."""
+"""Targets for the tests of the drivers: the reference server by name, small applications, and a server on a socket."""
 
 import json
 import threading

@@ -14,10 +14,15 @@ EMBEDDED = "wsgi:reference_server:create_app"
 
 
 def sent(talk):
-    return [(exchange.method, exchange.path, exchange.query, exchange.request_headers, exchange.request_body) for exchange in talk.exchanges]
+    """Every request of a conversation, in order."""
+    return [
+        (exchange.method, exchange.path, exchange.query, exchange.request_headers, exchange.request_body)
+        for exchange in talk.exchanges
+    ]
 
 
 def chains(talking, seed, target=None):
+    """A conversation in which four chains were followed."""
     talk = talking(target or open_target(EMBEDDED))
     assert explore(talk, seed=seed, scenarios=4, steps=20) is None
     return talk
@@ -77,11 +82,15 @@ def test_a_schema_can_be_cut_down_to_one_operation():
     assert labels == ["POST /api/orchestration/sw-patch/strategy"]
 
 
-@pytest.mark.parametrize("operation", ["POST /api/orchestration/sw-patch/strategy", "POST /api/orchestration/sw-upgrade/strategy/actions"])
+@pytest.mark.parametrize(
+    "operation", ["POST /api/orchestration/sw-patch/strategy", "POST /api/orchestration/sw-upgrade/strategy/actions"]
+)
 def test_a_request_meets_what_it_needs(operation, talk):
     """A generated create meets an empty target, a generated action a strategy that is ready."""
     method, path = operation.split()
-    case = schema_of(load_contract(), seed=1, examples=1)[path][method].Case(body={"x": 1}, media_type="application/json")
+    case = schema_of(load_contract(), seed=1, examples=1)[path][method].Case(
+        body={"x": 1}, media_type="application/json"
+    )
     fuzzer = Fuzzer(talk)
     fuzzer.send(case)
     before = [exchange.status for exchange in talk.exchanges[:-1]]
@@ -109,6 +118,6 @@ def test_what_http_cannot_carry_is_skipped(talk):
 
 
 def test_the_generator_is_the_version_that_was_read():
-    """The few names below the public interface of Schemathesis were read in 4.32; another minor version needs a look."""
+    """The names below the public interface of Schemathesis were read in 4.32; another version needs a look."""
     assert importlib.metadata.version("schemathesis").startswith("4.32.")
     assert schemathesis.Case is not None

@@ -26,11 +26,13 @@ ABOUT_INPUT = {
 
 
 def bodies(operation_id):
+    """The bodies for an operation."""
     contract = load_contract()
     return bodies_for(operation_id, example_of(contract, operation_id), load_ledger())
 
 
 def values(operation_id):
+    """Those bodies for an operation that are JSON objects, as values."""
     for body in bodies(operation_id):
         try:
             value = json.loads(body.content)
@@ -60,12 +62,18 @@ def test_every_member_is_left_out_and_given_every_type(operation_id):
 
 @pytest.mark.parametrize("operation_id", [name for name in OPERATIONS if name.startswith("create")])
 def test_every_body_that_the_contract_refuses_is_refused(operation_id, talk):
-    """The reference server refuses the bodies that break the contract, takes the others, and is judged without a failure."""
+    """The reference server refuses bodies that break the contract and takes the others, without a failure."""
     contract = load_contract()
     assert play_inputs(contract.operation(operation_id), load_ledger(), talk) is None
     posts = [exchange for exchange in talk.exchanges if exchange.method == "POST"]
-    json_bodies = [exchange for exchange in posts if isinstance(exchange.request_json, dict) and exchange.request_header("Content-Type") == "application/json"]
-    expected = [200 if not contract.body_errors(operation_id, exchange.request_json) else 400 for exchange in json_bodies]
+    json_bodies = [
+        exchange
+        for exchange in posts
+        if isinstance(exchange.request_json, dict) and exchange.request_header("Content-Type") == "application/json"
+    ]
+    expected = [
+        200 if not contract.body_errors(operation_id, exchange.request_json) else 400 for exchange in json_bodies
+    ]
     assert [exchange.status for exchange in json_bodies] == expected
     assert talk.failures == set()
 
@@ -118,7 +126,10 @@ def test_reads_are_gets_alone(talk):
 
 def test_reads_survive_documents_of_any_kind(answering, target_of, talking):
     """Links are looked for in whatever comes, without an error of ours."""
-    talk = talking(target_of(answering("200 OK", [{"href": "http://[broken"}, {"href": 7}, {"href": "/x?y#z"}, None])), changes=False)
+    talk = talking(
+        target_of(answering("200 OK", [{"href": "http://[broken"}, {"href": 7}, {"href": "/x?y#z"}, None])),
+        changes=False,
+    )
     play_reads(talk)
     assert "/api/x" in {exchange.path for exchange in talk.exchanges}
 
@@ -136,7 +147,11 @@ def test_methods_are_those_that_nobody_documents(talk):
 def test_roles_find_each_operation():
     """Each role of each kind is played by one operation of the contract, and an unknown role or kind is an error."""
     contract = load_contract()
-    found = {operation_of(contract, role, kind).operation_id for kind in kinds_of(contract) for role in ("get", "create", "delete", "act")}
+    found = {
+        operation_of(contract, role, kind).operation_id
+        for kind in kinds_of(contract)
+        for role in ("get", "create", "delete", "act")
+    }
     assert len(found) == 8
     with pytest.raises(LookupError, match="fw-update"):
         operation_of(contract, "get", "fw-update")

@@ -45,6 +45,13 @@ def test_steps_start_anew_when_something_changes():
     assert clock.moves == [1, 2, 4, 1, 2, 4, 8, 16, 2]
 
 
+def test_a_wait_that_need_not_look_closely_takes_larger_steps():
+    """Where what is in between has been seen already, a change only halves the step."""
+    clock = Clock((0, "a"), (7, "b"), (1000, "c"))
+    VirtualPace(clock, least=1, most=64).until(clock.look, lambda seen: seen == "c", limit=40, closely=False)
+    assert clock.moves == [1, 2, 4, 2, 4, 8, 16, 3]
+
+
 @pytest.mark.parametrize("gap", [1, 2, 5, 20])
 def test_every_state_of_an_even_march_is_seen(gap):
     """A virtual wait over states of equal length misses none of them once it has found their rhythm."""
@@ -89,7 +96,7 @@ def test_the_wall_pace_polls_by_sleeping():
 
 
 def test_patience_bounds_what_a_stuck_target_costs():
-    """Waits in vain use up one budget, after which further waits are cut short; a wait that succeeds costs nothing of it."""
+    """Waits in vain use up one budget, after which waits are cut short; one that succeeds costs nothing of it."""
     clock = Clock((0, "a"))
     pace = WallPace(least=1, most=1, patience=100, sleep=clock.advance, clock=lambda: clock.now)
     wanted = ["b", "a", "b", "b"]

@@ -200,7 +200,11 @@ def test_what_http_cannot_carry_is_unsendable(answering, served):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("https://me:secret@host:1/x", "https://host:1/x"), ("wsgi:a:b", "wsgi:a:b"), ("http://[broken", "http://[broken")],
+    [
+        ("https://me:secret@host:1/x", "https://host:1/x"),
+        ("wsgi:a:b", "wsgi:a:b"),
+        ("http://[broken", "http://[broken"),
+    ],
 )
 def test_a_target_is_shown_without_credentials(text, expected):
     """What is printed of a target has no user name and no password."""

@@ -28,9 +28,15 @@ def checkout(tmp_path):
 def test_an_old_python_gets_one_sentence_that_says_what_to_install(checkout, goal):
     """A Python that is too old is refused by one sentence, before anything is made."""
     done = subprocess.run(
-        ["make", "--no-print-directory", goal, "PYTHON=./old-python"], cwd=checkout, capture_output=True, text=True, check=False
+        ["make", "--no-print-directory", goal, "PYTHON=./old-python"],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     first = done.stderr.splitlines()[0]
     assert done.returncode == 2
-    assert first.startswith("vimgate needs Python 3.12 or newer, but './old-python' is Python 3.11.7: install python3.12")
+    assert first.startswith(
+        "vimgate needs Python 3.12 or newer, but './old-python' is Python 3.11.7: install python3.12"
+    )
     assert not (checkout / ".venv").exists()
