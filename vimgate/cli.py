@@ -1,4 +1,4 @@
-"""The front door: one command, `vimgate`, whose subcommands live one per file in `vimgate.commands` and are imported when asked for."""
+"""The front door: one command, `vimgate`; its subcommands live one per file in `vimgate.commands`, imported on use."""
 
 import importlib
 from importlib.metadata import version

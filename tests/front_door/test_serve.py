@@ -52,7 +52,7 @@ def serve():
     started = []
 
     def start(*arguments):
-        process = subprocess.Popen(  # noqa: S603 - our own command
+        process = subprocess.Popen(
             [*COMMAND, "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         started.append(process)
@@ -191,9 +191,7 @@ def test_a_port_in_use_is_said():
     """A port that somebody else listens on is one clear error, exit code 2."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        done = subprocess.run(  # noqa: S603 - our own command
-            [*COMMAND, "--port", port], capture_output=True, text=True, timeout=LIMIT, check=False
-        )
+        done = subprocess.run([*COMMAND, "--port", port], capture_output=True, text=True, timeout=LIMIT, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(f"Error: cannot listen on 127.0.0.1 port {port}: .*\n", done.stderr)
 

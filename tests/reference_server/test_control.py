@@ -6,7 +6,7 @@ import pytest
 from reference_server import create_app
 
 KINDS = ("sw-patch", "sw-upgrade")
-TOKEN = "sesame"  # noqa: S105 - a token of this test alone
+TOKEN = "sesame"
 ROUTES = [("GET", "/_control"), ("POST", "/_control/clock"), ("PUT", "/_control/world"), ("POST", "/_control/reset")]
 SMALL = {
     "hosts": [{"name": "controller-0", "personality": "controller,worker"}],
