@@ -33,7 +33,7 @@ REQUEST = {
 
 
 def vimgate(command, folder, **environment):
-    """Run a command of the README in a folder; nothing is generated: what that would find is not the README's subject."""
+    """Run a command of the README in a folder, without generated requests: what they find is another subject."""
     known = {name: value for name, value in os.environ.items() if not name.startswith("VIMGATE_")}
     return subprocess.run(
         shlex.split(command),
