@@ -69,7 +69,7 @@ class Slot:
     """What is known of the strategy of one kind: the last document, when it was complete, and what was asked since.
 
     `body` is the create body that was accepted, for as long as the strategy is there; `deleted` says that a delete
-    was accepted and nothing was created since.
+    was accepted and nothing was created since. `role` is that of the request whose answer was the document.
     """
 
     presence: Presence = Presence.UNKNOWN
@@ -78,6 +78,7 @@ class Slot:
     moves: tuple[Move, ...] = ()
     body: Mapping[str, Any] | None = None
     deleted: bool = False
+    role: Role | None = None
 
     def after(self, move: Move) -> "Slot":
         """The same strategy after a request whose answer did not show it; too many, and the document is forgotten."""

@@ -16,6 +16,7 @@ from conformance.bodies import members_of
 from conformance.conversation import JSON, Conversation
 from conformance.exchange import Exchange
 from conformance.glance import current_stage, dumped, is_running, phase_of, running_step, strategy_of, total_stages
+from conformance.strategy import gist
 from spec.documents import read_document
 
 type Step = Mapping[str, Any]
@@ -133,9 +134,10 @@ class _Player:
         shown = {kind: self._talk.strategy(kind) for kind in self._talk.kinds}
         self._seen = shown[self._kind] or self._seen
         strategies = shown.values()
-        # On a clock that stands still nothing may differ; on the wall clock only what the strategy does by itself may.
+        # On a clock that stands still nothing that the contract knows may differ; on the wall clock only what the
+        # strategy does by itself may.
         if self._talk.pace.still:
-            return tuple(dumped(strategy) for strategy in strategies)
+            return tuple(((strategy or {}).get("uuid"), gist(strategy)) for strategy in strategies)
         return tuple(
             (strategy or {}).get(member) for strategy in strategies for member in ("uuid", "state", "current-phase")
         )
@@ -160,8 +162,8 @@ class _Player:
         wanted = step["act"]
         body: dict[str, Any] = {"action": wanted["action"]}
         if "stage" in wanted:
-            stage = self._stage(wanted["stage"])
-            body["stage-id"] = str(stage) if wanted.get("text") else stage
+            # The reference says xsd:string; a server need not take an integer.
+            body["stage-id"] = str(self._stage(wanted["stage"]))
         return self._talk.act(self._of(step), body)
 
     def delete(self, step: Step) -> Exchange:

@@ -8,7 +8,7 @@ Unknown is never wrong.
 
 from collections import deque
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from conformance.circumstances import is_plain
 from conformance.exchange import Exchange
@@ -107,10 +107,18 @@ def _after_read(known: Known, exchange: Exchange, kind: str, strategy: Strategy 
         return known.with_slot(kind, Slot(Presence.ABSENT, deleted=slot.deleted))
     if exchange.status != 200:  # noqa: PLR2004 - an answer that shows nothing
         return known
+    if not _holds_strategy(exchange.response_json):
+        return known
     if strategy is None:
         return known.with_slot(kind, Slot(Presence.PRESENT, at=exchange.at, body=slot.body))
     same = slot.seen is None or slot.seen.uuid == strategy.uuid
-    return known.with_slot(kind, Slot(Presence.PRESENT, strategy, exchange.at, body=slot.body if same else None))
+    body = slot.body if same else None
+    return known.with_slot(kind, Slot(Presence.PRESENT, strategy, exchange.at, body=body, role=Role.READ))
+
+
+def _holds_strategy(value: Any) -> bool:
+    """The answer is a JSON object with a strategy in it; one in XML, say, may as well tell that there is none."""
+    return isinstance(value, dict) and isinstance(value.get("strategy"), dict)
 
 
 def _after_change(known: Known, exchange: Exchange, kind: str, role: Role, strategy: Strategy | None) -> Known:
@@ -119,7 +127,7 @@ def _after_change(known: Known, exchange: Exchange, kind: str, role: Role, strat
     body = exchange.request_json if role is Role.CREATE else slot.body
     body = body if isinstance(body, dict) else None
     if strategy is not None or role is Role.CREATE:
-        return known.with_slot(kind, Slot(Presence.PRESENT, strategy, exchange.at, body=body))
+        return known.with_slot(kind, Slot(Presence.PRESENT, strategy, exchange.at, body=body, role=role))
     return known.with_slot(kind, slot.after(_move(exchange, role, Outcome.ACCEPTED)))
 
 

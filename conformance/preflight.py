@@ -14,7 +14,8 @@ class Occupied(Exception):  # noqa: N818 - a fact about the target, not an error
 def check_target(options: Options) -> None:
     """Make sure that the run can begin. Raises TargetError, Unreachable, Occupied.
 
-    A WSGI target is only looked up, so that its factory is called once per worker and no more.
+    A WSGI target is only looked up, so that its factory is called once per worker and no more: it lives in this
+    process, and nobody else has a strategy there. One at a URL may be somebody's, whether it can be reset or not.
     """
     check_text(options.target)
     if options.target.startswith("wsgi:"):
@@ -23,9 +24,8 @@ def check_target(options: Options) -> None:
         contract = load_contract()
         talk = Conversation(target, Judge(contract, load_ledger(), load_law()), contract, "preflight", changes=False)
         strategies = [(kind, talk.strategy(kind)) for kind in talk.kinds]
-        simulated = target.control is not None and "reset" in target.control.offers
         for kind, strategy in strategies:
-            if strategy is not None and options.may_change and not simulated:
+            if strategy is not None and options.may_change:
                 raise Occupied(
                     f"{target.name} has a {kind} strategy already (state {strategy.get('state')}); it is left alone: "
                     "delete it and run again, or run with --read-only"

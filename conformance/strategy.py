@@ -148,6 +148,9 @@ _STRATEGY: Final = {
 }
 
 
+_MOVING: Final = frozenset({"state", "current-phase", "build-phase", "apply-phase", "abort-phase"})
+
+
 class _WrongShapeError(Exception):
     """A member is missing or has the wrong type."""
 
@@ -185,6 +188,19 @@ def read_strategy(value: Any) -> Strategy | None:
         return Strategy(uuid, state, phase, percentage, _phase(build), _phase(apply), _phase(abort), document)
     except _WrongShapeError:
         return None
+
+
+def gist(seen: Any) -> Any:
+    """What tells whether a strategy has moved: its state, its current phase and its phases, as far as they are known.
+
+    What a vendor adds may change with every look. Anything but a strategy of the right shape is taken as it is.
+    """
+    strategy = read_strategy({"strategy": seen})
+    if strategy is not None:
+        return strategy.state, strategy.current_phase, strategy.build, strategy.apply, strategy.abort
+    return (
+        {name: seen.get(name) for name in _MOVING} if isinstance(seen, dict) and not _MOVING.isdisjoint(seen) else seen
+    )
 
 
 def _phase(value: Any) -> Phase:

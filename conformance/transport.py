@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -82,7 +82,10 @@ class HttpTransport:
             if response.raw is not None
             else tuple(response.headers.items()),
             body=response.content,
-            sent_headers=tuple((str(name), _text(value)) for name, value in prepared.headers.items()),
+            sent_headers=_with_host(
+                tuple((str(name), _text(value)) for name, value in prepared.headers.items()),
+                urlsplit(prepared.url or self._base).netloc,
+            ),
         )
 
     def close(self) -> None:
@@ -124,7 +127,7 @@ class WsgiTransport:
     def send(self, request: Request) -> Answer:
         """The answer of the application."""
         environ = _environ(request)
-        sent = tuple(request.headers)
+        sent = _with_host(tuple(request.headers), environ["HTTP_HOST"])
         try:
             body, status, headers = run_wsgi_app(self._application, environ, buffered=True)
             content = _read(body)
@@ -172,6 +175,11 @@ def _status(text: str) -> int:
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
+
+
+def _with_host(headers: Headers, host: str) -> Headers:
+    """The headers with the Host that goes out although nobody set it; one that was set stays."""
+    return headers if any(name.lower() == "host" for name, _ in headers) else (*headers, ("Host", host))
 
 
 def _text(value: str | bytes) -> str:

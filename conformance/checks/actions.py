@@ -66,11 +66,11 @@ def _unlawful(
     exchange: Exchange, context: Context, action: str, situations: Iterable[str]
 ) -> Iterable[Deviation] | None:
     situation = _asked(context, action, situations)
-    if situation is None or is_aside(exchange) or not is_plain(exchange):
+    if situation is None or not is_plain(exchange):
         return None
     if exchange.status in context.law.refused:
         return () if _seen_expectation(context, situation) is Expectation.REFUSED else None
-    if expectation(context) is not Expectation.REFUSED:
+    if is_aside(exchange) or expectation(context) is not Expectation.REFUSED:
         return None
     message = f"{action} is not lawful for a strategy that is {situation}"
     hint = "refuse it and leave the strategy as it is; 409 with the reason is the natural answer"

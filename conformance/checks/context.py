@@ -75,8 +75,12 @@ class Context:
 
     @cached_property
     def moved(self) -> bool:
-        """Time may have passed since the last document was seen."""
-        return not self.still or self.exchange.at != self.slot.at
+        """The strategy may have moved on since the last document: time has passed, or work was due.
+
+        The answer to a create or an action is rendered before what it set off is done (ENGINE.md 2.7), so on a clock
+        that stands still only a read shows where the strategy stays.
+        """
+        return not self.still or self.exchange.at != self.slot.at or self.slot.role is not Role.READ
 
     @cached_property
     def body_errors(self) -> list[SchemaError]:

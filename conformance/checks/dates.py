@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from conformance.checks.context import Context, Deviation, show
 from conformance.exchange import Exchange
@@ -12,8 +12,6 @@ from conformance.strategy import Phase, Stage, Step, Strategy
 
 _FORM: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 _FORMAT: Final = "%Y-%m-%d %H:%M:%S"
-_DST_HOURS: Final = 4
-_SUNDAY: Final = 6
 _SET_BACK_SECONDS: Final = 3600
 _NOT_BEGUN: Final = "initial"
 _RUNNING: Final = frozenset({"inprogress", "wait"})
@@ -36,24 +34,64 @@ def dates_are_ordered(exchange: Exchange, context: Context) -> Iterable[Deviatio
     return None if context.strategy is None else _disordered(context.strategy)
 
 
-def _disordered(strategy: Strategy) -> Iterator[Deviation]:
+def _disordered(strategy: Strategy) -> list[Deviation]:
+    """What is out of order, unless the clock was set back once and that explains it all."""
+    broken = [pair for pair in _pairs(strategy) if _is_before(pair.second, pair.first)]
+    return [] if _is_one_step_back(strategy, broken) else [pair.deviation for pair in broken]
+
+
+class _Pair(NamedTuple):
+    """Two dates of which the first must not be later, the places where they stand, and what to say otherwise."""
+
+    first: str
+    second: str
+    places: tuple[str, str]
+    deviation: Deviation
+
+
+def _pairs(strategy: Strategy) -> Iterator[_Pair]:
     for where, part in _parts(strategy):
-        if _is_before(part.end, part.start):
-            yield Deviation("it ends before it starts", f"{part.start} or later", part.end, f"{where}/end-date-time")
-    for where, whole, part in _nested(strategy):
-        if _is_before(part.start, whole.start):
-            yield Deviation(
-                "it starts before its whole", f"{whole.start} or later", part.start, f"{where}/start-date-time"
-            )
-        if _is_before(whole.end, part.end):
-            yield Deviation("it ends after its whole", f"{whole.end} or earlier", part.end, f"{where}/end-date-time")
+        start, end = f"{where}/start-date-time", f"{where}/end-date-time"
+        told = Deviation("it ends before it starts", f"{part.start} or later", part.end, end)
+        yield _Pair(part.start, part.end, (start, end), told)
+    for where, outside, whole, part in _nested(strategy):
+        start, end = f"{where}/start-date-time", f"{where}/end-date-time"
+        told = Deviation("it starts before its whole", f"{whole.start} or later", part.start, start)
+        yield _Pair(whole.start, part.start, (f"{outside}/start-date-time", start), told)
+        told = Deviation("it ends after its whole", f"{whole.end} or earlier", part.end, end)
+        yield _Pair(part.end, whole.end, (end, f"{outside}/end-date-time"), told)
 
 
-def _nested(strategy: Strategy) -> Iterator[tuple[str, Phase | Stage, Stage | Step]]:
+def _is_one_step_back(strategy: Strategy, broken: list[_Pair]) -> bool:
+    """There is one moment at which a clock that went back by an hour at most explains every pair (ENGINE.md 1.7).
+
+    Local time goes back at the end of summer, by an hour or less, on other days and at other hours in every country.
+    """
+    order = {place: number for number, place in enumerate(_as_they_come(strategy))}
+    spans = [(order[first], order[second]) for first, second in (pair.places for pair in broken)]
+    at_once = max((first for first, _ in spans), default=0) < min((second for _, second in spans), default=1)
+    return at_once and all(_seconds_back(pair) <= _SET_BACK_SECONDS for pair in broken)
+
+
+def _as_they_come(strategy: Strategy) -> Iterator[str]:
+    """The places of all dates in the order in which they are set."""
+    for where, phase in strategy.phases():
+        yield f"{where}/start-date-time"
+        for index, stage in enumerate(phase.stages):
+            place = f"{where}/stages/{index}"
+            yield f"{place}/start-date-time"
+            for number in range(len(stage.steps)):
+                yield from (f"{place}/steps/{number}/start-date-time", f"{place}/steps/{number}/end-date-time")
+            yield f"{place}/end-date-time"
+        yield f"{where}/end-date-time"
+
+
+def _nested(strategy: Strategy) -> Iterator[tuple[str, str, Phase | Stage, Stage | Step]]:
+    """Every part within a whole: its place, the place of the whole, the whole, the part."""
     for where, phase, stage in strategy.stages():
-        yield where, phase, stage
+        yield where, where.rpartition("/stages/")[0], phase, stage
     for where, stage, step in strategy.steps():
-        yield where, stage, step
+        yield where, where.rpartition("/steps/")[0], stage, step
 
 
 def idle_children_have_no_dates(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
@@ -120,12 +158,13 @@ def _time(text: str) -> datetime | None:
 
 
 def _is_before(first: str, second: str) -> bool:
-    """Both are dates, and the first is earlier; a clock that was set back in a night to Sunday excuses."""
+    """Both are dates, and the first is earlier."""
     if not first or not second or first >= second:
         return False
     early, late = _time(first), _time(second)
-    if early is None or late is None or early >= late:
-        return False
-    in_the_night = late.weekday() == _SUNDAY and late.hour < _DST_HOURS
-    set_back = in_the_night and (late - early).total_seconds() <= _SET_BACK_SECONDS
-    return not set_back
+    return early is not None and late is not None and early < late
+
+
+def _seconds_back(pair: _Pair) -> float:
+    late, early = _time(pair.first), _time(pair.second)
+    return (late - early).total_seconds() if late is not None and early is not None else 0.0

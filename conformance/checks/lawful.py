@@ -21,6 +21,7 @@ _REQUESTS: Final = {"delete-forced": "delete-force"}
 # Widths that must be accepted; known servers have different bounds beyond (PUBLISHED.md, row `max-parallel-worker-
 # hosts`).
 _WIDTHS: Final = range(2, 11)
+_STAGE: Final = "stage-id"
 _WIDTH: Final = "max-parallel-worker-hosts"
 
 
@@ -108,8 +109,13 @@ def must_be_accepted(exchange: Exchange, context: Context) -> bool:
 
 
 def is_well_formed(exchange: Exchange, context: Context) -> bool:
-    """The body of a create or an action is one that must be taken, as far as the body goes."""
+    """The body of a create or an action is one that must be taken, as far as the body goes.
+
+    A `stage-id` that is an integer need not: the reference says xsd:string.
+    """
     body = exchange.request_json
     if body is NO_JSON or not isinstance(body, dict) or context.body_errors or not is_plain(exchange):
+        return False
+    if isinstance(body.get(_STAGE), int):
         return False
     return _WIDTH not in body or (type(body[_WIDTH]) is int and body[_WIDTH] in _WIDTHS)

@@ -9,6 +9,7 @@ from conformance.circumstances import is_aside, takes_json
 from conformance.exchange import Exchange
 from conformance.known import hrefs_of, path_of
 
+_DEFAULT_PORTS: Final = frozenset({"80", "443"})
 _LOST: Final = frozenset({404, 405, 410})
 
 
@@ -60,15 +61,18 @@ def links_stay_on_host(exchange: Exchange, context: Context, *, operation: str) 
             "build hrefs from the Host header of the request",
         )
         for href in hrefs
-        if _host_of(href) not in ("", host.lower())
+        if _host_of(href) not in ("", _host_of(f"//{host}"))
     ]
 
 
 def _host_of(href: str) -> str:
+    """Host and port of a URL, without a port that goes without saying; empty for a path, `?` for what is no URL."""
     try:
-        return urlsplit(href).netloc.lower()
+        host = urlsplit(href).netloc.lower()
     except ValueError:
         return "?"
+    name, _, port = host.rpartition(":")
+    return name if port in _DEFAULT_PORTS else host
 
 
 def links_can_be_followed(

@@ -10,7 +10,10 @@ from spec.law import KindLaw, Law
 
 _STAGES: Final = "/strategy/apply-phase/stages"
 _MOVING_STEPS: Final = ("lock-hosts", "unlock-hosts", "reboot-hosts")
-_FORBIDDEN_STEPS: Final = {"migrate": ("stop-instances", "start-instances"), "stop-start": ("migrate-instances",)}
+_FORBIDDEN_STEPS: Final = {
+    "migrate": ("stop-instances", "start-instances"),
+    "stop-start": ("migrate-instances", "migrate-instances-from-host"),
+}
 _WORKERS: Final = "worker-apply-type"
 _WIDTH: Final = "max-parallel-worker-hosts"
 
@@ -53,20 +56,20 @@ def _disorder(strategy: Strategy, law: KindLaw) -> Iterator[Deviation]:
 
 
 def each_host_is_worked_on_once(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """No host is worked on in two stages."""
+    """No host is worked on in two stages of one name; a host that is storage and worker has a stage as each."""
     works = _works(context)
     return _repeated(works) if works else None
 
 
 def _repeated(works: list[tuple[int, Stage, frozenset[str], str | None]]) -> Iterator[Deviation]:
-    seen: dict[str, int] = {}
-    for index, _, hosts, _ in works:
+    seen: dict[tuple[str, str], int] = {}
+    for index, stage, hosts, _ in works:
         for host in sorted(hosts):
-            if host in seen:
+            first = seen.setdefault((stage.name, host), index)
+            if first != index:
                 yield Deviation(
-                    f"{host} is worked on twice", "one stage", f"stages {seen[host]} and {index}", f"{_STAGES}/{index}"
+                    f"{host} is worked on twice", "one stage", f"stages {first} and {index}", f"{_STAGES}/{index}"
                 )
-            seen.setdefault(host, index)
 
 
 def query_alarms_comes_first(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:

@@ -9,10 +9,12 @@ from conformance.checks.succession import causes_of, was_restarted
 from conformance.circumstances import is_aside, is_broken, is_plain
 from conformance.exchange import Exchange
 from conformance.known import NO_STRATEGY, Move, Outcome, Presence, Role, Slot
+from conformance.strategy import Strategy
 from spec.law import Cause, Expectation
 
 _OK: Final = 200
 _NOT_FOUND: Final = 404
+_RAW: Final = "members"
 
 
 def absent_strategy_is_not_found(
@@ -80,15 +82,12 @@ def singleton_across_kinds(exchange: Exchange, context: Context) -> Iterable[Dev
 
 
 def _second_create(exchange: Exchange, context: Context, slot: Slot, whose: str) -> Iterable[Deviation] | None:
-    if (
-        context.role is not Role.CREATE
-        or slot.presence is not Presence.PRESENT
-        or is_aside(exchange)
-        or not is_plain(exchange)
-    ):
+    if context.role is not Role.CREATE or slot.presence is not Presence.PRESENT or not is_plain(exchange):
         return None
     if exchange.status in context.law.refused:
         return ()
+    if is_aside(exchange):
+        return None
     message = f"a strategy of the {whose} exists"
     hint = "refuse the create and keep the first strategy; 409 is the natural answer"
     return (Deviation(message, listing(sorted(context.law.refused)), str(exchange.status), "status", hint),)
@@ -116,13 +115,13 @@ def lawful_delete_is_accepted(exchange: Exchange, context: Context) -> Iterable[
 def delete_refused_when_busy(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
     """A strategy that is being built, applied or aborted cannot be deleted without force."""
     situation = situation_before(context)
-    if context.role is not Role.DELETE or situation is None or is_aside(exchange) or not is_plain(exchange):
+    if context.role is not Role.DELETE or situation is None or not is_plain(exchange):
         return None
     if context.wish is None or context.wish.word != "delete" or not context.wish.clear:
         return None
     if exchange.status in context.law.refused:
         return () if context.law.expected("delete", situation.name) is Expectation.REFUSED else None
-    if expectation(context) is not Expectation.REFUSED:
+    if is_aside(exchange) or expectation(context) is not Expectation.REFUSED:
         return None
     hint = "refuse the delete and leave the strategy as it is; 409 is the natural answer"
     message = (
@@ -184,12 +183,20 @@ def reads_change_nothing(exchange: Exchange, context: Context) -> Iterable[Devia
         return None
     if before.members == now.members or was_restarted(now):
         return ()
-    changed = sorted(
-        name for name in {*before.members, *now.members} if before.members.get(name) != now.members.get(name)
-    )
+    changed = sorted(_changed(before, now, context.law.progress.fixed["strategy"]))
+    if not changed:
+        return ()
     return (
         Deviation("a second read shows another document", "the same document", f"other {show(changed)}", "/strategy"),
     )
+
+
+def _changed(before: Strategy, now: Strategy, parameters: Iterable[str]) -> Iterator[str]:
+    """The members that differ, of those that the contract knows; what a vendor adds may change with every answer."""
+    yield from (
+        name for name, old, new in zip(Strategy._fields, before, now, strict=True) if old != new and name != _RAW
+    )
+    yield from (name for name in parameters if name != "uuid" and before.members.get(name) != now.members.get(name))
 
 
 def _what(exchange: Exchange) -> str:

@@ -4,11 +4,15 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from conformance.checks.context import Context, Deviation, listing, show
+from conformance.checks.succession import was_restarted
 from conformance.exchange import Exchange
 from conformance.strategy import Strategy
 from spec.law import Law
 
 _PHASES: Final = ("build", "apply", "abort")
+_INSTANCES: Final = "instances"
+# It takes whatever instances are there when it runs, and may have been planned when there were none.
+_MAY_BE_IDLE: Final = frozenset({"migrate-instances-from-host"})
 
 
 def state_is_visible(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
@@ -112,21 +116,22 @@ def _entity_types(strategy: Strategy, law: Law) -> Iterator[Deviation]:
 def entities_are_parallel_lists(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
     """Names and uuids of entities are parallel: none for steps without entities, at least one for the others.
 
-    After a restart of the service, which a finished phase with timeout 0 betrays, vanished hosts lack a uuid
-    (ENGINE.md 8.6).
+    After a restart of the service, which a finished phase with timeout 0 betrays, hosts that vanished lack a uuid and
+    instances that vanished lack a name (ENGINE.md 8.6).
     """
     return None if context.strategy is None else _entities(context.strategy)
 
 
 def _entities(strategy: Strategy) -> Iterator[Deviation]:
-    restarted = any(phase.start and not phase.timeout for _, phase in strategy.phases() if phase.stages)
+    restarted = was_restarted(strategy)
     for where, _, step in strategy.steps():
         names, uuids = len(step.entity_names), len(step.entity_uuids)
-        if names != uuids and not (restarted and uuids < names):
+        kept, looked_up = (uuids, names) if step.entity_type == _INSTANCES else (names, uuids)
+        if names != uuids and not (restarted and looked_up < kept):
             yield Deviation(
                 "each entity has a uuid and a name", f"{names} uuids", f"{uuids} uuids", f"{where}/entity-uuids"
             )
-        elif bool(step.entity_type) != bool(names):
+        elif bool(step.entity_type) != bool(kept) and not (step.entity_type and step.name in _MAY_BE_IDLE):
             expected = f"{step.entity_type} to work on" if step.entity_type else "no entities"
             yield Deviation(
                 "the entities do not fit the entity-type", expected, f"{names} names", f"{where}/entity-names"

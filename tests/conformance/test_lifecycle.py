@@ -1,5 +1,6 @@
 """Scripted lifecycles: the files, and what playing them does to a target."""
 
+import io
 import json
 
 import pytest
@@ -232,3 +233,70 @@ def test_a_faulty_server_is_found_out_by_one_lifecycle(change, requirement, faul
     talk = talking(faulty(change))
     play(SCENARIOS["apply-all-sw-patch"], talk)
     assert requirement in talk.failures
+
+
+def served_by_many():
+    """Show another extra member in every answer, at the top and in a phase."""
+    shown = []
+
+    def change(strategy):
+        shown.append(strategy)
+        strategy["served-by"] = strategy["apply-phase"]["served-by"] = f"controller-{len(shown)}"
+
+    return change
+
+
+@pytest.mark.parametrize("name", ["apply-all-sw-patch", "every-request-running-sw-patch"])
+def test_what_a_vendor_adds_costs_no_looks_and_no_findings(name, faulty, talking, talk):
+    """A member that changes with every answer is not judged, and does not make a run look more often."""
+    other = talking(faulty(served_by_many()))
+    assert (play(SCENARIOS[name], talk), play(SCENARIOS[name], other)) == (None, None)
+    assert other.failures == set()
+    assert len(other.exchanges) == len(talk.exchanges)
+
+
+def refusing(refuses, status):
+    """The reference server, but requests of a kind are refused with a status."""
+    app = create_app()
+
+    def application(environ, start_response):
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        begun = []
+        content = b"".join(app(environ, lambda *head: begun.append(head)) if not refuses(environ, body) else ())
+        status_, headers, *_ = begun[0] if begun else (status, [])
+        start_response(status if status_.startswith("409") else status_, headers)
+        return [content]
+
+    return application
+
+
+@pytest.mark.parametrize(
+    ("refuses", "status"),
+    [
+        (lambda _, body: isinstance(_stage_id(body), int), "400 Bad Request"),
+        (lambda *_: False, "403 Forbidden"),
+    ],
+    ids=["takes only text as stage-id", "refuses with 403"],
+)
+@pytest.mark.parametrize("name", ["stage-by-stage-sw-patch", "every-request-paused-sw-patch"])
+def test_a_lawful_server_of_another_make_is_judged_fully(name, refuses, status, target_of, talking, talk):
+    """What the reference leaves to the server costs it neither findings nor requirements that were looked at."""
+    target = target_of(refusing(refuses, status))
+    target.control = detect(target.send, None)
+    other = talking(target)
+    assert (play(SCENARIOS[name], talk), play(SCENARIOS[name], other)) == (None, None)
+    assert other.failures == set()
+    assert lifecycles(talk) == lifecycles(other)
+
+
+def lifecycles(talk):
+    """The requirements of lifecycles that were looked at."""
+    return {name for name, row in talk.judge.tally.rows.items() if row.checked and name.startswith("VIM-LIFE")}
+
+
+def _stage_id(body):
+    try:
+        return json.loads(body).get("stage-id")
+    except (ValueError, AttributeError):
+        return None

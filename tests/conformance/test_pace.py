@@ -45,6 +45,15 @@ def test_steps_start_anew_when_something_changes():
     assert clock.moves == [1, 2, 4, 1, 2, 4, 8, 16, 2]
 
 
+@pytest.mark.parametrize("body", [{"state": "building"}, {"state": "building", "build-phase": {"inprogress": True}}])
+def test_what_a_vendor_adds_is_no_change(body):
+    """A member that changes with every look does not keep the steps small, even when the rest has another shape."""
+    clock = Clock((0, "a"))
+    look = iter({**body, "served-by": number} for number in range(100)).__next__
+    VirtualPace(clock, least=1, most=16).until(look, lambda seen: seen["served-by"] == 7, limit=1000)
+    assert clock.moves == [1, 2, 4, 8, 16, 16, 16]
+
+
 def test_a_wait_that_need_not_look_closely_takes_larger_steps():
     """Where what is in between has been seen already, a change only halves the step."""
     clock = Clock((0, "a"), (7, "b"), (1000, "c"))

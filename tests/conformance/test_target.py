@@ -192,6 +192,19 @@ def test_a_body_goes_with_any_method(served):
     assert [value for name, value in exchange.response_headers if name == "X-Note"] == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    ("headers", "host"), [((), None), ((("Host", "vim.example.com"),), "vim.example.com")], ids=["own", "given"]
+)
+def test_the_host_that_went_out_is_recorded(headers, host, answering, served, target_of):
+    """Every exchange carries the Host header of its request, in process and over HTTP."""
+    address = served(answering("200 OK"))
+    with open_target(address) as target:
+        over_http = target.send("GET", "/", headers=headers)
+    in_process = target_of(answering("200 OK")).send("GET", "/", headers=headers)
+    assert over_http.request_header("Host") == (host or address.removeprefix("http://"))
+    assert in_process.request_header("Host") == (host or "localhost")
+
+
 def test_what_http_cannot_carry_is_unsendable(answering, served):
     """A header with a line break cannot be sent, and nobody is judged by it."""
     with open_target(served(answering("200 OK"))) as target, pytest.raises(Unsendable):

@@ -181,9 +181,9 @@ def test_the_same_seed_gives_the_same_results(certify, tmp_path):
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
     (tmp_path / "conftest.py").write_text("raise SystemExit('read by accident')\n")
     (tmp_path / "schemathesis.toml").write_text("seed = 99\n")
-    certify("wsgi:mutants:changed_word", "--fuzz-examples", "2", "--seed", "7", "-n", "1", "--out", "one")
+    certify("wsgi:mutants:altered_status", "--fuzz-examples", "2", "--seed", "7", "-n", "1", "--out", "one")
     certify(
-        "wsgi:mutants:changed_word",
+        "wsgi:mutants:altered_status",
         "--fuzz-examples",
         "2",
         "--seed",

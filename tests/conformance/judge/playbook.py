@@ -8,6 +8,7 @@
     GET / -> 200 example:00-versions-root        a document of the reference
     create patch {"swift-apply-type": null} -> 200 building 0     members set in the body of the example, null drops one
     delete patch <> -> 204                       `<…>` is a body as it stands
+    apply-stage 1 patch -> 202 running 1 0       the stage-id is sent as digits, as the reference says
 Lines that begin with `begin` start another history: `begin still`, `begin shared`.
 """
 
@@ -92,7 +93,7 @@ class Playbook:
             value = {**self._contract.example(EXAMPLES[kind]), **(members or {})}
             return "POST", path, {name: member for name, member in value.items() if member is not None}, kind
         if verb in ACTIONS:
-            stage = {"stage-id": int(words[1])} if len(words) > 2 else {}
+            stage = {"stage-id": words[1]} if len(words) > 2 else {}
             return "POST", path + "/actions", {"action": verb, **stage, **(members or {})}, kind
         return "DELETE", path, {"force": True} if verb == "force-delete" else members, kind
 

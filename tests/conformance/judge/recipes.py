@@ -15,8 +15,8 @@ BODY = {
         "storage-apply-type": "serial", "swift-apply-type": "ignore", "alarm-restrictions": "strict",
     },
     "createSwUpgradeStrategy": {"worker-apply-type": "serial", "storage-apply-type": "serial", "alarm-restrictions": "relaxed"},
-    "actOnSwPatchStrategy": {"action": "apply-stage", "stage-id": 0},
-    "actOnSwUpgradeStrategy": {"action": "apply-stage", "stage-id": 0},
+    "actOnSwPatchStrategy": {"action": "apply-stage", "stage-id": "0"},
+    "actOnSwUpgradeStrategy": {"action": "apply-stage", "stage-id": "0"},
 }  # fmt: skip
 PATHS = {
     "getRoot": "/",
@@ -437,8 +437,8 @@ ONE_DOCUMENT = {
     "phase_timeout_is_zero_before_start": documents("ready", f"{READ}/timeout = 5581", "/strategy/abort-phase/timeout = 1"),
     "dates_are_formatted": documents("ready", *(f'/strategy/build-phase/end-date-time = "{text}"' for text in ("2026-03-03T12:00:00Z", "2026-13-03 12:00:00", "now"))),
     "dates_are_ordered": documents(
-        "ready", '/strategy/build-phase/end-date-time = "2026-03-03 11:00:00"', '/strategy/build-phase/stages/0/start-date-time = "2026-03-03 11:00:00"',
-        '/strategy/build-phase/stages/0/steps/1/end-date-time = "2026-03-03 12:09:00"',
+        "ready", '/strategy/build-phase/end-date-time = "2026-03-03 10:00:00"', '/strategy/build-phase/stages/0/start-date-time = "2026-03-03 10:00:00"',
+        '/strategy/build-phase/stages/0/steps/1/end-date-time = "2026-03-03 14:00:00"',
     ),
     "idle_children_have_no_dates": documents("ready", f'{READ}/start-date-time = "2026-03-03 12:00:00"', f'{STEP}/1/end-date-time = "2026-03-03 12:00:00"'),
     "running_children_have_start_dates": documents("running 1 2", f'{READ}/start-date-time = ""', f'{STEP}/2/start-date-time = ""', f'{RUNNING}/end-date-time = "2026-03-03 13:30:00"'),
