@@ -137,8 +137,7 @@ class Judge:
         if not row.has_room_for(finding):
             row.more += 1
             return
-        before = tuple(monitor.recent) if bound.check.scope is not Scope.OPERATION else ()
-        row.add(_with_evidence(finding, exchange, before))
+        row.add(_with_evidence(finding, exchange, tuple(monitor.recent)))
 
     def _follow(self, monitor: Monitor, exchange: Exchange, operation: Operation | None, strategy: Any) -> None:
         try:

@@ -47,7 +47,7 @@ def _host(exchange: Exchange) -> str:
 
 def _pause(last: float | None, at: float) -> Iterator[str]:
     if last is not None and at - last >= 1:
-        yield f"# {at - last:.0f} s later:"
+        yield f"sleep {at - last:.0f}  # on a server with control: POST /_control/clock with this number instead"
 
 
 def _command(exchange: Exchange) -> str:

@@ -82,10 +82,10 @@ class Target:
             status=answer.status,
             request_headers=tuple((name, self._redacted(value)) for name, value in answer.sent_headers),
             request_body=body,
-            response_headers=answer.headers,
-            response_body=answer.body,
+            response_headers=tuple((name, self._redacted(value)) for name, value in answer.headers),
+            response_body=self._redacted_body(answer.body),
             at=self.now(),
-            origin=f"{origin}; {answer.fault}" if answer.fault else origin,
+            origin=f"{origin}; {self._redacted(answer.fault)}" if answer.fault else origin,
         )
 
     def send_json(self, method: str, path: str, value: Any, *, origin: str = "") -> Exchange:
@@ -108,7 +108,13 @@ class Target:
         self.close()
 
     def _redacted(self, value: str) -> str:
-        return REDACTED if self._token and self._token in value else value
+        return value.replace(self._token, REDACTED) if self._token else value
+
+    def _redacted_body(self, body: bytes) -> bytes:
+        """The body without the token, should the target send it back, in plain or as JSON spells it."""
+        for spelling in {self._token, json.dumps(self._token)[1:-1]} if self._token else ():
+            body = body.replace(spelling.encode(), REDACTED.encode())
+        return body
 
 
 def open_target(

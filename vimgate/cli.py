@@ -1,10 +1,18 @@
 """The front door: one command, `vimgate`; its subcommands live one per file in `vimgate.commands`, imported on use."""
 
+import errno
 import importlib
+import os
+import sys
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Final, NoReturn
 
 import click
+
+from vimgate.exits import Exit
+
+# The output is closed or full.
+_NOBODY_READS: Final = frozenset({errno.EPIPE, errno.ENOSPC, errno.EBADF})
 
 COMMANDS: Final = {
     "certify": ("vimgate.commands.certify", "Judge a server by the contract and end in a verdict."),
@@ -43,6 +51,29 @@ def _command() -> None:
     """
 
 
-def main(arguments: list[str] | None = None) -> Any:
-    """Run the command line; never returns normally (click exits with the code)."""
-    return _command(args=arguments, prog_name="vimgate", auto_envvar_prefix="VIMGATE")
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and leave with its exit code.
+
+    Click's own way out gives 1 for a closed pipe or an early Ctrl-C, and 1 is a verdict here.
+    """
+    try:
+        with _command.make_context("vimgate", arguments or sys.argv[1:], auto_envvar_prefix="VIMGATE") as context:
+            _command.invoke(context)
+        sys.stdout.flush()
+        code: str | int | None = 0
+    except click.exceptions.Exit as done:
+        code = done.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except SystemExit as left:  # how rich leaves when nobody reads its output
+        code = Exit.INCOMPLETE if isinstance(left.__context__, BrokenPipeError) else left.code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("vimgate: stopped", err=True)
+        code = Exit.INCOMPLETE
+    except OSError as error:
+        if error.errno not in _NOBODY_READS:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left in the buffer has nowhere to go
+        code = Exit.INCOMPLETE
+    sys.exit(code)

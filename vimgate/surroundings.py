@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Final
 
 from reference_server.rulebooks import read_release
 from spec.documents import DocumentError
 from vimgate import embedded
 from vimgate.exits import WrongUse
+
+_TOKENS: Final = ("VIMGATE_TOKEN", "VIMGATE_CONTROL_TOKEN")
 
 
 @contextmanager
@@ -33,10 +35,13 @@ def rulebook_chosen(path: Path | None) -> Iterator[None]:
 
 @contextmanager
 def token_chosen(path: Path | None) -> Iterator[None]:
-    """Hand the token to the workers by the environment. Raises WrongUse when the file holds none.
+    """Hand the token to the workers by the environment. Raises WrongUse when the file or a variable holds none.
 
     It is never an argument, which everyone on the machine could read.
     """
+    for name in _TOKENS:
+        if os.environ.get(name) and not _is_token(os.environ[name]):
+            raise WrongUse(f"${name} holds no token; it must be one line of printable ASCII")
     if path is None:
         yield
         return
@@ -45,7 +50,7 @@ def token_chosen(path: Path | None) -> Iterator[None]:
         token = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise WrongUse(f"{path}: the token cannot be read: {error}") from error
-    if not token or not token.isascii() or not token.isprintable():
+    if not _is_token(token):
         raise WrongUse(f"{path}: holds no token; write the token alone into the file, as one line of ASCII")
     os.environ["VIMGATE_TOKEN"] = token
     try:
@@ -58,13 +63,27 @@ def token_chosen(path: Path | None) -> Iterator[None]:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """SIGTERM stops a run as Ctrl-C does: with the target cleared and the report written."""
+    """Ctrl-C and SIGTERM stop a run once, with the target cleared and the report written; more change nothing."""
+    stopped = False
 
-    def stop(_number: int, _frame: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal stopped
+        if not stopped:
+            stopped = True
+            raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {sign: signal.signal(sign, stop) for sign in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
+
+
+def secrets() -> tuple[str, ...]:
+    """The tokens of this run, which no output may hold."""
+    return tuple(filter(None, (os.environ.get(name) for name in _TOKENS)))
+
+
+def _is_token(text: str) -> bool:
+    return bool(text) and text.isascii() and text.isprintable()

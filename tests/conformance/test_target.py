@@ -273,3 +273,22 @@ def test_the_control_token_goes_with_control_requests_alone(answering, served):
         target.control.reset()
         target.send("GET", "/api")
     assert seen == [("/_control", "ticket"), ("/_control/reset", "ticket"), ("/api", None)]
+
+
+def test_a_token_that_the_target_sends_back_is_not_recorded(tmp_path, monkeypatch):
+    """An answer that holds the token, in a header, a member or the text of a crash, is recorded without it."""
+    (tmp_path / "echoing.py").write_text(
+        "def factory():\n"
+        "    def app(environ, start_response):\n"
+        "        token = environ['HTTP_X_AUTH_TOKEN']\n"
+        "        if environ['PATH_INFO'] == '/crash':\n"
+        "            raise RuntimeError(token)\n"
+        "        start_response('200 OK', [('X-Echo', token)])\n"
+        '        return [(\'{"you sent": "%s"}\' % token).encode()]\n'
+        "    return app\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    with open_target("wsgi:echoing:factory", token="SECRET123") as target:
+        recorded = [target.send("GET", "/"), target.send("GET", "/crash")]
+    assert [exchange.status for exchange in recorded] == [200, 500]
+    assert "SECRET123" not in repr(recorded)

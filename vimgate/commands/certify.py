@@ -15,15 +15,16 @@ from conformance.options import Options
 from conformance.outcome import Measured, unreached
 from conformance.preflight import Occupied, check_target
 from conformance.run import run_suite
-from conformance.target import EMBEDDED, TargetError, Unreachable, shown
+from conformance.target import EMBEDDED, TargetError, Unreachable, Unsendable, shown
 from reports import folder, gate
 from reports.model import Changes, Report, Run
+from reports.redact import redact_report, redact_text
 from spec.load import load_contract
 from vimgate import embedded
-from vimgate.exits import WrongUse
+from vimgate.exits import Exit, WrongUse
 from vimgate.progress import ProgressShown
 from vimgate.summary import summary
-from vimgate.surroundings import rulebook_chosen, stoppable, token_chosen
+from vimgate.surroundings import rulebook_chosen, secrets, stoppable, token_chosen
 
 _VERSIONS: Final = ("vimgate", "schemathesis", "hypothesis", "pytest")
 _MOST_WORKERS: Final = 4
@@ -115,6 +116,11 @@ def command(  # noqa: PLR0913 - one argument per option
         raise WrongUse("--read-only and --allow-changes contradict each other; leave one of them out")
     if rulebook is not None and target is not None:
         raise WrongUse("--rulebook is for the embedded reference server; leave out the target or the rulebook")
+    if target is not None and not target.strip():
+        raise WrongUse(
+            "the target is empty; name a URL or wsgi:module:factory, or leave it out for the embedded server"
+        )
+    _check_folder(out)
     with rulebook_chosen(rulebook), token_chosen(token_file), stoppable():
         chosen = target or (embedded.TARGET if rulebook is not None else EMBEDDED)
         options = _options(
@@ -127,14 +133,20 @@ def command(  # noqa: PLR0913 - one argument per option
         run = _header(options, release)
         started = time.monotonic()
         measured = _measure(options)
-        report = _report(run, measured, time.monotonic() - started)
-    _write(report, out)
+        report = redact_report(_report(run, measured, time.monotonic() - started), secrets())
+        broken = redact_text(measured.broken, secrets())
+    code = gate.exit_code(gate.outcome(report))
+    try:
+        folder.write(report, out)
+    except OSError as error:
+        broken = f"{out}: the report cannot be written: {error.strerror or error}; name another folder with --out"
+        code = code or Exit.INCOMPLETE
     click.echo(summary(report))
     click.echo()
-    if measured.broken:
-        click.echo(measured.broken, err=True)
+    if broken:
+        click.echo(broken, err=True)
     click.echo(gate.verdict_line(report, out))
-    context.exit(gate.exit_code(gate.outcome(report)))
+    context.exit(code)
 
 
 def _measure(options: Options) -> Measured:
@@ -142,14 +154,14 @@ def _measure(options: Options) -> Measured:
         check_target(options)
         with ProgressShown() as progress:
             measured = run_suite(options, progress.watch)
-    except TargetError as error:
-        raise WrongUse(str(error)) from error
+    except (TargetError, Unsendable) as error:
+        raise WrongUse(redact_text(str(error), secrets())) from error
     except (Unreachable, Occupied) as error:
         return unreached(options, str(error))
     except KeyboardInterrupt:
         return unreached(options, "the run was interrupted before it began")
     if measured.wrong_use:
-        raise WrongUse(measured.wrong_use)
+        raise WrongUse(redact_text(measured.wrong_use, secrets()))
     return measured
 
 
@@ -185,10 +197,8 @@ def _report(run: Run, measured: Measured, seconds: float) -> Report:
     )
 
 
-def _write(report: Report, out: Path) -> None:
-    try:
-        folder.write(report, out)
-    except OSError as error:
-        raise WrongUse(
-            f"{out}: the report cannot be written: {error.strerror or error}; name another folder with --out"
-        ) from error
+def _check_folder(out: Path) -> None:
+    """Raise WrongUse before the run when no report could be written after it."""
+    place = next(each for each in (out, *out.absolute().parents) if each.exists())
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        raise WrongUse(f"{out}: no report can be written there; name another folder with --out")

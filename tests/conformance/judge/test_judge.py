@@ -347,7 +347,7 @@ def test_the_reproducer_of_a_succession_holds_what_led_to_it(bench):
         " -H 'Content-Type: application/json' --data-binary '{\"action\": \"apply-all\"}'"
     )
     assert script[-2] == "# judged:"
-    assert "# 30 s later:" in script
+    assert any(line.startswith("sleep 30 ") for line in script)
     assert (finding.where, finding.actual) == ("/strategy/state", "building")
 
 
