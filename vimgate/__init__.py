@@ -1,1 +1,12 @@
-"""To be described."""
+"""THE FRONT DOOR: one command, thin. It parses, wires rooms together and prints.
+
+Lives here: options, progress, signals, tokens and rulebooks of a run, exit codes. Never lives here: a rule of any kind.
+
+  cli.py           the command line and its ways out
+  commands/        one file per subcommand
+  exits.py         exit codes, and the errors that carry them
+  progress.py      how far a certification is, on stderr
+  summary.py       what a certification says on stdout
+  surroundings.py  rulebook, tokens and signals, put back after a run
+  embedded.py      the reference server under a rulebook file, as a target
+"""

@@ -45,7 +45,7 @@ class _FrontDoor(click.Group):
 @click.group(cls=_FrontDoor, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(version("vimgate"), prog_name="vimgate")
 def _command() -> None:
-    """Contract test harness and conformance gateway for the StarlingX NFV VIM REST API.
+    """Contract tests and a conformance verdict for the StarlingX NFV VIM REST API.
 
     Exit codes: 0 conformant, 1 not conformant, 2 wrong use, 3 incomplete.
     """

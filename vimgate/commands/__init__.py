@@ -1,1 +1,1 @@
-"""To be described."""
+"""One file per subcommand, each with `command`; `vimgate.cli` lists and imports them."""
