@@ -1,4 +1,4 @@
-"""What a simulated target lets us do besides its API: advance its clock, load a world, start anew.
+"""What a simulated target lets us do besides its API: advance its clock, load a world, break things, start anew.
 
 Detected by `GET /_control`.
 
@@ -6,7 +6,7 @@ These requests are never judged: they are no part of the contract.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
@@ -70,6 +70,19 @@ class Control:
     def put_world(self, value: Any) -> None:
         """Load a world. Raises ControlError."""
         answer = self._ask("PUT", f"{PATH}/world", value)
+        self.now = _number(answer.get("now"), self.now)
+
+    def world(self) -> dict[str, Any]:
+        """The world as it is now. Raises ControlError."""
+        return self._ask("GET", f"{PATH}/world", None)
+
+    def inject(self, faults: Sequence[Mapping[str, Any]]) -> None:
+        """Have things go wrong from now on; a reset ends it. Raises ControlError."""
+        self._ask("POST", f"{PATH}/faults", {"faults": list(faults)})
+
+    def restart(self) -> None:
+        """Restart the service: its strategy survives, its timers begin anew. Raises ControlError."""
+        answer = self._ask("POST", f"{PATH}/restart", None)
         self.now = _number(answer.get("now"), self.now)
 
     def _ask(self, method: str, path: str, value: Any) -> dict[str, Any]:

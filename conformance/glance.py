@@ -61,6 +61,14 @@ def running_step(strategy: dict[str, Any]) -> str:
     return next((_step_name(stage) for stage in _stages(strategy) if stage.get("inprogress") is True), "")
 
 
+def steps_at_hand(strategy: dict[str, Any]) -> set[str]:
+    """The names of the steps of the stage at which the apply phase stands."""
+    stages, current = phase_of(strategy, "apply").get("stages"), current_stage(strategy)
+    stage = stages[current] if isinstance(stages, list) and 0 <= current < len(stages) else None
+    steps = stage.get("steps") if isinstance(stage, dict) else None
+    return {str(step.get("step-name")) for step in steps or () if isinstance(step, dict)}
+
+
 def limit_of(strategy: dict[str, Any] | None) -> float:
     """How many seconds a wait on that strategy may take."""
     timeouts = (_whole(phase_of(strategy or {}, name).get("timeout")) for name in ("build", "apply", "abort"))

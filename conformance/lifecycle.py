@@ -5,7 +5,7 @@ sense; when it does not, the reason is handed back, and what was not exercised s
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.resources import files
@@ -13,9 +13,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.bodies import members_of
+from conformance.control import Control
 from conformance.conversation import JSON, Conversation
 from conformance.exchange import Exchange
-from conformance.glance import current_stage, dumped, is_running, phase_of, running_step, strategy_of, total_stages
+from conformance.faults import named
+from conformance.glance import (
+    current_stage,
+    dumped,
+    is_running,
+    phase_of,
+    running_step,
+    steps_at_hand,
+    strategy_of,
+    total_stages,
+)
 from conformance.strategy import gist
 from spec.documents import read_document
 
@@ -34,8 +45,8 @@ class Stuck(Exception):  # noqa: N818 - a fact about the target, not an error of
 class Scenario:
     """One script for one kind of strategy: `steps`, or `each` tried in the situation that `reach` leads to.
 
-    `simulated` says that it must not be played on a real system. `wear` is how much of the work it uses up: 0 none, 1
-    a stage, 2 all of it.
+    `faults` are injected before the first step. `simulated` says that it must not be played on a real system. `wear` is
+    how much of the work it uses up: 0 none, 1 a stage, 2 all of it.
     """
 
     id: str
@@ -45,6 +56,15 @@ class Scenario:
     reach: tuple[Step, ...] = ()
     each: tuple[Step, ...] = ()
     simulated: bool = False
+    faults: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """What the control of the target has to offer, so that this can be played."""
+        steps = (*self.steps, *self.reach, *self.each)
+        restarts = {"restart"} if any("restart" in step for step in steps) else set()
+        fails = {"faults", "reset"} if self.faults or any("fault" in step for step in steps) else set()
+        return frozenset(restarts | fails)
 
     @property
     def wear(self) -> int:
@@ -76,14 +96,22 @@ def play(scenario: Scenario, conversation: Conversation) -> str | None:
     """
     if scenario.simulated and not conversation.simulated:
         return "it would leave hosts locked on a target that cannot be reset"
+    missing = scenario.needs - _offers(conversation.target.control)
+    if missing:
+        return f"it needs a target whose control offers {' and '.join(sorted(missing))}"
     with conversation:
         player = _Player(scenario.kind, conversation)
         try:
+            player.break_(scenario.faults)
             player.steps(scenario.steps)
             player.each(scenario.reach, scenario.each)
         except Stuck as stuck:
             return str(stuck)
     return None
+
+
+def _offers(control: Control | None) -> frozenset[str]:
+    return control.offers if control is not None else frozenset()
 
 
 class _Player:
@@ -187,6 +215,23 @@ class _Player:
     def pass_(self, step: Step) -> None:
         self._talk.pace.nudge(float(step["pass"]))
 
+    def break_(self, faults: Sequence[Mapping[str, Any]]) -> None:
+        """Inject faults, with the names of the target's world in them."""
+        control = self._talk.target.control
+        if faults and control is not None:
+            try:
+                control.inject(named(faults, control.world()))
+            except LookupError as error:
+                raise Stuck(str(error)) from None
+
+    def fault(self, step: Step) -> None:
+        self.break_([step["fault"]])
+
+    def restart(self, _: Step) -> None:
+        control = self._talk.target.control
+        if control is not None:
+            control.restart()
+
     def while_(self, step: Step) -> None:
         for _ in range(_MOST_ROUNDS):
             if self._seen.get("state") != "applying" or is_running(self._seen):
@@ -208,13 +253,25 @@ _STEPS: Final = {
     "wait": _Player.wait,
     "pass": _Player.pass_,
     "while": _Player.while_,
+    "fault": _Player.fault,
+    "restart": _Player.restart,
 }
 
 
 def _scenarios(name: str, document: Mapping[str, Any]) -> Iterator[Scenario]:
     title, simulated = document["title"], document.get("simulated", False)
     for kind in document["kinds"]:
-        if "steps" in document:
+        for case, what in document.get("cases", {}).items():
+            if kind in what.get("kinds", document["kinds"]):
+                yield Scenario(
+                    f"{name}-{case}-{kind}",
+                    f"{title}: {case}",
+                    kind,
+                    steps=tuple(document["steps"]),
+                    simulated=True,
+                    faults=tuple(what["faults"]),
+                )
+        if "steps" in document and "cases" not in document:
             yield Scenario(f"{name}-{kind}", title, kind, steps=tuple(document["steps"]), simulated=simulated)
         for situation, how in document.get("situations", {}).items():
             if kind in how.get("kinds", document["kinds"]):
@@ -237,6 +294,7 @@ _CONDITIONS: Final[Mapping[str, Callable[[dict[str, Any], Any], bool]]] = {
     "phase": lambda strategy, words: strategy.get("current-phase") in _listed(words),
     "step": lambda strategy, words: running_step(strategy) in _listed(words),
     "running": lambda strategy, wanted: is_running(strategy) is wanted,
+    "beside": lambda strategy, words: not steps_at_hand(strategy).isdisjoint(_listed(words)),
     "stage": lambda strategy, number: current_stage(strategy) == number and bool(phase_of(strategy, "apply")),
 }
 

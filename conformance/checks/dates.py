@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from conformance.checks.context import Context, Deviation, show
 from conformance.exchange import Exchange
 from conformance.strategy import Phase, Stage, Step, Strategy
+
+type _Part = Phase | Stage | Step
 
 _FORM: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 _FORMAT: Final = "%Y-%m-%d %H:%M:%S"
@@ -30,7 +33,7 @@ def _malformed(strategy: Strategy) -> Iterator[Deviation]:
 
 
 def dates_are_ordered(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Nothing ends before it starts or before its parts, no part starts before its whole."""
+    """Nothing ends before it starts or before its parts, nor starts before its whole or before the last has ended."""
     return None if context.strategy is None else _disordered(context.strategy)
 
 
@@ -60,6 +63,21 @@ def _pairs(strategy: Strategy) -> Iterator[_Pair]:
         yield _Pair(whole.start, part.start, (f"{outside}/start-date-time", start), told)
         told = Deviation("it ends after its whole", f"{whole.end} or earlier", part.end, end)
         yield _Pair(part.end, whole.end, (end, f"{outside}/end-date-time"), told)
+    for where, part, after, next_ in _neighbours(strategy):
+        end, start = f"{where}/end-date-time", f"{after}/start-date-time"
+        told = Deviation("it starts before the one before it has ended", f"{part.end} or later", next_.start, start)
+        yield _Pair(part.end, next_.start, (end, start), told)
+
+
+def _neighbours(strategy: Strategy) -> Iterator[tuple[str, _Part, str, _Part]]:
+    """Phases, stages and steps that run one after the other (ENGINE.md 0): each and the next, with their places."""
+    rows: list[list[tuple[str, _Part]]] = [list(strategy.phases())]
+    for where, phase in strategy.phases():
+        rows.append([(f"{where}/stages/{index}", stage) for index, stage in enumerate(phase.stages)])
+    for where, _, stage in strategy.stages():
+        rows.append([(f"{where}/steps/{index}", step) for index, step in enumerate(stage.steps)])
+    for row in rows:
+        yield from ((*one, *other) for one, other in pairwise(row))
 
 
 def _is_one_step_back(strategy: Strategy, broken: list[_Pair]) -> bool:
@@ -139,7 +157,7 @@ def _finished_without_end(strategy: Strategy, final: frozenset[str]) -> Iterator
                 )
 
 
-def _parts(strategy: Strategy) -> Iterator[tuple[str, Phase | Stage | Step]]:
+def _parts(strategy: Strategy) -> Iterator[tuple[str, _Part]]:
     yield from strategy.phases()
     for where, _, stage in strategy.stages():
         yield where, stage

@@ -6,11 +6,12 @@ from typing import Final
 from conformance.checks.context import Context, Deviation, listing, show
 from conformance.checks.succession import was_restarted
 from conformance.exchange import Exchange
-from conformance.strategy import Strategy
+from conformance.strategy import Step, Strategy
 from spec.law import Law
 
 _PHASES: Final = ("build", "apply", "abort")
 _INSTANCES: Final = "instances"
+_HOSTS: Final = "hosts"
 # It takes whatever instances are there when it runs, and may have been planned when there were none.
 _MAY_BE_IDLE: Final = frozenset({"migrate-instances-from-host"})
 
@@ -114,16 +115,17 @@ def _entity_types(strategy: Strategy, law: Law) -> Iterator[Deviation]:
 
 
 def entities_are_parallel_lists(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Names and uuids of entities are parallel: none for steps without entities, at least one for the others.
+    """Names and uuids of entities are parallel: none for steps without entities, else at least one, and no one twice.
 
-    After a restart of the service, which a finished phase with timeout 0 betrays, hosts that vanished lack a uuid and
-    instances that vanished lack a name (ENGINE.md 8.6).
+    A host has one uuid. After a restart of the service, which a finished phase with timeout 0 betrays, hosts that
+    vanished lack a uuid and instances that vanished lack a name (ENGINE.md 8.6).
     """
     return None if context.strategy is None else _entities(context.strategy)
 
 
 def _entities(strategy: Strategy) -> Iterator[Deviation]:
     restarted = was_restarted(strategy)
+    known: dict[str, str] = {}
     for where, _, step in strategy.steps():
         names, uuids = len(step.entity_names), len(step.entity_uuids)
         kept, looked_up = (uuids, names) if step.entity_type == _INSTANCES else (names, uuids)
@@ -136,6 +138,21 @@ def _entities(strategy: Strategy) -> Iterator[Deviation]:
             yield Deviation(
                 "the entities do not fit the entity-type", expected, f"{names} names", f"{where}/entity-names"
             )
+        elif names == uuids:
+            yield from _strange_pairs(step, where, known)
+
+
+def _strange_pairs(step: Step, where: str, known: dict[str, str]) -> Iterator[Deviation]:
+    """An entity that stands twice, and a host whose uuid is another than in a step before; `known` is added to."""
+    for number, uuid in enumerate(step.entity_uuids):
+        if uuid in step.entity_uuids[:number]:
+            yield Deviation("an entity stands twice", "each once", show(uuid), f"{where}/entity-uuids/{number}")
+    if step.entity_type != _HOSTS:
+        return
+    for number, (name, uuid) in enumerate(zip(step.entity_names, step.entity_uuids, strict=True)):
+        if known.setdefault(name, uuid) != uuid:
+            message = f"{name} had another uuid in a step before"
+            yield Deviation(message, known[name], show(uuid), f"{where}/entity-uuids/{number}")
 
 
 def _unless(word: str, known: Iterable[str], where: str, message: str) -> Iterable[Deviation]:
