@@ -12,6 +12,7 @@ Map
     monitor.py     follows one deployment through its exchanges
     checks/        CHECKS: requirement id -> function; a subject per file
     judge.py       runs checks over exchanges, keeps histories, turns tallies into results
+    gallery.py     the strategies that were seen, bounded, for the report
     tally.py       counts and findings by requirement; mergeable, JSON-able
     reproducer.py  shell scripts that show a finding again
     target.py, transport.py, control.py, pace.py            what is judged, and its time

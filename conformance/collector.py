@@ -15,6 +15,7 @@ NAME: Final = "vimgate-collector"
 
 # What a test may hand over.
 TALLY: Final = "vimgate-tally"
+GALLERY: Final = "vimgate-gallery"
 BROKEN: Final = "vimgate-broken"
 WRONG_USE: Final = "vimgate-wrong-use"
 
@@ -32,11 +33,12 @@ class Progress:
 class Collector:
     """A pytest plugin of the controlling process alone.
 
-    Takes tallies, reasons and faults from the reports of the tests.
+    Takes tallies, galleries, reasons and faults from the reports of the tests.
     """
 
     watch: Callable[[Progress], None]
     tallies: dict[str, str] = field(default_factory=dict)
+    galleries: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
@@ -48,6 +50,8 @@ class Collector:
         """Take one thing that a test hands over; the same thing twice is no harm."""
         if what == TALLY:
             self.tallies[nodeid] = value
+        elif what == GALLERY:
+            self.galleries[nodeid] = value
         elif what == BROKEN:
             self.broken.setdefault(nodeid, value)
         elif what == WRONG_USE:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from conformance.checks import CHECKS
 from conformance.checks.context import Check, Context, Deviation, Scope
 from conformance.exchange import Exchange
+from conformance.gallery import Gallery
 from conformance.known import role_of
 from conformance.monitor import Monitor, is_control
 from conformance.reproducer import request_text, response_text, script
@@ -55,6 +56,7 @@ class Judge:
 
     def __init__(self, contract: Contract, ledger: Ledger, law: Law, checks: Mapping[str, Check] = CHECKS) -> None:
         self.tally = Tally()
+        self.gallery = Gallery()
         self._contract = contract
         self._ledger = ledger
         self._law = law
@@ -86,6 +88,8 @@ class Judge:
             monitor.see(exchange, None, None)
             return
         strategy, outcomes = self._recall(exchange, operation)
+        if strategy is not None and operation is not None:
+            self.gallery.see(operation.kind or "", strategy, exchange.origin)
         context = Context(exchange, self._contract, self._law, operation, strategy, monitor.known, still=monitor.still)
         if outcomes is None:
             outcomes = self._run(self._document, exchange, context) if strategy is not None else []

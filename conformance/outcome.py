@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance.collector import Collector, plain
+from conformance.gallery import Gallery
 from conformance.judge import Judge
 from conformance.options import Options
 from conformance.tally import Tally
-from reports.model import Finding, Level, Result, Strength, Verdict
+from reports.model import Finding, Level, Result, SeenStrategy, Strength, Verdict
 from spec.load import load_contract, load_law, load_ledger
 
 # No requirement of the reference: what the run itself came to, so that a run that went wrong is never green.
@@ -26,8 +27,9 @@ _SHOWN: Final = 1500
 class Measured:
     """What a run came to.
 
-    Results are in ledger order, notes in the order of the tests. `broken` says in a sentence why the run ended early,
-    `wrong_use` what is wrong with a target that could not even be opened; each is empty when there is nothing to say.
+    Results are in ledger order, notes in the order of the tests; `strategies` are those that were seen. `broken` says
+    in a sentence why the run ended early, `wrong_use` what is wrong with a target that could not even be opened; each
+    is empty when there is nothing to say.
     """
 
     results: tuple[Result, ...]
@@ -35,6 +37,7 @@ class Measured:
     broken: str = ""
     wrong_use: str = ""
     reached: Level | None = None
+    strategies: tuple[SeenStrategy, ...] = ()
 
 
 def unreached(options: Options, reason: str) -> Measured:
@@ -52,7 +55,11 @@ def measured(options: Options, collector: Collector, broken: str) -> Measured:
     notes = tuple(
         f"{plain(nodeid)}: {reason}" for nodeid, reason in sorted(collector.reasons.items()) if reason not in broken
     )
-    return Measured(results, notes, broken, collector.wrong_use, _reached(judged))
+    gallery = Gallery()
+    for nodeid in sorted(collector.galleries):
+        gallery.merge(Gallery.from_json(json.loads(collector.galleries[nodeid])))
+    notes += tuple(filter(None, [gallery.note()]))
+    return Measured(results, notes, broken, collector.wrong_use, _reached(judged), gallery.shown())
 
 
 def _reached(results: tuple[Result, ...]) -> Level | None:

@@ -167,6 +167,7 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
         _break(request.node, bench, error)
     finally:
         _hand_over(request.node, collector.TALLY, json.dumps(judge.tally.to_json()))
+        _hand_over(request.node, collector.GALLERY, json.dumps(judge.gallery.to_json()))
 
 
 @pytest.fixture

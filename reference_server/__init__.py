@@ -8,20 +8,34 @@ It may look at `spec` only.
   routes.py      which path and method is which operation
   operations.py  one function per operationId
   wire.py        the bytes of answers; what is looked at before an operation runs
+  forms.py       XML, and the web framework's own pages
   refusals.py    what is said when it does not do what it was asked
   bodies.py      bytes of a body -> JSON value
   requests.py    JSON value -> request
   wirerules.py   what a release does on the wire, as frozen values
-  control.py     the control routes: clock, world, reset
-  accesslog.py   one line per request
+  control/       the control routes: time, worlds, faults, events, snapshots
+  auth/          who may call: tokens and roles
+  accesslog.py   one line, or one JSON object, per request
+  statuspage/    the page to look at: the strategy as a timeline
   driver.py      the one mutable object: lock, clock, effects out, events in, deadlines
+  keeping.py     changes that are written before they are over, or have not happened
+  pulse.py       lets a driver whose clock runs work while nobody calls
   clock.py       system clock and virtual clock
-  simulator.py   what becomes of the effects in a simulated world
-  placement.py   where the simulated world puts an instance that moves
+  identity.py    the uuids of strategies
+  journal.py     events and alarms that the engine has told
+  storage/       everything at one moment, as a document and in a file
+  simulation/    what becomes of the effects in a simulated world, and what goes wrong there
   document.py    a strategy as the document of the wire
   worldfile.py   world files; worlds/*.yaml are ready ones
+  worldfields.py fields of a world document <-> values of a fleet
+  worldcheck.py  what the fields of a world must be to one another
+  worldschema.py the JSON Schema of worlds and of faults, shippedworlds.py knows their names
+  worldreview.py what is wrong with a world file, and what is lawful but surprising
+  surmise/       from strategies to a world in which they would be planned again
   rulebooks/     what differs between releases, as data
+  recordings.py  files of one JSON value per line
   replay.py      builds the cases of a corpus
+  exchanges/     sends recorded exchanges again, and compares the answers
   engine/        the pure heart
 """
 

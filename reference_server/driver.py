@@ -3,22 +3,38 @@
 Everything runs under one lock and in the order of time: the driver always takes the earliest of the world's next
 event, the next host audit and the engine's deadline, until nothing is due. It has no thread. Under a system clock what
 is due is worked off at the beginning of each call; nobody can look in between, so nobody can tell the difference.
+
+With a store each change is written before anybody can see it. One that cannot be written has not happened: the driver
+is as it was before it, and the call ends in `Unavailable`; the next call tries again.
 """
 
 import math
-import random
 import threading
-import uuid
+from dataclasses import replace
+from typing import Any
 
 from reference_server import document
 from reference_server.clock import Clock
+from reference_server.document import Page, Pages
 from reference_server.engine import machine, messages
 from reference_server.engine.fleet import Fleet
 from reference_server.engine.model import Strategy, StrategyRequest
+from reference_server.engine.notices import notices
+from reference_server.engine.restart import restart
 from reference_server.engine.words import Kind
+from reference_server.identity import Uuids
+from reference_server.journal import Journal, noted
+from reference_server.keeping import Keeping, Unavailable
 from reference_server.rulebooks import Release
-from reference_server.simulator import Simulator
-from reference_server.worldfile import World
+from reference_server.simulation.faults import Fault
+from reference_server.simulation.simulator import Simulator
+from reference_server.simulation.watch import waiting
+from reference_server.storage.fitting import check_fit, check_release, world_digest
+from reference_server.storage.snapshot import Snapshot
+from reference_server.storage.store import Store
+from reference_server.worldfile import World, default_world, world_document
+
+__all__ = ["Conflict", "Driver", "Missing", "Refused", "Unavailable"]
 
 AUDIT_INTERVAL = 30.0
 """Seconds between two host audits; each is a tick for the engine (ENGINE.md 0)."""
@@ -46,16 +62,45 @@ class Refused(Exception):  # noqa: N818 - the word of the engine
 class Driver:
     """Drives the pure engine through a simulated world; every method may be called from any thread."""
 
-    def __init__(self, world: World, release: Release, clock: Clock, *, seed: int = 0) -> None:
+    def __init__(
+        self, world: World | None, release: Release, clock: Clock, *, seed: int = 0, store: Store | None = None
+    ) -> None:
+        """Begin with that world (None: the default one), or go on from what the store holds (ENGINE.md 8.6).
+
+        Then `world` is the one that the stored state began with, or None, and the seed is the stored one. Raises
+        StoreError when the store cannot be written, or holds the state of another release or world.
+        """
         self.release = release
         self.clock = clock
+        self._keeping = Keeping(store, self._standing, self._take)
         self._lock = threading.RLock()
-        self._random = random.Random(seed)  # noqa: S311 - uuids of a simulation, reproducible on purpose
+        self._pages = Pages(clock.stamp)
+        self._timed: tuple[Strategy | None, float | None] = None, None
+        self._revision = 0
+        stored = store.load() if store is not None else None
+        if stored is None:
+            self._begin(world if world is not None else default_world(), seed)
+            self._given = world_digest(self._world) if store is not None else ""
+        else:
+            check_fit(stored, release.name, world)
+            self._resume(stored)
+        self._keeping.begin()
+
+    def _begin(self, world: World, seed: int) -> None:
         self._world = world
-        self._epoch = self._moment = clock.now()
+        self._uuids = Uuids(seed)
+        self._creates = 0
+        self._journal = Journal()
+        self._epoch = self._moment = self.clock.now()
         self._strategy: Strategy | None = None
-        self._simulator = Simulator(world)
+        self._simulator = Simulator(world, self._moment)
         self._audits = 0
+
+    def _resume(self, stored: Snapshot) -> None:
+        self._given = stored.given
+        self._take(stored)
+        self.clock.resume(stored.clock)
+        self._restart()
 
     @property
     def world(self) -> World:
@@ -63,11 +108,59 @@ class Driver:
         return self._world
 
     @property
+    def seed(self) -> int:
+        """The seed of the uuids: of a state that was gone on with, the one that it began with."""
+        return self._uuids.seed
+
+    @property
     def fleet(self) -> Fleet:
         """The fleet as it is now."""
         with self._lock:
             self._catch_up()
             return self._simulator.fleet
+
+    @property
+    def revision(self) -> int:
+        """A number that grows whenever the strategy changes, is created or deleted; it never goes back."""
+        with self._lock:
+            self._catch_up()
+            return self._revision
+
+    @property
+    def journal(self) -> Journal:
+        """The newest events, and the alarms that stand now (ENGINE.md 7.5)."""
+        with self._lock:
+            self._catch_up()
+            return self._journal.at(self._moment)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is in force of the faults of the world and of those that were injected."""
+        with self._lock:
+            self._catch_up()
+            return self._simulator.faults_at(self._moment)
+
+    def world_document(self) -> dict[str, Any]:
+        """The world as it is now, faults in force included, as a world document."""
+        with self._lock:
+            self._catch_up()
+            return world_document(self._simulator.fleet, self._world.durations, self._simulator.faults_at(self._moment))
+
+    def inject(self, faults: tuple[Fault, ...]) -> None:
+        """Add faults to those in force; moments are counted from now."""
+        with self._lock:
+            self._catch_up()
+            with self._keeping.change():
+                self._simulator.inject(faults, self._moment)
+                self._keeping.is_due = True
+
+    def clear_faults(self) -> None:
+        """No fault is in force any more; what has happened stays as it is."""
+        with self._lock:
+            self._catch_up()
+            with self._keeping.change():
+                self._simulator.clear_faults()
+                self._keeping.is_due = True
 
     # Requests -------------------------------------------------------------------------------------------------------
 
@@ -77,7 +170,7 @@ class Driver:
             self._catch_up()
             if self._strategy is not None:
                 raise Conflict(f"there is a {self._strategy.kind} strategy already")
-            self._command(messages.Create(self._new_uuid(), request))
+            self._command(messages.Create(self._uuids[self._creates], request))
             return self._existing(request.kind)
 
     def find(self, kind: Kind) -> Strategy | None:
@@ -106,21 +199,59 @@ class Driver:
         named = strategy.kind in self.release.wire.named_kinds
         return document.render(strategy, named=named, stamp=self.clock.stamp)
 
+    def page(self, strategy: Strategy) -> Page:
+        """The answer `{"strategy": {...}}` of this strategy as bytes, with its ETag."""
+        return self._pages.page(strategy, named=strategy.kind in self.release.wire.named_kinds)
+
     # Time -----------------------------------------------------------------------------------------------------------
 
     def advance(self, seconds: float) -> None:
         """Move the clock on and do everything that is due on the way, each thing at its own moment.
 
-        A system clock jumps ahead and runs on. ValueError for a negative or endless time.
+        A system clock jumps ahead and runs on. ValueError for a negative or endless time. When something on the way
+        cannot be written, time stands before it.
         """
         with self._lock:
+            before = self.clock.now()
             self.clock.advance(seconds)
-            self._catch_up()
+            try:
+                self._catch_up()
+                self._note_clock()
+            except Unavailable:
+                self.clock.stand_at(max(before, self._moment))
+                raise
 
     def settle(self) -> None:
         """Do everything that is due by now."""
         with self._lock:
             self._catch_up()
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the clock stands still until it is advanced."""
+        return self.clock.frozen
+
+    def freeze(self) -> None:
+        """Let the clock stand still; an advance still jumps."""
+        self._let_clock(stand=True)
+
+    def thaw(self) -> None:
+        """Let the clock run on from where it stands; a virtual one cannot."""
+        self._let_clock(stand=False)
+
+    def _let_clock(self, *, stand: bool) -> None:
+        with self._lock:
+            self._catch_up()
+            turn, back = (self.clock.freeze, self.clock.thaw) if stand else (self.clock.thaw, self.clock.freeze)
+            was_standing = self.clock.frozen
+            turn()
+            try:
+                self._catch_up()
+                self._note_clock()
+            except Unavailable:
+                if was_standing is not stand:
+                    back()
+                raise
 
     def next_event(self) -> float | None:
         """The moment at which something will happen by itself; None: nothing, until somebody asks for something."""
@@ -130,11 +261,44 @@ class Driver:
 
     def reset(self, world: World | None = None) -> None:
         """No strategy, nothing pending, and the world as loaded, or another one. The clock goes on as it was."""
-        with self._lock:
+        with self._lock, self._keeping.change():
             self._world = world if world is not None else self._world
             self._moment = self.clock.now()
+            self._revision += 1
             self._strategy = None
-            self._simulator = Simulator(self._world)
+            self._journal = self._journal.emptied()
+            self._simulator = Simulator(self._world, self._moment)
+            self._keeping.is_due = True
+
+    # Everything at once ---------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """Everything that is true now."""
+        with self._lock:
+            self._catch_up()
+            return self._standing()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Be exactly as at that moment, time and all. Raises SnapshotError for the snapshot of another release."""
+        check_release(snapshot, self.release.name)
+        with self._lock:
+            reading = self.clock.reading()
+            try:
+                with self._keeping.change():
+                    self._take(snapshot)
+                    self._set_clock(snapshot.moment, frozen=snapshot.clock.frozen)
+                    self._keeping.is_due = True
+            except Unavailable:
+                self._set_clock(reading.now, frozen=reading.frozen)
+                raise
+
+    def restart(self) -> None:
+        """What a restart of the VIM does, without one of this process (ENGINE.md 8.6)."""
+        with self._lock:
+            self._catch_up()
+            with self._keeping.change():
+                self._restart()
+                self._keeping.is_due = True
 
     # Inside (the lock is held) --------------------------------------------------------------------------------------
 
@@ -150,34 +314,68 @@ class Driver:
             raise Missing(f"there is no {kind} strategy")
         return self._strategy
 
-    def _new_uuid(self) -> str:
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
-
     def _command(self, command: messages.Command) -> None:
-        answer = self._tell(command)
+        with self._keeping.change():
+            answer = self._tell(command)
+            self._creates += isinstance(command, messages.Create)
         if isinstance(answer, messages.Refused):
             raise Refused(answer.reason)
 
     def _tell(self, message: messages.Message) -> messages.Turn | messages.Refused:
         """Hand a message to the engine at the moment that is being worked on, and pass its wishes on to the world."""
-        rules = self.release.rulebook
-        answer = machine.handle(self._strategy, message, self._moment, self._simulator.fleet, rules)
+        before, rules = self._strategy, self.release.rulebook
+        answer = machine.handle(before, message, self._moment, self._simulator.fleet, rules)
+        told = notices(before, message, answer)
+        if told:
+            self._journal = noted(self._journal, told, self._moment, self._audit_after(self._moment))
+            self._keeping.is_due = True
         if isinstance(answer, messages.Turn):
-            self._strategy = answer.strategy
-            for effect in answer.effects:
-                self._simulator.accept(effect, self._moment)
+            self._take_turn(answer)
         return answer
+
+    def _take_turn(self, turn: messages.Turn) -> None:
+        before = self._strategy
+        self._strategy = turn.strategy
+        for effect in turn.effects:
+            self._simulator.accept(effect, self._moment)
+        if turn.effects or turn.strategy is not before:
+            self._keeping.is_due = True
+        if turn.strategy is not before:
+            self._revision += 1
+            begun = waiting(turn.strategy)
+            if begun is not None and begun != waiting(before):
+                self._simulator.begin(*begun, self._moment)
+
+    def _restart(self) -> None:
+        """The engine begins anew at this moment; the infrastructure goes on, but for answers that nobody hears."""
+        self._epoch = self._moment = self.clock.now()
+        self._audits = 0
+        self._revision += 1
+        self._simulator.lose_answers()
+        if self._strategy is not None:
+            self._take_turn(restart(self._strategy, self._moment, self._simulator.fleet, self.release.rulebook))
 
     def _catch_up(self) -> None:
         """Work off what is due by now, in the order of time; at one moment world, audit, timers."""
         now = self.clock.now()
-        while (moment := self.next_event()) is not None and moment <= now:
-            self._moment = max(moment, self._moment)
-            self._step(moment)
+        moment = self.next_event()
+        while moment is not None and moment <= now:
+            moment = self._work_off(moment)
         self._moment = max(now, self._moment)
+
+    def _work_off(self, moment: float) -> float | None:
+        """Everything that is due at one moment, as one change; when something is due after it."""
+        following: float | None = moment
+        with self._keeping.change():
+            self._moment = max(moment, self._moment)
+            while following == moment:
+                self._step(moment)
+                following = self.next_event()
+        return following
 
     def _step(self, moment: float) -> None:
         if self._simulator.next_moment() == moment:
+            self._keeping.is_due = True
             for event in self._simulator.occur():
                 self._tell(event)
         elif self._next_audit() == moment:
@@ -190,18 +388,75 @@ class Driver:
         """Number of the next host audit, counted from the driver's start."""
         return max(self._audits + 1, math.ceil((self._moment - self._epoch) / AUDIT_INTERVAL))
 
+    def _deadline(self) -> float | None:
+        """The engine's deadline, found once for each strategy: every event asks for it several times."""
+        strategy, deadline = self._timed
+        if strategy is not self._strategy:
+            deadline = machine.deadline(self._strategy)
+            self._timed = self._strategy, deadline
+        return deadline
+
     def _next_audit(self) -> float | None:
         """The next host audit that somebody waits for; without a waiting step no audit can change anything."""
-        if machine.deadline(self._strategy) is None:
+        if self._deadline() is None:
             return None
         return self._epoch + AUDIT_INTERVAL * self._audit_number()
 
+    def _audit_after(self, moment: float) -> float:
+        """The first host audit after that moment, whether or not somebody waits for it."""
+        return self._epoch + AUDIT_INTERVAL * (math.floor((moment - self._epoch) / AUDIT_INTERVAL) + 1)
+
     def _next_look(self) -> float | None:
         """The first look at the timers that is later than the engine's deadline."""
-        deadline = machine.deadline(self._strategy)
+        deadline = self._deadline()
         if deadline is None:
             return None
         look = self._epoch + TIMER_GRID * math.floor((deadline - self._epoch) / TIMER_GRID)
         while look <= deadline:
             look += TIMER_GRID
         return max(look, self._moment)
+
+    # Inside: what is kept (the lock is held) ------------------------------------------------------------------------
+
+    def _note_clock(self) -> None:
+        """Write what time it is: somebody is told."""
+        with self._keeping.change():
+            self._keeping.is_due = True
+
+    def _standing(self) -> Snapshot:
+        reading = self.clock.reading()
+        return Snapshot(
+            self.release.name,
+            self._given,
+            self._world,
+            self._simulator.standing(),
+            self._strategy,
+            self._journal,
+            replace(reading, now=self._moment) if reading.frozen else reading,
+            self._moment,
+            self._epoch,
+            self._audits,
+            self._uuids.seed,
+            self._creates,
+            self._revision,
+        )
+
+    def _take(self, snapshot: Snapshot) -> None:
+        """Be as it says; the clock is left alone, and the number of revisions does not go back."""
+        self._world = snapshot.world
+        self._simulator = Simulator.resumed(snapshot.infrastructure, snapshot.world)
+        self._strategy = snapshot.strategy
+        self._journal = snapshot.journal
+        self._moment = snapshot.moment
+        self._epoch = snapshot.epoch
+        self._audits = snapshot.audits
+        self._uuids = Uuids(snapshot.seed)
+        self._creates = snapshot.creates
+        self._revision = max(self._revision, snapshot.revision) + 1
+
+    def _set_clock(self, moment: float, *, frozen: bool) -> None:
+        if frozen:
+            self.clock.freeze()
+        else:
+            self.clock.thaw()
+        self.clock.stand_at(moment)

@@ -12,7 +12,16 @@ from reference_server.engine.model import Strategy
 from reference_server.engine.words import Kind
 from reference_server.refusals import Refusal
 from reference_server.requests import ActionRequest, Verb, parse_action, parse_create, parse_delete
-from reference_server.wire import answer, current, links, nothing, sent_body
+from reference_server.wire import (
+    answer,
+    current,
+    json_bytes,
+    links,
+    nothing,
+    sent_body,
+    takes_json,
+    unless_known,
+)
 
 # Link documents, with hrefs as printed in the reference: without /api below orchestration (PUBLISHED.md) ------------
 
@@ -106,6 +115,9 @@ def act_on_sw_upgrade_strategy() -> Response:
 
 def _get(kind: Kind) -> Response:
     strategy = current().driver.find(kind)
+    if strategy is not None and takes_json():
+        page = current().driver.page(strategy)
+        return unless_known(page.body, page.etag)
     if strategy is not None:
         return _document(strategy)
     if current().wire.absent_strategy == "empty":
@@ -138,6 +150,8 @@ def _delete(kind: Kind) -> Response:
 
 
 def _document(strategy: Strategy, status: int = 200) -> Response:
+    if takes_json():
+        return json_bytes(current().driver.page(strategy).body, status)
     return answer({"strategy": current().driver.document(strategy)}, status)
 
 

@@ -15,6 +15,9 @@ class Shape(StrEnum):
 # Where the server itself is at fault the code is `Server` (ENGINE.md 2.7).
 SERVER_STATUSES: Final = 500
 
+# With 503, when the store takes nothing (`driver.Unavailable`); why is for the operator, not for the caller.
+NOT_WRITABLE: Final = "The server cannot write down what this would change, so nothing has changed; try again later."
+
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of ours
     """A request that is answered with a status and a text instead of what it asked for."""

@@ -3,10 +3,6 @@
 A line of a corpus is one case: a world, a create body, and the strategy document that a real deployment built.
 """
 
-import gzip
-import io
-import json
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +11,7 @@ from typing import Any, Final
 from reference_server.document import Document
 from reference_server.engine.words import Kind
 from reference_server.instant import planned_document
+from reference_server.recordings import read_values
 from reference_server.refusals import Refusal
 from reference_server.requests import parse_create
 from reference_server.rulebooks import Release
@@ -51,16 +48,8 @@ class Case:
 
 def read_cases(path: Path) -> Iterator[Case]:
     """The cases of a `.jsonl` or `.jsonl.gz` file, one by one. Raises DocumentError naming file and line."""
-    number = 0
-    try:
-        with _open(path) as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield _case(line, f"{path}:{number}")
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DocumentError(f"{path}:{number + 1}: the gzip stream is broken: {error}") from error
-    except OSError as error:
-        raise DocumentError(f"{path}: cannot be read: {error.strerror or error}") from error
+    for place, value in read_values(path):
+        yield _case(value, place)
 
 
 def build_case(case: Case, release: Release) -> Document:
@@ -72,19 +61,7 @@ def build_case(case: Case, release: Release) -> Document:
     return planned_document(request, case.world.fleet, release, uuid=UUID, now=MOMENT)
 
 
-def _open(path: Path) -> gzip.GzipFile | io.BufferedReader:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-
-
-def _case(line: bytes, place: str) -> Case:
-    try:
-        value = json.loads(line)
-    except UnicodeDecodeError as error:
-        raise DocumentError(f"{place}: byte {error.start} is not UTF-8") from error
-    except json.JSONDecodeError as error:
-        raise DocumentError(f"{place}: not JSON: {error.msg} (column {error.colno})") from error
-    except RecursionError as error:
-        raise DocumentError(f"{place}: nested too deeply to be read") from error
+def _case(value: Any, place: str) -> Case:
     check(value, CASE_SCHEMA, name=place)
     world = parse_world(value["world"], f"{place}: /world")
     return Case(value["id"], Kind(value["kind"]), value["request"], world, value["expect"], place)

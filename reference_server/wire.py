@@ -6,31 +6,24 @@ One `Vim` per app holds what the operations need: the driver and the wire rules 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 from http import HTTPStatus
-from typing import Final, cast
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING, Final, cast
 
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from reference_server.bodies import ABSENT, excerpt, parse_json, read_body
 from reference_server.driver import Driver
+from reference_server.forms import JSON, page, xml
 from reference_server.refusals import Refusal, Shape, fault
 from reference_server.wirerules import WireRules
 
-JSON: Final = "application/json"
-_XML: Final = ("application/xml", "text/xml")
-_HTML: Final = """<html>
- <head>
-  <title>{heading}</title>
- </head>
- <body>
-  <h1>{heading}</h1>
-  {text}<br /><br />
+if TYPE_CHECKING:
+    from werkzeug.routing import MapAdapter
 
- </body>
-</html>"""
+_XML: Final = ("application/xml", "text/xml")
+METHOD_OVERRIDE: Final = "_method"
+_UNSAFE: Final = frozenset({"DELETE", "PUT"})
 _EXTENSION: Final = "vimgate-vim"
 
 
@@ -53,17 +46,42 @@ def current() -> Vim:
     return cast("Vim", current_app.extensions[_EXTENSION])
 
 
+def serving(app: Flask) -> Vim:
+    """The VIM of an app, for those who started it."""
+    return cast("Vim", app.extensions[_EXTENSION])
+
+
 def answer(payload: object, status: int = 200) -> Response:
     """A JSON answer; XML where the release offers it and the caller prefers it."""
     media_type = _preferred(current().wire)
     if media_type in _XML:
-        return Response(_xml(payload), status, content_type=f"{media_type}; charset=UTF-8")
+        return Response(xml(payload), status, content_type=f"{media_type}; charset=UTF-8")
     return json_answer(payload, status)
 
 
 def json_answer(payload: object, status: int = 200) -> Response:
     """A JSON answer, whatever the caller would like."""
     return Response(json.dumps(payload).encode(), status, content_type=JSON)
+
+
+def takes_json() -> bool:
+    """Whether the answer to this request is JSON."""
+    return _preferred(current().wire) not in _XML
+
+
+def json_bytes(body: bytes, status: int = 200) -> Response:
+    """A JSON answer that is written already."""
+    return Response(body, status, content_type=JSON)
+
+
+def unless_known(body: bytes, etag: str) -> Response:
+    """A JSON answer with its ETag; 304 without a body for a caller that says it has this one (ADR 0009)."""
+    known = request.if_none_match.contains_weak(etag)
+    response = Response(status=HTTPStatus.NOT_MODIFIED) if known else json_bytes(body)
+    if known:
+        del response.headers["Content-Type"]
+    response.set_etag(etag)
+    return response
 
 
 def nothing() -> Response:
@@ -117,6 +135,8 @@ def check_request() -> None:
     if wire.accept == "negotiated" and _preferred(wire) is None:
         accept = excerpt(request.headers.get("Accept", ""))
         raise Refusal(406, wire.text("not_acceptable", accept=accept), shape=Shape.ROUTING)
+    if wire.method_override == "understood" and METHOD_OVERRIDE in request.args:
+        _check_override(request.args[METHOD_OVERRIDE].upper())
     if wire.query_arguments == "refused" and request.args:
         raise Refusal(400, wire.text("unknown_argument", arguments=excerpt(", ".join(request.args))))
     if wire.get_bodies == "refused" and request.method == "GET":
@@ -126,16 +146,33 @@ def check_request() -> None:
             raise Refusal(400, wire.text("unknown_argument", arguments=excerpt(", ".join(names))))
 
 
+def _check_override(method: str) -> None:
+    """What pecan makes of `?_method=`: no GET becomes an unsafe method, and none becomes one that is not routed.
+
+    Where the method would be taken, the query argument is refused as any other is. Raises Refusal.
+    """
+    routed = set(cast("MapAdapter", current_app.create_url_adapter(request)).allowed_methods())
+    unsafe = request.method == "GET" and method in _UNSAFE
+    if unsafe or method not in routed:
+        text = current().wire.text("wrong_method", method=request.method, allowed=", ".join(sorted(routed)))
+        allow = () if unsafe else tuple(sorted(routed))
+        raise Refusal(405, text, shape=Shape.ROUTING, allow=allow)
+
+
 def refuse(refusal: Refusal) -> Response:
     """The answer of a refusal in the shape that the release gives it."""
     wire = current().wire
     if refusal.shape is Shape.CRASH:
         response = Response(refusal.text, refusal.status, content_type="text/plain")
     elif refusal.shape is Shape.ROUTING and wire.routing_faults == "webob":
-        response = _page(refusal)
+        accept = request.headers.get("Accept", "")
+        content, media_type = page(refusal.status, refusal.text, accept, is_head=request.method == "HEAD")
+        response = Response(content, refusal.status, content_type=media_type)
     elif _preferred(wire) in _XML:
         response = Response(
-            _xml(fault(refusal), "error"), refusal.status, content_type=f"{_preferred(wire)}; charset=UTF-8"
+            xml({**fault(refusal), "debuginfo": ""}, "error"),
+            refusal.status,
+            content_type=f"{_preferred(wire)}; charset=UTF-8",
         )
     else:
         response = json_answer(fault(refusal), refusal.status)
@@ -177,36 +214,3 @@ def _preferred(wire: WireRules) -> str | None:
     if wire.accept == "ignored" or not request.headers.get("Accept", "").strip():
         return JSON
     return request.accept_mimetypes.best_match([JSON, *_XML])
-
-
-def _page(refusal: Refusal) -> Response:
-    """The web framework's own answer: HTML for HEAD and those who name it, JSON likewise, else text (RELEASES.md 5)."""
-    title = HTTPStatus(refusal.status).phrase
-    accept = request.headers.get("Accept", "")
-    if "text/html" in accept or request.method == "HEAD":
-        heading = f"{refusal.status} {title}"
-        page = _HTML.format(heading=heading, text=escape(refusal.text))
-        return Response(page, refusal.status, content_type="text/html; charset=UTF-8")
-    if JSON in accept:
-        return json_answer({"code": refusal.status, "description": "", "title": title}, refusal.status)
-    return Response(
-        f"{refusal.status} {title}\n\n{refusal.text}\n\n ", refusal.status, content_type="text/plain; charset=UTF-8"
-    )
-
-
-def _xml(payload: object, name: str = "result") -> bytes:
-    """The XML form of a JSON value: members as elements, entries as `item`, null as `nil="true"` (REAL-VIM.md 2)."""
-    return ET.tostring(_element(name, payload), short_empty_elements=True)
-
-
-def _element(name: str, value: object) -> ET.Element:
-    element = ET.Element(name)
-    if isinstance(value, dict):
-        element.extend(_element(key, member) for key, member in value.items())
-    elif isinstance(value, list):
-        element.extend(_element("item", member) for member in value)
-    elif value is None:
-        element.set("nil", "true")
-    else:
-        element.text = value if isinstance(value, str) else json.dumps(value)
-    return element

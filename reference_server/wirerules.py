@@ -43,6 +43,8 @@ TEXTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "wrong_method": ("method", "allowed"),
         "bad_request": (),
         "server_error": (),
+        "wrong_token": ("header",),
+        "wrong_role": ("roles",),
     }
 )
 
@@ -62,6 +64,7 @@ class WireRules:
     link_method_with_slash: Literal[404, 405]  # another method than GET on a link document whose path ends in a slash
     routing_faults: Literal["json", "webob"]  # shape of 404, 405, 406 (D3-22)
     query_arguments: Literal["ignored", "refused"]
+    method_override: Literal["ignored", "understood"]  # ?_method=, as pecan does for the strategy resources
     accept: Literal["ignored", "negotiated"]  # negotiated: JSON, XML, else 406 (D3-23)
     get_bodies: Literal["ignored", "refused"]  # the members of a body sent with GET
     forwarded_proto: bool  # X-Forwarded-Proto: https makes https links
@@ -69,6 +72,11 @@ class WireRules:
     further_documents: Mapping[
         str, tuple[tuple[str, str], ...]
     ]  # id -> links of documents below /api that the reference lacks
+
+    # Who may call, where the server asks (RELEASES.md 6); decided before routing.
+    refused_token: Literal[401, 403]  # no token, an unknown one, an expired one (D3-01, D3-21)
+    refused_callers: Literal["fault", "empty"]  # what is said to them, and to those without a role: 403
+    roles: Mapping[str, tuple[str, ...]]  # by what the request is about: any of these roles will do
 
     # Bodies as a whole.
     body_limit: int | None  # bytes; larger is 413
@@ -108,6 +116,7 @@ class WireRules:
         built["max_parallel"] = MappingProxyType(
             {Kind(kind): tuple(limits) for kind, limits in value["max_parallel"].items()}
         )
+        built["roles"] = MappingProxyType({subject: tuple(roles) for subject, roles in value["roles"].items()})
         built["api_links"] = _links(value["api_links"])
         documents = {document["id"]: _links(document["links"]) for document in value["further_documents"]}
         built["further_documents"] = MappingProxyType(documents)
@@ -157,6 +166,7 @@ def _closed(**properties: object) -> dict[str, Any]:
 
 _BOOLEAN: Final = {"type": "boolean"}
 _WORDS: Final = {"type": "array", "items": {"type": "string", "minLength": 1}, "uniqueItems": True}
+_ROLES: Final = {**_WORDS, "minItems": 1}
 _PATH: Final = {"type": "string", "pattern": "^/([a-z-]+/)*$"}
 _LINKS: Final = {"type": "array", "minItems": 1, "items": _closed(rel={"type": "string", "minLength": 1}, path=_PATH)}
 _RANGE: Final = {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 2, "maxItems": 2}
@@ -175,6 +185,7 @@ WIRE_SCHEMA: Final[dict[str, Any]] = {
         "link_method_with_slash": _one_of(404, 405),
         "routing_faults": _one_of("json", "webob"),
         "query_arguments": _one_of("ignored", "refused"),
+        "method_override": _one_of("ignored", "understood"),
         "accept": _one_of("ignored", "negotiated"),
         "get_bodies": _one_of("ignored", "refused"),
         "forwarded_proto": _BOOLEAN,
@@ -183,6 +194,9 @@ WIRE_SCHEMA: Final[dict[str, Any]] = {
             "type": "array",
             "items": _closed(id={"type": "string", "pattern": "^[a-z-]+$"}, links=_LINKS),
         },
+        "refused_token": _one_of(401, 403),
+        "refused_callers": _one_of("fault", "empty"),
+        "roles": _closed(documents=_ROLES, strategies=_ROLES, writes=_ROLES),
         "body_limit": {"type": ["integer", "null"], "minimum": 1},
         "media_types": {**_WORDS, "minItems": 1},
         "media_types_ignore_case": _BOOLEAN,

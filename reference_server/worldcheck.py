@@ -4,8 +4,11 @@ Two references may lead nowhere, because real deployments have them: a patch hos
 build fails, ENGINE.md 5.2), and a local host that is not in the table.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
+
+from reference_server.simulation import faultcheck
 
 type Problem = tuple[tuple[str | int, ...], str]
 
@@ -37,8 +40,21 @@ def problems(value: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _repetitions(value.get(name, ()), name, field)
     for name, (field, target, key) in _REFERENCES.items():
         known = {item[key] for item in value.get(target, ()) if key in item}
+        known |= set(value.get("vanished_hosts", ())) if name == "instances" else set()
         yield from _danglers(value.get(name, ()), name, field, target, known)
     yield from _unnamed_twins(value)
+    if value.get("faults"):
+        found = faultcheck.problems(value["faults"], _names(value))
+        yield from ((("faults", *pointer), problem) for pointer, problem in found)
+
+
+def _names(value: Mapping[str, Any]) -> faultcheck.Names:
+    """What the faults of a world may name."""
+    hosts = {item["name"] for member in ("hosts", "patch_hosts") for item in value.get(member, ())}
+    instances = value.get("instances", ())
+    uuids = Counter(item["uuid"] for item in instances if "uuid" in item)
+    named = Counter(item["name"] for item in instances if item["name"] not in uuids)
+    return faultcheck.Names(frozenset(hosts), uuids + named)
 
 
 def _repetitions(items: Iterable[Mapping[str, Any]], name: str, field: str) -> Iterator[Problem]:

@@ -1,12 +1,10 @@
-"""World files: a fleet and its pace, in YAML or JSON, written by hand or taken from a recorded case -> `World`.
+"""World files: a fleet, its pace and its faults, in YAML or JSON, by hand or from a recorded case -> `World`.
 
 The fields are those of recorded cases; most have defaults, so that a small world is a short file
-(worlds/world.schema.json).
+(worlds/world.schema.json, `worldfields`).
 What the fields must be to one another is checked in `worldcheck`.
 """
 
-import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,35 +13,45 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from reference_server.engine.fleet import (
-    Alarm,
-    Fleet,
-    Host,
-    HostAggregate,
-    HostGroup,
-    Instance,
-    InstanceGroup,
-    PatchHost,
-    UpgradeRecord,
-)
+from reference_server.engine.fleet import Fleet, Host
+from reference_server.simulation.faultcheck import lead_nowhere, names_of, with_those_to_come
+from reference_server.simulation.faults import Fault, fault_document, faults_of
 from reference_server.worldcheck import problems
-from spec.documents import DocumentError, check, line_of, parse, read_text
+from reference_server.worldfields import (
+    alarm_fields,
+    alarm_of,
+    host_aggregate_fields,
+    host_aggregate_of,
+    host_fields,
+    host_group_fields,
+    host_group_of,
+    host_of,
+    instance_fields,
+    instance_group_fields,
+    instance_group_of,
+    instance_of,
+    listed_alarm_uuid,
+    patch_host_fields,
+    patch_host_of,
+    upgrade_fields,
+    upgrade_of,
+)
+from reference_server.worldschema import report, world_schema
+from spec.documents import check, parse, read_text
+
+__all__ = ["World", "default_world", "load_world", "parse_world", "read_world", "world_document", "world_schema"]
 
 DEFAULT_WORLD: Final = "default"
-MOST_PROBLEMS: Final = 10  # are enough to act on
-
-_UUIDS: Final = uuid.UUID("6f6c1d0e-5b0a-5d1c-9c57-0f4a6b8f2a11")  # namespace of the uuids that a world does not give
-
-type _Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class World:
-    """A fleet, the seconds that steps take in it (by step name, where the world says so), and a name for messages."""
+    """A fleet, the seconds that steps take in it (by step name, where the world says so), a name, and faults."""
 
     fleet: Fleet
     durations: Mapping[str, float]
     name: str
+    faults: tuple[Fault, ...] = ()
 
 
 def read_world(path: Path) -> World:
@@ -67,33 +75,18 @@ def default_world() -> World:
     return load_world(DEFAULT_WORLD)
 
 
-@cache
-def world_schema() -> Mapping[str, Any]:
-    """The JSON Schema of world files."""
-    text = files("reference_server.worlds").joinpath("world.schema.json").read_text(encoding="utf-8")
-    schema: Mapping[str, Any] = json.loads(text)
-    return schema
-
-
 def parse_world(value: Any, name: str, *, text: str = "") -> World:
     """The world of a parsed document; `text`, where there is one, gives the lines in errors. Raises DocumentError."""
     check(value, world_schema(), name=name, text=text)
-    found = [_located(problem, pointer, name, text) for pointer, problem in problems(value)]
-    if found:
-        rest = [f"{name}: and {len(found) - MOST_PROBLEMS} more"] if len(found) > MOST_PROBLEMS else []
-        raise DocumentError("\n".join(found[:MOST_PROBLEMS] + rest))
-    return World(_fleet(value), MappingProxyType(dict(value.get("durations", {}))), name)
+    report(problems(value), name, text)
+    durations = MappingProxyType(dict(value.get("durations", {})))
+    return World(_fleet(value), durations, name, faults_of(value.get("faults", [])))
 
 
-def _located(problem: str, pointer: tuple[str | int, ...], name: str, text: str) -> str:
-    line = line_of(text, pointer) if text else None
-    return f"{name}{f':{line}' if line else ''}: /{'/'.join(map(str, pointer))}: {problem}"
-
-
-def _fleet(value: _Fields) -> Fleet:
-    upgrade = value.get("upgrade")
+def _fleet(value: Mapping[str, Any]) -> Fleet:
+    upgrade = upgrade_of(value.get("upgrade"))
     openstack = value.get("openstack_installed", True)
-    hosts = tuple(_host(host, openstack=openstack, upgrade=upgrade or {}) for host in value["hosts"])
+    hosts = tuple(host_of(host, openstack=openstack, upgrade=upgrade) for host in value["hosts"])
     patches = tuple(patch["name"] for patch in value.get("patches", ()))
     patch_hosts = value.get("patch_hosts", [{"name": host.name} for host in hosts] if patches else [])
     personalities = {host.name: host.personality for host in hosts}
@@ -103,79 +96,60 @@ def _fleet(value: _Fields) -> Fleet:
         single_controller=value.get("single_controller", False),
         compute_plugin=openstack,
         ignore_alarms=tuple(value.get("ignore_alarms", ())),
-        instances=tuple(map(_instance, value.get("instances", ()))),
-        instance_groups=tuple(map(_instance_group, value.get("instance_groups", ()))),
-        host_groups=tuple(map(_host_group, value.get("host_groups", ()))),
-        host_aggregates=tuple(map(_host_aggregate, value.get("host_aggregates", ()))),
+        instances=tuple(map(instance_of, value.get("instances", ()))),
+        instance_groups=tuple(map(instance_group_of, value.get("instance_groups", ()))),
+        host_groups=tuple(map(host_group_of, value.get("host_groups", ()))),
+        host_aggregates=tuple(map(host_aggregate_of, value.get("host_aggregates", ()))),
         patches=patches,
-        patch_hosts=tuple(_patch_host(host, personalities.get(host["name"], "")) for host in patch_hosts),
-        upgrade=UpgradeRecord(upgrade["state"], upgrade["from_release"], upgrade["to_release"]) if upgrade else None,
-        alarms=tuple(_alarm(number, alarm) for number, alarm in enumerate(value.get("alarms", ()))),
+        patch_hosts=tuple(patch_host_of(host, personalities.get(host["name"], "")) for host in patch_hosts),
+        upgrade=upgrade,
+        alarms=tuple(
+            alarm_of(alarm, listed_alarm_uuid(number)) for number, alarm in enumerate(value.get("alarms", ()))
+        ),
     )
 
 
 def _first_controller(hosts: tuple[Host, ...]) -> str:
-    return next((host.name for host in hosts if host.has("controller")), hosts[0].name)
+    return next((host.name for host in hosts if host.has("controller")), hosts[0].name if hosts else "")
 
 
-def _uuid(fields: _Fields, kind: str, name: str) -> str:
-    """The uuid that is given, else one that depends on the name alone."""
-    given: str = fields.get("uuid") or str(uuid.uuid5(_UUIDS, f"{kind}/{name}"))
-    return given
+def world_document(
+    fleet: Fleet, durations: Mapping[str, float] = MappingProxyType({}), faults: tuple[Fault, ...] = ()
+) -> dict[str, Any]:
+    """The world document of a fleet: `parse_world` reads it as the same fleet, durations and faults.
+
+    Faults that name what is gone and will not come back are left out: they can do nothing any more.
+    """
+    document: dict[str, Any] = {
+        "local_host_name": fleet.local_host_name,
+        "single_controller": fleet.single_controller,
+        "openstack_installed": fleet.compute_plugin,
+        "ignore_alarms": list(fleet.ignore_alarms),
+        "hosts": list(map(host_fields, fleet.hosts)),
+        "vanished_hosts": _vanished(fleet),
+        "instances": list(map(instance_fields, fleet.instances)),
+        "instance_groups": list(map(instance_group_fields, fleet.instance_groups)),
+        "host_groups": list(map(host_group_fields, fleet.host_groups)),
+        "host_aggregates": list(map(host_aggregate_fields, fleet.host_aggregates)),
+        "patches": [{"name": name} for name in fleet.patches],
+        "patch_hosts": list(map(patch_host_fields, fleet.patch_hosts)),
+        "upgrade": upgrade_fields(fleet.upgrade) or None,
+        "alarms": list(map(alarm_fields, fleet.alarms)),
+        "durations": dict(durations),
+        "faults": _documents(faults, fleet),
+    }
+    return {name: value for name, value in document.items() if name not in _OPTIONAL or value}
 
 
-def _host(fields: _Fields, *, openstack: bool, upgrade: _Fields) -> Host:
-    """A host; without further words it is unlocked and working, has the old load, and computes when it is a worker."""
-    locked = fields.get("admin_state") == "locked"
-    personality = fields["personality"]
-    return Host(
-        name=fields["name"],
-        uuid=_uuid(fields, "host", fields["name"]),
-        personality=personality,
-        locked=locked,
-        enabled=fields.get("oper_state", "disabled" if locked else "enabled") == "enabled",
-        availability=fields.get("avail_status", "online" if locked else "available"),
-        software_load=fields.get("software_load", upgrade.get("from_release", "")),
-        target_load=fields.get("target_load", upgrade.get("to_release", "")),
-        openstack_compute=fields.get("openstack_compute", openstack and "worker" in personality),
-    )
+_OPTIONAL: Final = frozenset({"vanished_hosts", "durations", "faults"})
 
 
-def _instance(fields: _Fields) -> Instance:
-    locked = fields.get("admin_state") == "locked"
-    enabled = fields.get("oper_state", "disabled" if locked else "enabled") == "enabled"
-    return Instance(
-        fields["name"], _uuid(fields, "instance", fields["name"]), fields["host"], locked=locked, enabled=enabled
-    )
+def _vanished(fleet: Fleet) -> list[str]:
+    """Hosts that instances are on although the host table does not know them."""
+    return [name for name in fleet.instances_by_host if name not in fleet.host_by_name]
 
 
-def _instance_group(fields: _Fields) -> InstanceGroup:
-    uuid_ = _uuid(fields, "instance group", fields["name"])
-    return InstanceGroup(fields["name"], uuid_, tuple(fields["policies"]), tuple(fields["member_uuids"]))
-
-
-def _host_group(fields: _Fields) -> HostGroup:
-    return HostGroup(
-        fields["name"], tuple(fields.get("policies", ("storage-replication",))), tuple(fields["member_names"])
-    )
-
-
-def _host_aggregate(fields: _Fields) -> HostAggregate:
-    return HostAggregate(fields["name"], tuple(fields["host_names"]))
-
-
-def _patch_host(fields: _Fields, personality: str) -> PatchHost:
-    """What the patch controller says; without further words the host needs the patch and a reboot."""
-    return PatchHost(
-        name=fields["name"],
-        personality=tuple(fields.get("personality", personality.split(","))),
-        requires_reboot=fields.get("requires_reboot", True),
-        patch_current=fields.get("patch_current", False),
-        patch_failed=fields.get("patch_failed", False),
-        interim_state=fields.get("interim_state", False),
-    )
-
-
-def _alarm(number: int, fields: _Fields) -> Alarm:
-    uuid_ = fields.get("alarm_uuid") or _uuid({}, "alarm", str(number))
-    return Alarm(uuid_, fields["alarm_id"], fields.get("mgmt_affecting", "True"))
+def _documents(faults: tuple[Fault, ...], fleet: Fleet) -> list[dict[str, Any]]:
+    written: list[Mapping[str, Any]] = list(map(fault_document, faults))
+    names = with_those_to_come(names_of(fleet), written)
+    return [dict(each) for each in written if not lead_nowhere(each, names)]

@@ -1,4 +1,4 @@
-"""A report as JSON lines and back: header, results, notes, footer with counts, outcome and digest. Pure.
+"""A report as JSON lines and back: header, results, strategies, notes, footer with counts, outcome, digest. Pure.
 
 The format is `report.schema.json`. What is read is believed only when every line is valid, the digest fits every byte
 and the footer says what the results say.
@@ -15,14 +15,14 @@ from typing import Any, Final
 import jsonschema_rs
 
 from reports import gate
-from reports.model import Finding, Level, Report, Result, Run, Strength, Verdict
+from reports.model import Finding, Level, Report, Result, Run, SeenStrategy, Strength, Verdict
 
 FORMAT: Final = "vimgate-report"
 VERSION: Final = 1
 
 _DIGEST: Final = b',"digest":'
 _OPENING: Final = f'{{"kind":"header","format":"{FORMAT}",'.encode()
-_KINDS: Final = ("header", "result", "note", "footer")
+_KINDS: Final = ("header", "result", "strategy", "note", "footer")
 
 
 class ReportError(Exception):
@@ -56,6 +56,11 @@ def result_line(result: Result) -> str:
     return _line({"kind": "result"} | asdict(result) | {"verdict": result.verdict.word, "findings": findings})
 
 
+def strategy_line(seen: SeenStrategy) -> str:
+    """The line of one strategy that was seen."""
+    return _line({"kind": "strategy"} | vars(seen))
+
+
 def note_line(text: str) -> str:
     """The line of one note."""
     return _line({"kind": "note", "text": text})
@@ -77,7 +82,12 @@ def footer_line(report: Report, before: Iterable[str]) -> str:
 
 def encode(report: Report) -> str:
     """The whole report as JSON lines, each ending in a newline."""
-    lines = [header_line(report.run), *map(result_line, report.results), *map(note_line, report.notes)]
+    lines = [
+        header_line(report.run),
+        *map(result_line, report.results),
+        *map(strategy_line, report.strategies),
+        *map(note_line, report.notes),
+    ]
     return "".join((*lines, footer_line(report, lines)))
 
 
@@ -118,6 +128,11 @@ def _assemble(values: list[dict[str, Any]], name: str) -> Report:
         results=tuple(_result(value) for value in values if value["kind"] == "result"),
         notes=tuple(value["text"] for value in values if value["kind"] == "note"),
         reached=Level(footer["reached"]) if footer["reached"] else None,
+        strategies=tuple(
+            SeenStrategy(value["strategy_kind"], value["document"], value["origin"])
+            for value in values
+            if value["kind"] == "strategy"
+        ),
     )
 
 

@@ -1,7 +1,9 @@
 """Verdicts and what leads to them, as frozen values. Requirement ids are plain strings; nothing here knows HTTP."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import Any
 
 
 class Verdict(IntEnum):
@@ -118,9 +120,24 @@ class Run:
     duration_seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class SeenStrategy:
+    """A strategy that the run saw, at its most complete.
+
+    `strategy_kind` is `sw-patch` or `sw-upgrade`; `document` is the value of the member `strategy` of an answer;
+    `origin` says which part of the run saw it.
+    """
+
+    strategy_kind: str
+    document: Mapping[str, Any]
+    origin: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """A whole run: the header, one result per requirement in ledger order, and notes that are never a verdict.
+
+    `strategies` are documents that were seen, as evidence of the deployment; they are never a verdict either.
 
     `reached` is the deepest level up to which every requirement was looked at and none failed; None when there is none.
     """
@@ -129,6 +146,7 @@ class Report:
     results: tuple[Result, ...] = ()
     notes: tuple[str, ...] = ()
     reached: Level | None = None
+    strategies: tuple[SeenStrategy, ...] = ()
 
     def count(self, verdict: Verdict) -> int:
         """How many requirements came to that verdict."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
-from reports.model import Finding, Report, Result
+from reports.model import Finding, Report, Result, SeenStrategy
 
 REDACTED: Final = "REDACTED"
 TOKEN_VARIABLE: Final = "$TOKEN"  # noqa: S105 - what a reproducer writes where its reader puts a token; the one value that stays
@@ -101,6 +101,28 @@ def redact_result(result: Result, secrets: Iterable[str] = ()) -> Result:
     return replace(result, reason=redact_text(result.reason, known), findings=findings)
 
 
+def redact_strategy(seen: SeenStrategy, secrets: Iterable[str] = ()) -> SeenStrategy:
+    """The strategy with every text of its document redacted, names of members included."""
+    document: dict[str, Any] = _redacted(seen.document, tuple(secrets), {})
+    return replace(seen, document=document)
+
+
+def _redacted(value: Any, secrets: tuple[str, ...], known: dict[str, str]) -> Any:
+    """A JSON value without secrets; `known` remembers texts, of which a document has few and each often."""
+    if isinstance(value, str):
+        if value not in known:
+            known[value] = redact_text(value, secrets)
+        return known[value]
+    if isinstance(value, dict):
+        return {
+            _redacted(name, secrets, known): (
+                REDACTED if is_secret_name(name) and member else _redacted(member, secrets, known)
+            )
+            for name, member in value.items()
+        }
+    return [_redacted(item, secrets, known) for item in value] if isinstance(value, list) else value
+
+
 def redact_report(report: Report, secrets: Iterable[str] = ()) -> Report:
     """The report with target, results and notes redacted. Whatever writes or renders a report calls this first."""
     known = tuple(secrets)
@@ -109,6 +131,7 @@ def redact_report(report: Report, secrets: Iterable[str] = ()) -> Report:
         run=replace(report.run, target=redact_url(report.run.target, known)),
         results=tuple(redact_result(result, known) for result in report.results),
         notes=tuple(redact_text(note, known) for note in report.notes),
+        strategies=tuple(redact_strategy(seen, known) for seen in report.strategies),
     )
 
 

@@ -10,8 +10,8 @@ from typing import Final, Self
 
 from reports import lines
 from reports.lines import DamagedReport, MissingReport, ReportError, TruncatedReport
-from reports.model import Level, Report, Result, Run
-from reports.redact import redact_report, redact_result, redact_text
+from reports.model import Level, Report, Result, Run, SeenStrategy
+from reports.redact import redact_report, redact_result, redact_strategy, redact_text
 
 __all__ = [
     "FILE_NAME",
@@ -89,6 +89,12 @@ class Writer:
         clean = redact_result(result)
         self._report = replace(self._report, results=(*self._report.results, clean))
         self._put(lines.result_line(clean))
+
+    def strategy(self, seen: SeenStrategy) -> None:
+        """Append a strategy that was seen."""
+        clean = redact_strategy(seen)
+        self._report = replace(self._report, strategies=(*self._report.strategies, clean))
+        self._put(lines.strategy_line(clean))
 
     def note(self, text: str) -> None:
         """Append a note."""

@@ -5,13 +5,15 @@ Here never lives anything that sends, answers or judges: no server, client, test
 Looks at no other room; everybody may look at it, through `load`.
 
     openapi.yaml         the published API: 13 operations, schemas, codes, links, the 17 documents of the reference
+    control.yaml         the control API of simulated targets, for those who implement it; no part of the published API
     requirements.yaml    the ledger: what is required, how strongly, where it is said, what tests it
     lifecycle.yaml       the law: what may be seen of a strategy, and what may follow what
     *.schema.json        the shapes of the YAML files beside them
     reference/           numbers and hashes of the lines of the API reference
     releases/            what the releases do differently from the published API
 
-    load.py              finds the files above and reads each once: load_contract(), load_ledger(), load_law()
+    load.py              finds the files above and reads each once: load_contract(), load_control(),
+                         load_ledger(), load_law()
     contract.py          Contract, Operation, Example: which operation a request is, what a body may look like
     openapi.py           makes the contract from the parsed openapi.yaml
     schema.py            a JSON Schema compiled once, its violations in words

@@ -58,6 +58,12 @@ def load_contract() -> Contract:
 
 
 @cache
+def load_control() -> Contract:
+    """The control API of simulated targets, beside the published one. Raises DocumentError when its file is damaged."""
+    return read_contract(own_file("control.yaml"))
+
+
+@cache
 def load_ledger() -> Ledger:
     """The requirements of this distribution. Raises DocumentError when their file is damaged."""
     return read_ledger(own_file("requirements.yaml"))

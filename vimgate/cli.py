@@ -18,7 +18,8 @@ COMMANDS: Final = {
     "certify": ("vimgate.commands.certify", "Judge a server by the contract and end in a verdict."),
     "serve": ("vimgate.commands.serve", "Run the reference server."),
     "plan": ("vimgate.commands.plan", "Print the strategy that a world and a create request lead to."),
-    "oracle": ("vimgate.commands.oracle", "Compare the reference engine with recorded strategies."),
+    "world": ("vimgate.commands.world", "Make, check and look at world files."),
+    "oracle": ("vimgate.commands.oracle", "Compare the reference server with recordings of real deployments."),
     "spec": ("vimgate.commands.spec", "Look at the contract, its requirements and its operations."),
     "report": ("vimgate.commands.report", "Show or convert a report."),
 }

@@ -18,6 +18,7 @@ snapshot, the release as a rulebook; wishes to the infrastructure go out as effe
   building.py    the build phase and what follows from it
   course.py      one turn in the making: stages and steps started and ended until something waits
   machine.py     handle(strategy, message, now, fleet, rules);  deadline(strategy)
+  notices.py     events and alarms that a turn brings
   restart.py     a strategy after a restart of the engine
   planning/      request + fleet snapshot -> stages
 """

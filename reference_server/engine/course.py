@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from reference_server.engine.behaviours.progress import Progress, Scene
 from reference_server.engine.building import planned
-from reference_server.engine.fleet import Fleet
+from reference_server.engine.fleet import Fleet, with_item
 from reference_server.engine.lifecycle import Trigger, follow, phase_end
 from reference_server.engine.messages import Address, Effect, Turn
 from reference_server.engine.model import Phase, Stage, Step, Strategy
@@ -83,9 +83,10 @@ class Course:
 
     def take(self, progress: Progress) -> None:
         """Take over what a behaviour made of the waiting step, and go on if that has ended."""
-        self._note(progress)
-        if progress.step.result is not Result.WAIT:
-            self._end_step()
+        if progress.step.result is Result.WAIT:
+            self._note(progress)
+        else:
+            self._end_step(progress)
             self._run()
 
     def end_step(self, result: Result) -> None:
@@ -165,25 +166,30 @@ class Course:
         self._put_stage(replace(stage, inprogress=True, started=self.now, due=due(self.now, stage.timeout)))
 
     def _start_step(self) -> None:
-        step = replace(self.stage.steps[self.stage.current_step], started=self.now)
-        progress = STEPS[step.name].start(step, self.scene)
-        if progress.step.result is Result.WAIT:
-            self._note(replace(progress, step=replace(progress.step, due=due(self.now, step.timeout))))
-        else:
-            self._note(progress)
-            self._end_step()
-
-    def _end_step(self) -> None:
-        """The current step has its final result."""
         stage = self.stage
         step = stage.steps[stage.current_step]
-        self._put_step(replace(step, ended=self.now, due=None))
-        if self.abort_is_pending:
-            self._close_aborted()
-            return
+        progress = STEPS[step.name].start(step, self.scene)
+        if progress.step.result is Result.WAIT:
+            self._put_step(replace(progress.step, started=self.now, due=due(self.now, step.timeout)))
+            self._hear(progress)
+        else:
+            self._end_step(replace(progress, step=replace(progress.step, started=self.now)))
+
+    def _end_step(self, progress: Progress) -> None:
+        """The current step has its final result.
+
+        What becomes of the step and of its stage is put in place together: a copy of many stages is not made twice.
+        """
+        self._hear(progress)
+        step = replace(progress.step, ended=self.now, due=None)
+        stage = _with_step(self.stage, step)
         is_last = stage.current_step + 1 == len(stage.steps)
-        combined = self._shown(self.stage, step.result, step.reason, is_last=is_last)
-        if combined.result in STOPPING:
+        combined = self._shown(stage, step.result, step.reason, is_last=is_last)
+        if self.abort_is_pending:
+            self._put_stage(stage)
+            self._close_aborted()
+        elif combined.result in STOPPING:
+            self._put_stage(stage)
             self._close_stage(step.result, step.reason)
         else:
             self._put_stage(replace(combined, current_step=combined.current_step + 1))
@@ -265,17 +271,19 @@ class Course:
 
     def _note(self, progress: Progress) -> None:
         self._put_step(progress.step)
+        self._hear(progress)
+
+    def _hear(self, progress: Progress) -> None:
         self.ask(progress.effects)
         if progress.queried is not None:
             self.strategy = replace(self.strategy, queried=progress.queried)
 
     def _put_step(self, step: Step) -> None:
-        stage = self.stage
-        self._put_stage(replace(stage, steps=_with(stage.steps, stage.current_step, step)))
+        self._put_stage(_with_step(self.stage, step))
 
     def _put_stage(self, stage: Stage) -> None:
         phase = self.phase
-        self._put_phase(replace(phase, stages=_with(phase.stages, phase.current_stage, stage)))
+        self._put_phase(replace(phase, stages=with_item(phase.stages, phase.current_stage, stage)))
 
     def _put_phase(self, phase: Phase) -> None:
         self.strategy = self.strategy.with_phase(phase)
@@ -287,5 +295,6 @@ def _combined[P: (Stage, Phase)](parent: P, result: Result, reason: str = "") ->
     return replace(parent, result=combined, reason=combined_reason)
 
 
-def _with[T](items: tuple[T, ...], index: int, item: T) -> tuple[T, ...]:
-    return (*items[:index], item, *items[index + 1 :])
+def _with_step(stage: Stage, step: Step) -> Stage:
+    """The stage with this one as its current step."""
+    return replace(stage, steps=with_item(stage.steps, stage.current_step, step))

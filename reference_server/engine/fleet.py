@@ -3,6 +3,8 @@
 All collections are ordered and the order matters (ENGINE.md 0.2); look-ups by name are cached on the snapshot.
 """
 
+from bisect import insort
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -100,6 +102,28 @@ class Alarm:
     mgmt_affecting: str = "True"
 
 
+class _ByKey[T](Mapping[str, T]):
+    """Items by a key of theirs: the tuple, and the place of each key in it, which stays when an item is replaced."""
+
+    __slots__ = ("_items", "_places")
+
+    def __init__(self, items: tuple[T, ...], places: Mapping[str, int]) -> None:
+        self._items = items
+        self._places = places
+
+    def __getitem__(self, key: str) -> T:
+        return self._items[self._places[key]]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
 @dataclass(frozen=True)
 class Fleet:
     """Everything the engine may know of the infrastructure at one moment."""
@@ -119,14 +143,19 @@ class Fleet:
     alarms: tuple[Alarm, ...] = ()
 
     @cached_property
-    def host_by_name(self) -> dict[str, Host]:
+    def host_by_name(self) -> Mapping[str, Host]:
         """Hosts by name."""
-        return {host.name: host for host in self.hosts}
+        return _ByKey(self.hosts, self._host_index)
 
     @cached_property
-    def instance_by_uuid(self) -> dict[str, Instance]:
+    def instance_by_uuid(self) -> Mapping[str, Instance]:
         """Instances by uuid."""
-        return {instance.uuid: instance for instance in self.instances}
+        return _ByKey(self.instances, self._instance_index)
+
+    @cached_property
+    def patch_host_by_name(self) -> Mapping[str, PatchHost]:
+        """Patch hosts by name."""
+        return _ByKey(self.patch_hosts, self._patch_host_index)
 
     @cached_property
     def instances_by_host(self) -> dict[str, tuple[Instance, ...]]:
@@ -149,15 +178,13 @@ class Fleet:
         return {host.name: index for index, host in enumerate(self.patch_hosts)}
 
     def with_host(self, host: Host) -> "Fleet":
-        """The fleet with this host in the place of the one of its name; every look-up that exists is carried over."""
-        hosts = _with(self.hosts, self._host_index[host.name], host)
-        return self._carry(replace(self, hosts=hosts), host_by_name={**self.host_by_name, host.name: host})
+        """The fleet with this host in the place of the one of its name; every index that exists is carried over."""
+        return self._carry(replace(self, hosts=with_item(self.hosts, self._host_index[host.name], host)))
 
     def with_patch_host(self, host: PatchHost) -> "Fleet":
         """The fleet with this patch host in the place of the one of its name."""
-        hosts = _with(self.patch_hosts, self._patch_host_index[host.name], host)
-        by_name = {**self.patch_host_by_name, host.name: host}
-        return self._carry(replace(self, patch_hosts=hosts), patch_host_by_name=by_name)
+        hosts = with_item(self.patch_hosts, self._patch_host_index[host.name], host)
+        return self._carry(replace(self, patch_hosts=hosts))
 
     def with_instance(self, instance: Instance) -> "Fleet":
         """The fleet with this instance in the place of the one of its uuid, on whichever host it is now."""
@@ -165,30 +192,27 @@ class Fleet:
         before = self.instances[index[instance.uuid]]
         by_host = dict(self.instances_by_host)
         by_host[before.host_name] = tuple(each for each in by_host[before.host_name] if each.uuid != instance.uuid)
-        there = (*by_host.get(instance.host_name, ()), instance)
-        by_host[instance.host_name] = tuple(sorted(there, key=lambda each: index[each.uuid]))
+        there = list(by_host.get(instance.host_name, ()))
+        insort(there, instance, key=lambda each: index[each.uuid])
+        by_host[instance.host_name] = tuple(there)
         if not by_host[before.host_name]:
             del by_host[before.host_name]
-        changed = replace(self, instances=_with(self.instances, index[instance.uuid], instance))
-        by_uuid = {**self.instance_by_uuid, instance.uuid: instance}
-        return self._carry(changed, instance_by_uuid=by_uuid, instances_by_host=by_host)
+        changed = replace(self, instances=with_item(self.instances, index[instance.uuid], instance))
+        return self._carry(changed, instances_by_host=by_host)
 
     def _carry(self, changed: "Fleet", **look_ups: object) -> "Fleet":
-        """Give the changed fleet the look-ups that are still true of it, so that a change costs no new index."""
-        names = ("host_by_name", "instance_by_uuid", "instances_by_host", "patch_host_by_name")
-        indices = ("_host_index", "_instance_index", "_patch_host_index")
-        known = {name: self.__dict__[name] for name in (*names, *indices) if name in self.__dict__}
+        """Give the changed fleet the indices that are still true of it, so that a change costs no new one."""
+        names = ("instances_by_host", "_host_index", "_instance_index", "_patch_host_index")
+        known = {name: self.__dict__[name] for name in names if name in self.__dict__}
         changed.__dict__.update(known | look_ups)
         return changed
 
-    @cached_property
-    def patch_host_by_name(self) -> dict[str, PatchHost]:
-        """Patch hosts by name."""
-        return {host.name: host for host in self.patch_hosts}
 
-
-def _with[T](items: tuple[T, ...], index: int, item: T) -> tuple[T, ...]:
-    return (*items[:index], item, *items[index + 1 :])
+def with_item[T](items: tuple[T, ...], index: int, item: T) -> tuple[T, ...]:
+    """The items with another one at that place."""
+    changed = list(items)
+    changed[index] = item
+    return tuple(changed)
 
 
 @dataclass(frozen=True, slots=True)

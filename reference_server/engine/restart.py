@@ -13,7 +13,7 @@ from reference_server.engine.model import Phase, Stage, Step, Strategy
 from reference_server.engine.rulebook import Rulebook
 from reference_server.engine.steps import STEPS
 from reference_server.engine.timing import due, run_timeout, running_stage, waiting_step
-from reference_server.engine.words import EntityType, PhaseName, StepName
+from reference_server.engine.words import EntityType, PhaseName, Result, StepName
 
 QUERIES = frozenset(
     {StepName.QUERY_ALARMS, StepName.QUERY_SW_PATCHES, StepName.QUERY_SW_PATCH_HOSTS, StepName.QUERY_UPGRADE}
@@ -33,10 +33,25 @@ def _restarted_phase(phase: Phase, now: float, fleet: Fleet, *, forgets: bool) -
     """A phase that does not run, or is paused, forgets its timeout; a running one has that of what remains."""
     stages = tuple(_restarted_stage(stage, now, fleet) for stage in phase.stages)
     phase = replace(phase, stages=stages, due=None)
+    if _was_never_begun(phase):
+        return _initial(phase)
     if running_stage(phase) is None:
         return replace(phase, timeout=0) if forgets else phase
     timeout = run_timeout(phase, phase.stop_at_stage) if forgets else phase.timeout
     return replace(phase, timeout=timeout, due=due(now, timeout))
+
+
+def _was_never_begun(phase: Phase) -> bool:
+    """Whether the phase is in progress although not even its first step was started (ENGINE.md 8.6 rule 6)."""
+    if not phase.inprogress or phase.current_stage or not phase.stages:
+        return False
+    return any(step.result is Result.INITIAL for step in phase.stages[0].steps[:1])
+
+
+def _initial(phase: Phase) -> Phase:
+    """The phase with its stages, as before its start."""
+    first = replace(phase.stages[0], inprogress=False, result=Result.INITIAL, reason="", started=None, due=None)
+    return Phase(phase.name, (first, *phase.stages[1:]))
 
 
 def _restarted_stage(stage: Stage, now: float, fleet: Fleet) -> Stage:

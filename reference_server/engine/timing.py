@@ -5,12 +5,20 @@ from reference_server.engine.results import FINISHED
 from reference_server.engine.words import PhaseName, Result
 
 
-def completion_percentage(phase: Phase) -> int:
-    """Finished steps of all steps of the phase, in percent, rounded down; 100 if it does not run or has no step."""
+def finished_steps(stage: Stage) -> int:
+    """How many steps of the stage have ended, well or not."""
+    return sum(step.result in FINISHED for step in stage.steps)
+
+
+def completion_percentage(phase: Phase, finished: int | None = None) -> int:
+    """Finished steps of all steps of the phase, in percent, rounded down; 100 if it does not run or has no step.
+
+    `finished` is their number, where it is known.
+    """
     if not phase.inprogress:
         return 100
     total = sum(len(stage.steps) for stage in phase.stages)
-    done = sum(step.result in FINISHED for stage in phase.stages for step in stage.steps)
+    done = sum(map(finished_steps, phase.stages)) if finished is None else finished
     return 100 * done // total if total else 100
 
 

@@ -116,6 +116,8 @@ def test_show_says_that_a_case_is_equal(corpus):
 
 
 BROKEN = {
+    "empty": (b"", "cases.jsonl: is empty"),
+    "blank": (b"\n  \n", "cases.jsonl: is empty"),
     "not JSON": (lines(recorded("a")) + b"{\n", "cases.jsonl:2: not JSON"),
     "not UTF-8": (b"\xff\n", "cases.jsonl:1: "),
     "a list": (b"[]\n", "cases.jsonl:1: "),

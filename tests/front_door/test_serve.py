@@ -4,79 +4,13 @@ import json
 import re
 import signal
 import socket
-import subprocess
-import sys
-import time
-from typing import NamedTuple
 
 import pytest
-import requests
-from click.testing import CliRunner
 
-from vimgate.commands.serve import command
-
-COMMAND = (sys.executable, "-P", "-c", "from vimgate.cli import main; main()", "serve")
-LIMIT = 30  # seconds that a process may take to start, to answer or to stop
 UPGRADE = "/api/orchestration/sw-upgrade/strategy"
 BODY = {"storage-apply-type": "serial", "worker-apply-type": "serial"}
 WORLD = {"hosts": [{"name": "controller-0", "personality": "controller"}], "patches": [{"name": "P"}]}
-
-
-class Server(NamedTuple):
-    """A running server: its process, its address, and its other lines up to the first request."""
-
-    process: subprocess.Popen
-    address: str
-    greeting: list[str]
-
-    def send(self, method, path, **options):
-        """Ask it something."""
-        return requests.request(method, self.address + path, timeout=LIMIT, **options)
-
-    def stop(self, number=signal.SIGINT):
-        """Send a signal; exit code, the rest of the output, the errors."""
-        self.process.send_signal(number)
-        output, errors = self.process.communicate(timeout=LIMIT)
-        return self.process.returncode, output.splitlines(), errors
-
-    def wait_for(self, state):
-        """Ask until the upgrade strategy is in that state."""
-        end = time.monotonic() + LIMIT
-        while (now := self.send("GET", UPGRADE).json()["strategy"]["state"]) != state:
-            assert time.monotonic() < end, f"the strategy is still {now}"
-
-
-@pytest.fixture
-def serve():
-    """Starts servers on free ports; what still runs at the end is killed."""
-    started = []
-
-    def start(*arguments):
-        process = subprocess.Popen(
-            [*COMMAND, "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        started.append(process)
-        address = process.stdout.readline().rstrip("\n")
-        greeting = [process.stdout.readline().rstrip("\n") for _ in range(2 if "--control" in arguments else 1)]
-        return Server(process, address, greeting)
-
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-@pytest.fixture
-def refused():
-    """Exit code, output and errors of a refused start; the port is taken, so that no server ever runs."""
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = str(other.getsockname()[1])
-
-        def start(*arguments):
-            done = CliRunner().invoke(command, ["--port", port, *arguments], catch_exceptions=False)
-            return done.exit_code, done.stdout, done.stderr
-
-        yield start
+LIMIT = 30  # seconds
 
 
 def test_the_first_line_is_the_address(serve):
@@ -87,8 +21,9 @@ def test_the_first_line_is_the_address(serve):
 
 
 def test_the_second_line_says_what_is_served(serve):
-    """After the address come world, release and the speed of time."""
-    assert serve("--release", "stx-3.0", "--speed", "60").greeting == ["world default, release stx-3.0, time x60"]
+    """After the address come world, release, clock, who may call, where the state is kept, and the seed."""
+    told = "world default, release stx-3.0, clock system x60, auth none, state in memory, seed 7"
+    assert serve("--release", "stx-3.0", "--speed", "60", "--seed", "7").greeting == [told]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
@@ -140,6 +75,24 @@ def test_control_needs_the_printed_token(serve):
     server.wait_for("ready-to-apply")
 
 
+def test_a_virtual_clock_moves_on_request(serve):
+    """With --clock virtual time stands still until it is moved by /_control/clock."""
+    server = serve("--clock", "virtual", "--control")
+    name, _, token = server.greeting[1].partition(": ")
+    assert "clock virtual" in server.greeting[0]
+    assert server.send("GET", "/_control", headers={name: token}).json()["clock"] == "virtual"
+    server.send("POST", UPGRADE, json=BODY)
+    server.wait_for("building")
+    server.send("POST", "/_control/clock", json={"advance": 600}, headers={name: token})
+    server.wait_for("ready-to-apply")
+
+
+def test_the_status_page_is_an_option(serve):
+    """With --status-page the page is there; without, it is unknown."""
+    statuses = [serve(*options).send("GET", "/_status").status_code for options in (("--status-page",), ())]
+    assert statuses == [200, 404]
+
+
 def test_the_token_is_never_logged(serve):
     """The lines of control requests do not hold the token."""
     server = serve("--control")
@@ -187,13 +140,13 @@ def test_a_deletion_has_no_body(serve):
     assert (answer.status_code, answer.content, answer.headers.get("Content-Type")) == (204, b"", None)
 
 
-def test_a_port_in_use_is_said():
+def test_a_port_in_use_is_said(run):
     """A port that somebody else listens on is one clear error, exit code 2."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        done = subprocess.run([*COMMAND, "--port", port], capture_output=True, text=True, timeout=LIMIT, check=False)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert re.fullmatch(f"Error: cannot listen on 127.0.0.1 port {port}: .*\n", done.stderr)
+        code, output, errors = run("--port", port)
+    assert (code, output) == (2, "")
+    assert re.fullmatch(f"Error: cannot listen on 127.0.0.1 port {port}: .*\n", errors)
 
 
 @pytest.mark.parametrize(
@@ -212,6 +165,15 @@ def test_a_port_in_use_is_said():
         (("--host", "256.1.1.1"), "256.1.1.1"),
         (("--max-body", "0"), "--max-body"),
         (("--seed", "x"), "--seed"),
+        (("--clock", "sundial"), "virtual"),
+        (("--clock", "virtual"), "--control"),
+        (("--clock", "virtual", "--control", "--speed", "60"), "--speed"),
+        (("--status-page=yes",), "--status-page"),
+        (("--status-page", "yes"), "yes"),
+        (("--status-pag=",), "--status-pag"),
+        (("--json-log=yes",), "--json-log"),
+        (("--json-log", "log.json"), "log.json"),
+        (("--log-json",), "--log-json"),
         (("extra",), "extra"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",

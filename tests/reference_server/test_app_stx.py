@@ -167,6 +167,24 @@ def test_query_arguments_are_refused(stx, path, query, text):
     assert (answer.status, answer.fault) == (400, text)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "override", "status", "allow"),
+    [
+        ("GET", STRATEGY, "delete", 405, None),
+        ("GET", STRATEGY, "DELETE", 405, None),
+        ("GET", STRATEGY, "put", 405, None),
+        ("GET", STRATEGY, "get", 400, None),
+        ("POST", STRATEGY, "delete", 400, None),
+        ("POST", STRATEGY, "put", 405, "DELETE, GET, POST"),
+        ("POST", f"{STRATEGY}/actions", "put", 405, "POST"),
+    ],
+)
+def test_a_method_in_the_query_is_understood(stx, method, path, override, status, allow):
+    """`?_method=` makes no GET unsafe, and what is not routed is 405 (as recorded, ADR 0007)."""
+    answer = stx.send(method, f"{path}?_method={override}", {"force": False} if method == "POST" else ...)
+    assert (answer.status, answer.headers.get("Allow")) == (status, allow)
+
+
 @pytest.mark.parametrize("path", ["/", "/api", STRATEGY])
 @pytest.mark.parametrize("data", [b'{"a": 1}', b"not JSON"])
 def test_a_body_with_get_is_read(stx, path, data):
@@ -201,6 +219,31 @@ def test_nothing_in_xml(stx):
         stx.send("GET", STRATEGY, headers={"Accept": "application/xml"}).data
         == b'<result><strategy nil="true" /></result>'
     )
+
+
+def test_a_fault_in_xml(stx):
+    """A fault in XML is an `error` whose debuginfo is empty, not nil (RELEASES.md 5)."""
+    tree = ET.fromstring(stx.send("POST", STRATEGY, {}, headers={"Accept": "text/xml"}).data)  # noqa: S314 - our own answer
+    assert (tree.tag, [(element.tag, element.attrib) for element in tree]) == (
+        "error",
+        [("faultcode", {}), ("faultstring", {}), ("debuginfo", {})],
+    )
+
+
+def test_an_undo_that_needed_no_waiting_keeps_its_indices(stx):
+    """An abort phase whose undo was done already counts it as done (B11, ADR 0007)."""
+    stx.bring("sw-patch", "applying, stage 0 running")
+    stx.wait("sw-patch", lambda strategy: step_of(strategy) == "unlock-hosts")
+    stx.act("sw-patch", "abort")
+    phase = stx.wait("sw-patch", lambda strategy: strategy["state"] == "aborted")["abort-phase"]
+    assert (phase["result"], phase["current-stage"], phase["stages"][0]["current-step"]) == ("success", 0, 0)
+
+
+def step_of(strategy):
+    """The name of the current step of the apply."""
+    phase = strategy["apply-phase"]
+    stage = phase["stages"][phase["current-stage"]]
+    return stage["steps"][stage["current-step"]]["step-name"]
 
 
 def test_a_strategy_in_xml(stx):

@@ -59,3 +59,115 @@ def test_a_system_stamp_is_local_time(monkeypatch):
     assert SystemClock().stamp(VIRTUAL_START) == "2016-11-16 15:36:27"
     monkeypatch.undo()
     time.tzset()
+
+
+# Standing still, being set, going on -------------------------------------------------------------------------------
+
+
+class Machine:
+    """The clocks of a machine, set by the test."""
+
+    def __init__(self, monkeypatch):
+        self.now = 5000.0
+        self.uptime = 10.0
+        monkeypatch.setattr("reference_server.clock.time.time", lambda: self.now)
+        monkeypatch.setattr("reference_server.clock.time.monotonic", lambda: self.uptime)
+
+    def run(self, seconds):
+        """Let time pass."""
+        self.now += seconds
+        self.uptime += seconds
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """A machine whose time is 5000 s and passes when the test says so."""
+    return Machine(monkeypatch)
+
+
+def test_a_frozen_clock_stands_still(machine):
+    """A frozen clock shows the same moment until it is advanced or thawed, and then runs on from there."""
+    clock = SystemClock(2)
+    machine.run(10)
+    clock.freeze()
+    machine.run(100)
+    assert (clock.frozen, clock.now()) == (True, 5020.0)
+    clock.advance(7)
+    assert clock.now() == 5027.0
+    clock.thaw()
+    machine.run(1)
+    assert (clock.frozen, clock.now()) == (False, 5029.0)
+
+
+def test_a_clock_that_runs_can_be_thawed(machine):
+    """Thawing a clock that runs, or freezing one that stands, changes nothing."""
+    clock = SystemClock()
+    clock.thaw()
+    machine.run(1)
+    clock.freeze()
+    machine.run(1)
+    clock.freeze()
+    assert clock.now() == 5001.0
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_clock_is_set(machine, frozen):
+    """A clock that is set shows that moment, and stands or runs as before."""
+    clock = SystemClock()
+    if frozen:
+        clock.freeze()
+    clock.stand_at(100.0)
+    machine.run(3)
+    assert clock.now() == (100.0 if frozen else 103.0)
+
+
+def test_a_virtual_clock_always_stands_still():
+    """Neither freezing nor thawing changes a virtual clock."""
+    clock = VirtualClock(5)
+    clock.freeze()
+    clock.thaw()
+    clock.stand_at(3)
+    assert (clock.frozen, clock.now()) == (True, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("speed", "jump", "away", "now"),
+    [
+        pytest.param(1, 0, 50, 5070.0, id="the time of the machine"),
+        pytest.param(1, 1000, 50, 6070.0, id="ahead by a jump"),
+        pytest.param(10, 0, 50, 5700.0, id="ahead by its speed"),
+        pytest.param(1, 1000, -500, 6020.0, id="the machine's clock was set back"),
+    ],
+)
+def test_a_clock_goes_on_in_another_process(machine, speed, jump, away, now):
+    """A clock goes on as if it had never stopped, and never back."""
+    clock = SystemClock(speed)
+    clock.advance(jump)
+    machine.run(20)
+    reading = clock.reading()
+    machine.now += away
+    machine.uptime = 3.0
+    other = SystemClock(speed)
+    other.resume(reading)
+    assert other.now() == now
+
+
+def test_a_frozen_clock_is_frozen_in_another_process(machine):
+    """What stood still before goes on standing still."""
+    clock = SystemClock()
+    clock.freeze()
+    clock.advance(100)
+    reading = clock.reading()
+    machine.run(5)
+    other = SystemClock()
+    other.resume(reading)
+    assert (other.frozen, other.now()) == (True, 5100.0)
+
+
+def test_a_virtual_clock_goes_on_where_it_stood():
+    """A virtual clock goes on at the moment of the other one, unless it is later already."""
+    clock = VirtualClock(100)
+    clock.resume(VirtualClock(200).reading())
+    assert clock.now() == 200.0
+    clock.resume(VirtualClock(150).reading())
+    assert clock.now() == 200.0

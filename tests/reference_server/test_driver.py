@@ -1,5 +1,6 @@
 """The driver: lock, clock, effects out, events in, deadlines; whole lives of strategies at virtual pace."""
 
+import gc
 import re
 import threading
 from dataclasses import replace
@@ -10,6 +11,7 @@ from reference_server.clock import VIRTUAL_START, VirtualClock
 from reference_server.driver import Conflict, Driver, Missing, Refused
 from reference_server.engine.model import StrategyRequest
 from reference_server.engine.words import ApplyType, InstanceAction, Kind
+from reference_server.journal import MOST_EVENTS
 from reference_server.rulebooks import load_release
 from reference_server.worldfile import parse_world
 
@@ -410,20 +412,21 @@ def test_only_a_finite_time_can_pass(driver, seconds):
         driver.advance(seconds)
 
 
-class RunningClock:
+class RunningClock(VirtualClock):
     """A clock that the test sets, in the place of one that runs."""
 
+    frozen = False
+
     def __init__(self):
-        self.moment = 1000.0
+        super().__init__(1000.0)
 
-    def now(self):
-        return self.moment
+    @property
+    def moment(self):
+        return self.now()
 
-    def advance(self, seconds):
-        self.moment += seconds
-
-    def stamp(self, moment):
-        return str(moment)
+    @moment.setter
+    def moment(self, moment):
+        self.stand_at(moment)
 
 
 def test_a_running_clock_is_caught_up_with_at_each_call(drive):
@@ -487,3 +490,24 @@ def test_the_ignore_list_grows_from_strategy_to_strategy(drive):
     assert build(driver, UPGRADE)["state"] == "ready-to-apply"
     driver.reset()
     assert build(driver, UPGRADE)["state"] == "build-failed"
+
+
+# Left running ------------------------------------------------------------------------------------------------------
+
+
+def cycle(driver, times):
+    """So many strategies are created, applied and deleted; how many objects there are then."""
+    for _ in range(times):
+        driver.create(StrategyRequest(PATCH))
+        driver.advance(2)
+        driver.apply(PATCH)
+        driver.document(driver.find(PATCH))
+        driver.delete(PATCH, force=True)
+    gc.collect()
+    return len(gc.get_objects())
+
+
+def test_memory_is_flat(driver):
+    """Once the journal is full a driver holds no more after further strategies than before."""
+    before = cycle(driver, MOST_EVENTS // 2 + 10)
+    assert cycle(driver, 200) <= before + 50

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.model import Finding, Level, Report, Result, Run, Strength, Verdict
+from reports.model import Finding, Level, Report, Result, Run, SeenStrategy, Strength, Verdict
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -135,6 +135,18 @@ RESULTS = (
     ),
 )
 
+STRATEGIES = (
+    SeenStrategy(
+        "sw-patch",
+        {
+            "uuid": "6282f049-bb9e-46f0-9ca8-97bf626884e0",
+            "state": "applying",
+            "apply-phase": {"total-stages": 1, "stages": [{"stage-id": 0, "stage-name": "sw-patch-worker-hosts"}]},
+        },
+        "lifecycle/patch-apply-all",
+    ),
+)
+
 NOTES = (
     "Fault bodies are JSON objects with faultcode, faultstring and debuginfo.",
     "The target tolerates a trailing slash on every path.",
@@ -144,7 +156,7 @@ NOTES = (
 @pytest.fixture
 def sample():
     """One result of each verdict, the failure with two findings and three more."""
-    return Report(run=RUN, results=RESULTS, notes=NOTES, reached=Level.WIRE)
+    return Report(run=RUN, results=RESULTS, notes=NOTES, reached=Level.WIRE, strategies=STRATEGIES)
 
 
 @pytest.fixture

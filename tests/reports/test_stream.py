@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports import lines, stream
-from reports.model import Finding, Level, Report, Result, Run, Strength, Verdict
+from reports.model import Finding, Level, Report, Result, Run, SeenStrategy, Strength, Verdict
 
-LINES = 10  # of the sample: header, six results, two notes, footer
+LINES = 11  # of the sample: header, six results, a strategy, two notes, footer
 
 SAFE_TEXT = st.text('abc {}"\\\n\r\0\u2028\U0001f600é', max_size=12)
 FINDINGS = st.builds(Finding, st.just("VIM-X-001"), st.sampled_from(Verdict), SAFE_TEXT, SAFE_TEXT, SAFE_TEXT)
@@ -46,6 +46,15 @@ REPORTS = st.builds(
     ),
     results=RESULTS,
     notes=st.lists(SAFE_TEXT, max_size=2).map(tuple),
+    strategies=st.lists(
+        st.builds(
+            SeenStrategy,
+            st.sampled_from(["sw-patch", "sw-upgrade"]),
+            st.dictionaries(SAFE_TEXT, SAFE_TEXT | st.integers() | st.lists(SAFE_TEXT, max_size=2), max_size=3),
+            SAFE_TEXT,
+        ),
+        max_size=2,
+    ).map(tuple),
     reached=st.none() | st.sampled_from(Level),
 )
 
@@ -114,6 +123,15 @@ def test_secrets_do_not_reach_the_file(sample, tmp_path):
     """Whatever the caller forgot to redact is redacted on the way to the disk."""
     stream.write(replace(sample, notes=("X-Auth-Token: hunter2222",)), tmp_path / "report.jsonl")
     assert "hunter2222" not in (tmp_path / "report.jsonl").read_text(encoding="utf-8")
+
+
+def test_secrets_in_a_strategy_do_not_reach_the_file(sample, tmp_path):
+    """A token in a text, under a name, or as a name in a strategy document is written down."""
+    document = {"reason": ["X-Auth-Token: hunter2222"], "auth_token": {"is": "hunter3333"}, "token=hunter4444": 1}
+    stream.write(replace(sample, strategies=(SeenStrategy("sw-patch", document),)), tmp_path / "report.jsonl")
+    written = (tmp_path / "report.jsonl").read_text(encoding="utf-8")
+    assert [secret in written for secret in ("hunter2222", "hunter3333", "hunter4444")] == [False] * 3
+    assert stream.read(tmp_path).strategies[0].document["reason"] == ["X-Auth-Token: REDACTED"]
 
 
 def test_a_missing_report_says_so(tmp_path):
@@ -190,6 +208,7 @@ def test_a_flipped_bit_is_detected_in_every_line(number, position, bit):
 BIT_SAMPLE = Report(
     run=Run("http://192.0.2.1", "published", 1, "allowed", "2026-11-23T18:04:05Z"),
     results=tuple(Result(f"VIM-X-{number:03}", Verdict(number)) for number in range(6)),
+    strategies=(SeenStrategy("sw-patch", {"uuid": "1"}, "fuzz"),),
     notes=("one", "two"),
     reached=Level.WIRE,
 )
@@ -224,11 +243,12 @@ def test_a_footer_that_disagrees_is_detected_although_its_digest_fits(sample, me
         ),
         (2, b"{\n", "r:2: not a JSON line"),
         (2, b"\xff\n", "r:2: not a JSON line"),
-        (2, b"[]\n", "r:2: `kind` is None; must be one of header, result, note, footer"),
+        (2, b"[]\n", "r:2: `kind` is None; must be one of header, result, strategy, note, footer"),
         (2, b'{"kind":"verdict"}\n', "r:2: `kind` is 'verdict'; must be one of"),
         (2, b'{"kind":"note","text":1}\n', "r:2: /text: 1 is not of type"),
         (2, b'{"kind":"note","text":"","more":1}\n', "r:2: the line: Additional properties are not allowed"),
-        (8, b'{"kind":"note"}\n', 'r:8: the line: "text" is a required property'),
+        (9, b'{"kind":"note"}\n', 'r:9: the line: "text" is a required property'),
+        (8, b'{"kind":"strategy","strategy_kind":"sw-patch","origin":"","document":[]}\n', "r:8: /document: [] is not"),
         (3, b"[" * 200_000 + b"\n", "r:3: not a JSON line"),
         (8, b'{"kind":"note","text":"\\ud800"}\n', "r:8: not a JSON line"),
     ],
@@ -242,6 +262,7 @@ def test_a_footer_that_disagrees_is_detected_although_its_digest_fits(sample, me
         "type",
         "closed",
         "required",
+        "no document",
         "too deep",
         "surrogate",
     ],
@@ -294,8 +315,9 @@ def test_the_schema_is_closed(data, schema, number):
             for member in ("kind", "requirement", "verdict", "strength", "level", "text", "source", "checked")
         ),
         *((1, member) for member in ("reason", "findings", "more")),
-        *((7, member) for member in ("kind", "text")),
-        *((9, member) for member in ("kind", "lines", "counts", "outcome", "reached", "duration_seconds", "digest")),
+        *((7, member) for member in ("kind", "strategy_kind", "document", "origin")),
+        *((8, member) for member in ("kind", "text")),
+        *((10, member) for member in ("kind", "lines", "counts", "outcome", "reached", "duration_seconds", "digest")),
     ],
 )
 def test_no_member_can_be_left_out(data, schema, number, member):
@@ -320,9 +342,11 @@ def test_a_report_written_line_by_line_is_the_same_file(sample, tmp_path):
 
 
 def write_all(writer, report):
-    """Hand over every result and note."""
+    """Hand over every result, strategy and note."""
     for result in report.results:
         writer.result(result)
+    for seen in report.strategies:
+        writer.strategy(seen)
     for note in report.notes:
         writer.note(note)
 

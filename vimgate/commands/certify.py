@@ -194,6 +194,7 @@ def _report(run: Run, measured: Measured, seconds: float) -> Report:
         results=measured.results,
         notes=measured.notes,
         reached=measured.reached,
+        strategies=measured.strategies,
     )
 
 

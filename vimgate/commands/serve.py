@@ -1,33 +1,50 @@
 """`vimgate serve`: the reference server on a port, until somebody stops it."""
 
-import logging
 import math
-import os
 import secrets
-import signal
-import socket
-import sys
-import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import click
+from flask import Flask
 from waitress import create_server
 
-from reference_server import create_app
+from reference_server import create_app, wire
 from reference_server.accesslog import AccessLog
-from reference_server.clock import SystemClock
-from reference_server.control import LARGEST_WORLD, TOKEN_HEADER
+from reference_server.auth import Auth, TokenFile
+from reference_server.clock import Clock, SystemClock, VirtualClock
+from reference_server.driver import Driver
+from reference_server.engine.words import Kind
+from reference_server.pulse import Pulse
 from reference_server.rulebooks import RELEASES, Release, load_release, read_release
-from reference_server.worldfile import World, default_world, read_world
+from reference_server.storage.store import Store, StoreError
+from reference_server.worldfile import World, read_world
 from spec.documents import DocumentError
+from vimgate import serving
 from vimgate.exits import WrongUse
 
-THREADS: Final = 8
-BACKLOG: Final = 128
-SLACK: Final = 16  # times the body limit: what is larger is not even read
 FASTEST: Final = 100_000.0  # more than a day per second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wishes:
+    """The options as they were given."""
+
+    world_path: Path | None
+    release: str
+    rulebook: Path | None
+    clock: str
+    speed: float
+    control: bool
+    auth: str
+    token_file: Path | None
+    seed: int
+    max_body: int | None
+    state: Path | None
+    status_page: bool
 
 
 @click.command(epilog="Example: vimgate serve --world world.yaml --release stx-3.0 --port 4545 --speed 60")
@@ -49,12 +66,38 @@ FASTEST: Final = 100_000.0  # more than a day per second
     type=click.IntRange(0, 65535),
     help="Port to listen on; 0 picks a free one.",
 )
+@click.option(
+    "--clock",
+    default="system",
+    show_default=True,
+    type=click.Choice(["system", "virtual"]),
+    help="Whether time runs by itself; a virtual clock moves by POST /_control/clock alone, and needs --control.",
+)
 @click.option("--speed", default=1.0, show_default=True, help="How fast time runs: 60 makes a minute pass in a second.")
 @click.option(
     "--control",
     is_flag=True,
     help="Offer the control routes under /_control, for those who send the token that is printed.",
 )
+@click.option(
+    "--auth",
+    default="none",
+    show_default=True,
+    type=click.Choice(["none", "token"]),
+    help="Who may call: everybody, or those with a token of --token-file in X-Auth-Token.",
+)
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path),
+    help="YAML file of tokens: a list `tokens`, each with `token`, `user`, `roles` and, if it ends, `expires`.",
+)
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    help="File that keeps the strategy; a server that is started with it again goes on from there.",
+)
+@click.option("--status-page", is_flag=True, help="Offer a page to look at under /_status; it needs no token.")
+@click.option("--json-log", is_flag=True, help="After the address, write one JSON object per line.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the uuids of strategies.")
 @click.option(
     "--max-body",
@@ -62,102 +105,129 @@ FASTEST: Final = 100_000.0  # more than a day per second
     metavar="BYTES",
     help="Largest request body, instead of the release's own limit.",
 )
-def command(  # noqa: PLR0913 - one for each option
-    *,
-    world_path: Path | None,
-    release: str,
-    rulebook: Path | None,
-    host: str,
-    port: int,
-    speed: float,
-    control: bool,
-    seed: int,
-    max_body: int | None,
-) -> None:
+def command(*, host: str, port: int, json_log: bool, **options: Any) -> None:
     """Run the reference server until Ctrl-C or SIGTERM.
 
-    The first line of the output is the address. Then comes a line for each request: method, path, status, duration.
+    The first line of the output is the address, the second says what is served. Then comes a line for each request:
+    method, path, status, duration. With --json-log all but the address are JSON objects with the members `event`
+    (start, request, stop) and `time`; a control token is printed to standard error then.
 
-    With --control, time still runs by itself; POST /_control/clock lets it jump ahead besides.
+    With --control, a system clock still runs by itself; POST /_control/clock lets it jump ahead besides.
     """
-    if not (math.isfinite(speed) and 0 < speed <= FASTEST):
+    wishes = _Wishes(**options)
+    _check(wishes)
+    parts = _read(wishes)
+    token = secrets.token_urlsafe(24) if wishes.control else None
+    log = (serving.JsonLog if json_log else serving.PlainLog)(serving.Lines())
+    with suppress(KeyboardInterrupt), serving.listen(host, port) as listener:
+        serving.stop_on_signals()
+        with _opened(wishes.state) as store:
+            is_new = store is None or store.load() is None
+            app = _app(wishes, parts, token, store)
+            driver = wire.serving(app).driver
+            if not wishes.control:
+                driver.thaw()  # a clock that was frozen in the state: nobody could thaw it
+            limit = wishes.max_body or parts.rules.wire.body_limit
+            server = create_server(AccessLog(app, log.request), sockets=[listener], **serving.settings(limit))
+            with closing(server), Pulse(driver):
+                log.start(serving.address_of(listener), _service(wishes, parts, driver, is_new=is_new), token)
+                server.run()  # until a signal; its threads have ended then
+    log.stop()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What the files of the options hold."""
+
+    world: World | None  # None: the one that the state began with, or the standard world
+    rules: Release
+    tokens: TokenFile | None
+
+
+def _check(wishes: _Wishes) -> None:
+    """Raise WrongUse for options that contradict each other."""
+    if not (math.isfinite(wishes.speed) and 0 < wishes.speed <= FASTEST):
         raise WrongUse(
-            f"--speed is {speed}; write a number above 0 and up to {FASTEST:.0f}, such as 60 for a minute per second"
+            f"--speed is {wishes.speed}; write a number above 0 and up to {FASTEST:.0f}, "
+            "such as 60 for a minute per second"
         )
-    world, rules = _read(world_path, release, rulebook)
-    token = secrets.token_urlsafe(24) if control else None
-    limit = {} if max_body is None else {"body_limit": max_body}
-    app = create_app(world, rules, clock=SystemClock(speed), control=control, control_token=token, seed=seed, **limit)
-    lines = Lines()
-    with _listen(host, port) as listener:
-        server = create_server(AccessLog(app, lines.write), sockets=[listener], **_settings(rules, max_body))
-        try:
-            _stop_on_signals()
-            lines.write(_address(listener))
-            lines.write(f"world {world.name}, release {rules.name}, time x{speed:g}")
-            if token is not None:
-                lines.write(f"{TOKEN_HEADER}: {token}")
-            server.run()
-        except KeyboardInterrupt:  # before the server ran; it catches its own
-            server.task_dispatcher.shutdown()
-        server.close()
+    if wishes.clock == "virtual" and not wishes.control:
+        raise WrongUse("a virtual clock stands still without --control; add --control, or leave out --clock virtual")
+    if wishes.clock == "virtual" and wishes.speed != 1:
+        raise WrongUse("a virtual clock has no speed; leave out --speed, or --clock virtual")
+    if wishes.auth == "token" and wishes.token_file is None:
+        raise WrongUse("--auth token needs a file of tokens; add --token-file FILE")
+    if wishes.auth != "token" and wishes.token_file is not None:
+        raise WrongUse("--token-file is looked at with --auth token alone; add --auth token, or leave out the file")
 
 
-class Lines:
-    """Standard output, a whole line at a time, from any thread. When nobody reads it the server goes on without."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    def write(self, line: str) -> None:
-        """Write a line, at once."""
-        with self._lock:
-            try:
-                print(line, flush=True)
-            except BrokenPipeError:
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _read(world: Path | None, release: str, rulebook: Path | None) -> tuple[World, Release]:
+def _read(wishes: _Wishes) -> _Parts:
     try:
-        rules = load_release(release) if rulebook is None else read_release(rulebook, release)
-        return (default_world() if world is None else read_world(world)), rules
+        rules = (
+            load_release(wishes.release) if wishes.rulebook is None else read_release(wishes.rulebook, wishes.release)
+        )
+        world = None if wishes.world_path is None else read_world(wishes.world_path)
+        tokens = None if wishes.token_file is None else TokenFile.read(wishes.token_file)
     except DocumentError as error:
+        raise WrongUse(str(error)) from None
+    if wishes.token_file is not None:
+        serving.warn_if_open(wishes.token_file)
+    return _Parts(world=world, rules=rules, tokens=tokens)
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[Store | None]:
+    """The store of that file, closed in the end. Raises WrongUse."""
+    if path is None:
+        yield None
+        return
+    try:
+        store = Store.open(path)
+    except StoreError as error:
+        raise WrongUse(str(error)) from None
+    with closing(store):
+        yield store
+
+
+def _app(wishes: _Wishes, parts: _Parts, control_token: str | None, store: Store | None) -> Flask:
+    clock: Clock = VirtualClock() if wishes.clock == "virtual" else SystemClock(wishes.speed)
+    limit: dict[str, Any] = {} if wishes.max_body is None else {"body_limit": wishes.max_body}
+    try:
+        return create_app(
+            parts.world,
+            parts.rules,
+            clock=clock,
+            control=wishes.control,
+            control_token=control_token,
+            seed=wishes.seed,
+            store=store,
+            auth=None if parts.tokens is None else Auth(parts.tokens),
+            status_page=wishes.status_page,
+            **limit,
+        )
+    except StoreError as error:
         raise WrongUse(str(error)) from None
 
 
-def _settings(rules: Release, max_body: int | None) -> dict[str, Any]:
-    """Waitress: bodies that are far too large are not even read; a little too large, and the app says so itself."""
-    limit = max_body or rules.wire.body_limit
-    largest = {} if limit is None else {"max_request_body_size": max(limit * SLACK, LARGEST_WORLD)}
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a queue of one is no news
-    return {"threads": THREADS, "ident": "vimgate", **largest}
+def _service(wishes: _Wishes, parts: _Parts, driver: Driver, *, is_new: bool) -> serving.Service:
+    """What is said about the server when it starts."""
+    return serving.Service(
+        world=driver.world.name,
+        release=parts.rules.name,
+        clock=_clock(wishes, driver),
+        auth="none" if parts.tokens is None else f"token ({len(parts.tokens)} known)",
+        state="in memory" if wishes.state is None else f"{wishes.state} ({'new' if is_new else _found(driver)})",
+        seed=driver.seed,
+    )
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there. WrongUse when it cannot be."""
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server((str(address[0]), port), family=family, backlog=BACKLOG)
-    except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise WrongUse(
-            f"cannot listen on {host} port {port}: {reason}; choose another with --host or --port, or --port 0"
-        ) from None
+def _clock(wishes: _Wishes, driver: Driver) -> str:
+    if wishes.clock == "virtual":
+        return "virtual"
+    return f"system x{wishes.speed:g}{' frozen' * driver.frozen}"
 
 
-def _address(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if listener.family == socket.AF_INET6 else f"http://{host}:{port}"
-
-
-def _stop_on_signals() -> None:
-    """The first Ctrl-C or SIGTERM stops the server; further ones do not disturb it while it stops."""
-
-    def stop(_number: int, _frame: FrameType | None) -> NoReturn:
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, stop)
+def _found(driver: Driver) -> str:
+    """What a state file held."""
+    found = next((strategy for kind in Kind if (strategy := driver.find(kind))), None)
+    return "no strategy" if found is None else f"resumed a {found.kind} strategy, {found.state}"

@@ -7,18 +7,17 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from spec.contract import Contract, Operation
-from spec.documents import DocumentError
+from spec.documents import DocumentError, read_text
 from spec.ledger import Requirement, problems, read_lines
 from spec.load import load_contract, load_law, load_ledger, own_file
 from spec.members import members_of, statuses_in_words
 from vimgate.exits import Exit, WrongUse
+from vimgate.tables import empty_table, print_table
 
 STRENGTHS: Final = ("MUST", "SHOULD", "MAY")
-PIPE_WIDTH: Final = 200  # columns of a table that no terminal limits
 
 
 @click.group(epilog="Example: vimgate spec show createSwPatchStrategy")
@@ -39,12 +38,22 @@ def show(operation: str | None) -> None:
     """Show the operations of the contract, or OPERATION in detail."""
     contract = _contract()
     if operation is None:
-        _print(_operations_table(contract))
+        print_table(_operations_table(contract))
         return
     found = next((one for one in contract.operations if one.operation_id == operation), None)
     if found is None:
         raise WrongUse(_unknown(operation, [one.operation_id for one in contract.operations]))
     _show_operation(contract, found)
+
+
+@command.command(epilog="Example: vimgate spec export --control > control.yaml")
+@click.option("--control", is_flag=True, help="The control API of simulated targets instead of the published API.")
+def export(*, control: bool) -> None:
+    """Print the OpenAPI file of the published API, or of the control API, as it is shipped."""
+    try:
+        click.echo(read_text(own_file("control.yaml" if control else "openapi.yaml")), nl=False)
+    except DocumentError as error:
+        raise WrongUse(str(error)) from error
 
 
 @command.command(epilog="Example: vimgate spec requirements --strength MUST --json")
@@ -60,7 +69,7 @@ def requirements(*, strength: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([_plain(one) for one in chosen], indent=2, ensure_ascii=False))
     else:
-        _print(_requirements_table(chosen))
+        print_table(_requirements_table(chosen))
 
 
 # ---- spec check: what is asked, and what says that all is well ----
@@ -125,7 +134,7 @@ def _unknown(operation: str, known: list[str]) -> str:
 
 
 def _operations_table(contract: Contract) -> Table:
-    table = _table("operation", "method", "path", "success", "body", "listed codes", "silent codes")
+    table = empty_table("operation", "method", "path", "success", "body", "listed codes", "silent codes")
     for one in contract.operations:
         codes = (statuses_in_words(one.documented - {one.success}), statuses_in_words(one.silent))
         table.add_row(one.operation_id, one.method, one.path, str(one.success), one.body, *codes)
@@ -141,10 +150,10 @@ def _show_operation(contract: Contract, operation: Operation) -> None:
     click.echo(f"  request body  {operation.body}")
     members = members_of(contract, operation.operation_id)
     if members:
-        table = _table("member", "required", "values", "default")
+        table = empty_table("member", "required", "values", "default")
         for one in members:
             table.add_row(one.name, one.needed, one.values, "" if one.default is None else json.dumps(one.default))
-        _print(table)
+        print_table(table)
     for example in contract.examples:
         if example.operation_id == operation.operation_id:
             place = "request" if example.status is None else f"answer {example.status}"
@@ -157,19 +166,7 @@ def _plain(requirement: Requirement) -> dict[str, Any]:
 
 
 def _requirements_table(chosen: list[Requirement]) -> Table:
-    table = _table("id", "strength", "source", "checked by", "text")
+    table = empty_table("id", "strength", "source", "checked by", "text")
     for one in chosen:
         table.add_row(one.id, one.strength, one.source, one.check or f"excluded: {one.excluded}", one.text)
     return table
-
-
-def _table(*columns: str) -> Table:
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for column in table.columns:
-        column.overflow = "fold"
-    table.columns[0].no_wrap = True
-    return table
-
-
-def _print(table: Table) -> None:
-    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)

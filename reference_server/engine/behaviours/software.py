@@ -12,7 +12,7 @@ from reference_server.engine.behaviours.progress import (
     succeeded,
     waiting,
 )
-from reference_server.engine.fleet import Host, PatchHost, UpgradeRecord
+from reference_server.engine.fleet import Fleet, Host, PatchHost, UpgradeRecord
 from reference_server.engine.messages import (
     ActionRefused,
     Address,
@@ -48,7 +48,7 @@ class Patch:
             case Tick():
                 return waiting(step, QueryPatchHosts(scene.asker))
             case PatchHostsAnswered(patch_hosts=patch_hosts):
-                return _installed(step, patch_hosts)
+                return _installed(step, patch_hosts, scene.fleet)
             case RequestFailed():
                 return failed(step)
             case ActionRefused(reason=reason):
@@ -57,10 +57,11 @@ class Patch:
                 return waiting(step)
 
 
-def _installed(step: Step, patch_hosts: tuple[PatchHost, ...]) -> Progress:
+def _installed(step: Step, patch_hosts: tuple[PatchHost, ...], fleet: Fleet) -> Progress:
     """One failed host does not end the step while others are pending; of several the last listed one is named."""
-    wanted = set(step.entity_names)
-    by_name = {host.name: host for host in patch_hosts if host.name in wanted}
+    # The answer that is the fleet's own list needs no look at every host of it.
+    own = patch_hosts is fleet.patch_hosts
+    by_name = fleet.patch_host_by_name if own else {host.name: host for host in patch_hosts}
     listed = [by_name.get(name) for name in step.entity_names]
     if any(host is None or not (host.patch_current or host.patch_failed) for host in listed):
         return waiting(step)

@@ -8,6 +8,7 @@ from reference_server.engine import messages as m
 from reference_server.engine.fleet import Alarm, Fleet, Host, Instance, PatchHost, UpgradeRecord
 from reference_server.engine.machine import deadline, handle
 from reference_server.engine.model import Phase, Stage, Step, Strategy, StrategyRequest
+from reference_server.engine.rulebook import Quirks
 from reference_server.engine.timing import waiting_step
 from reference_server.engine.words import EntityType, Kind, PhaseName, Result, StageName, State, StepName
 from reference_server.rulebooks import load_release
@@ -31,7 +32,7 @@ FLEET = Fleet(
     ),
     upgrade=UpgradeRecord("upgrading-hosts", "1", "2"),
 )
-RULES = load_release("stx-3.0").rulebook
+RULES = replace(load_release("stx-3.0").rulebook, quirks=Quirks())
 START = 1000.0
 
 
@@ -245,5 +246,5 @@ def fleet():
 
 @pytest.fixture
 def rules():
-    """The rulebook of 3.0.0."""
+    """The rulebook of 3.0.0, its switches as in ENGINE.md appendix B."""
     return RULES

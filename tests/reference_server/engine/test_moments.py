@@ -64,6 +64,24 @@ def test_create_response(play):
     assert created.effects == (m.QueryAlarms(created.asker),)
 
 
+@pytest.mark.parametrize(
+    ("kind", "stage", "steps", "timeouts"),
+    [
+        ("sw-patch", "sw-patch-query", ["query-alarms", "query-sw-patches", "query-sw-patch-hosts"], (181, 182)),
+        ("sw-upgrade", "sw-upgrade-query", ["query-alarms", "query-upgrade"], (121, 122)),
+    ],
+)
+def test_the_stage_of_a_build(play, kind, stage, steps, timeouts):
+    """A build is one stage of queries of 60 s each (ENGINE.md 5.1, 6.1), whose alarm query does not look at alarms."""
+    build = play().create(kind).strategy.build
+    (found,) = build.stages
+    assert (found.name, [step.name for step in found.steps]) == (stage, steps)
+    assert {(step.timeout, step.entity_type, step.entity_names, step.fail_on_alarms) for step in found.steps} == {
+        (60, "", (), False)
+    }
+    assert (found.timeout, build.timeout) == timeouts
+
+
 def test_build_running(play):
     """After the first answer the stage shows success and the phase still in progress."""
     played = play().create().answered()

@@ -6,6 +6,7 @@ import pytest
 
 from reference_server.engine import messages as m
 from reference_server.engine.restart import restart
+from reference_server.engine.words import Result
 
 
 def restarted(played, seconds=100):
@@ -125,3 +126,20 @@ def test_instances_are_looked_up_by_uuid(play, make_step):
     played.fleet = replace(played.fleet, instances=(replace(played.fleet.instances[1], name="renamed"),))
     step = restarted(played).step
     assert (step.entity_names, step.entity_uuids) == (("renamed",), ("uuid-vm-0", "uuid-vm-1"))
+
+
+def test_a_phase_that_never_began_is_begun_anew(play, stages):
+    """Rule 6: stored in progress with a first step that was not started, a phase is as before its start."""
+    before = play(*stages)
+    strategy = before.strategy
+    first = replace(strategy.apply.stages[0], inprogress=True, result=Result.INPROGRESS, started=5.0, due=9.0)
+    running = replace(strategy.apply, inprogress=True, result=Result.INPROGRESS, started=5.0, timeout=1863, due=9.0)
+    before.strategy = replace(strategy, apply=replace(running, stages=(first, *strategy.apply.stages[1:])))
+    assert restarted(before).strategy.apply == strategy.apply
+
+
+def test_a_phase_that_has_begun_is_not_begun_anew(play, stages):
+    """Rule 6 is about the first stage alone: a pause before the second one survives."""
+    paused = play(*stages).apply(0).alarms().locked("controller-0")
+    assert restarted(paused).phase.inprogress
+    assert paused.apply().step.name == "swact-hosts"

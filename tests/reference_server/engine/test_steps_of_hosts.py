@@ -3,6 +3,7 @@
 import pytest
 
 from reference_server.engine import messages as m
+from reference_server.engine.fleet import UpgradeRecord
 from reference_server.engine.steps import STEPS
 from reference_server.engine.words import StepName
 
@@ -251,6 +252,10 @@ def test_a_simplex_lock_of_a_locked_host(simplex):
 # steps that count ticks --------------------------------------------------------------------------------------------
 
 
+UPGRADED = {"software_load": "2", "target_load": "2", "availability": "online"}
+UPGRADE = UpgradeRecord("upgrading-hosts", "1", "2")
+
+
 @pytest.mark.parametrize(("name", "seconds", "changes"), [("swact-hosts", 120, ()), ("reboot-hosts", 60, DOWN)])
 def test_ticks_are_counted_from_the_first_one(run, name, seconds, changes):
     """The step ends with the first tick at least so many seconds after the first tick that it saw."""
@@ -260,13 +265,23 @@ def test_ticks_are_counted_from_the_first_one(run, name, seconds, changes):
     assert played.tick(0.5).story == APPLIED
 
 
+@pytest.mark.parametrize(
+    ("name", "seconds", "changes"), [("swact-hosts", 120, ()), ("reboot-hosts", 60, DOWN), ("upgrade-hosts", 120, DOWN)]
+)
+def test_what_is_no_tick_does_not_count(run, name, seconds, changes):
+    """Neither does the change of a host begin the count of ticks, nor does it end the step when the time is over."""
+    played = run(name, "controller-0", changes=changes)
+    played.strategy = played.with_upgrade(UPGRADE)
+    played.change("controller-0", **UPGRADED).host("compute-0", availability="degraded").tick(10)
+    assert played.tick(seconds - 5).state == "applying", "more than the time since the change, less since the tick"
+    assert played.wait(5).host("compute-0", availability="available").state == "applying"
+    assert played.tick().story == APPLIED
+
+
 def test_a_swact_does_not_look_who_is_active(run, fleet):
     """The swact ends in success although the active controller is still the same."""
     played = run("swact-hosts", "controller-0").tick().tick(120)
     assert (played.story, played.fleet.local_host_name) == (APPLIED, "controller-0")
-
-
-UPGRADED = {"software_load": "2", "target_load": "2", "availability": "online"}
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def test_an_undo_step_is_on_the_hosts_of_the_step_it_undoes(play, make_step, rul
     (stage,) = undo_stages(play(steps).strategy.apply, rules)
     assert (stage.name, stage.steps[0].entity_names) == ("sw-patch-worker-hosts", ("compute-0",))
     assert stage.steps[0].entity_uuids == ("uuid-compute-0",)
-    assert stage.steps[0].entity_type == "hosts"
+    assert (stage.steps[0].entity_type, stage.steps[0].host_names) == ("hosts", ("compute-0",))
 
 
 def test_finished_stages_are_not_undone(play, make_step):

@@ -1,0 +1,115 @@
+"""The checker of histories accepts what some order explains, and nothing else; so does the model that it asks."""
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+
+def register(value, asked, answered):
+    """A register: `("write", v)` is answered None, `("read",)` with its value."""
+    if asked[0] == "write":
+        return asked[1] if answered is None else None
+    return value if answered == value else None
+
+
+def history(checker, *rows):
+    """Operations of rows of asked, answered, invoked, returned."""
+    return [checker.Operation(*row) for row in rows]
+
+
+W1, W2, READ = ("write", 1), ("write", 2), ("read",)
+GOOD = {
+    "nothing": [],
+    "one after the other": [(W1, None, 0, 1), (READ, 1, 2, 3)],
+    "read beside a write, before it": [(W1, None, 0, 3), (READ, 9, 1, 2)],
+    "read beside a write, after it": [(W1, None, 0, 3), (READ, 1, 1, 2)],
+    "two writes in either order": [(W1, None, 0, 3), (W2, None, 1, 2), (READ, 1, 4, 5)],
+    "new value seen while the write goes on": [(W1, None, 0, 9), (READ, 9, 1, 2), (READ, 1, 3, 4), (READ, 1, 5, 6)],
+    "a way back is needed": [(W1, None, 0, 9), (W2, None, 1, 8), (READ, 2, 2, 3), (READ, 1, 4, 5)],
+}
+BAD = {
+    "value that nobody wrote": [(READ, 5, 0, 1)],
+    "old value after the write": [(W1, None, 0, 1), (READ, 9, 2, 3)],
+    "value from the future": [(READ, 1, 0, 1), (W1, None, 2, 3)],
+    "new value, then the old one": [(W1, None, 0, 9), (READ, 1, 1, 2), (READ, 9, 3, 4)],
+    "two readers disagree": [
+        (W1, None, 0, 9), (W2, None, 0, 9), (READ, 1, 1, 2), (READ, 2, 3, 4), (READ, 1, 5, 6),
+    ],
+    "overwritten value returns": [(W1, None, 0, 1), (W2, None, 2, 3), (READ, 1, 4, 5)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", GOOD.values(), ids=GOOD)
+def test_what_some_order_explains_is_accepted(checker, rows):
+    """A history that an order explains is refused, or the order that is shown leaves an operation out."""
+    verdict = checker.check(history(checker, *rows), register, 9)
+    assert verdict.linearizable
+    assert sorted(verdict.order) == sorted(history(checker, *rows))
+
+
+@pytest.mark.parametrize("rows", BAD.values(), ids=BAD)
+def test_what_no_order_explains_is_refused(checker, rows):
+    """A history that no order explains is accepted."""
+    assert not checker.check(history(checker, *rows), register, 9).linearizable
+
+
+def explained(operations):
+    """Whether any of all orders, each tried, explains a history of the register."""
+    return any(_fits(order) for order in permutations(operations))
+
+
+def _fits(order):
+    value = 9
+    for place, each in enumerate(order):
+        value = register(value, each.asked, each.answered)
+        if value is None or any(later.returned < each.invoked for later in order[place:]):
+            return False
+    return True
+
+
+@st.composite
+def histories(draw):
+    """Rows of up to five operations with moments that are all different."""
+    number = draw(st.integers(1, 5))
+    moments = draw(st.permutations(range(2 * number)))
+    spans = [sorted(moments[2 * each : 2 * each + 2]) for each in range(number)]
+    done = st.sampled_from([(W1, None), (W2, None), (READ, 1), (READ, 2), (READ, 9)])
+    return [(*draw(done), *span) for span in spans]
+
+
+@settings(max_examples=400)
+@given(rows=histories())
+def test_the_checker_says_what_trying_every_order_says(checker, rows):
+    """The search stops too early, or its memory of dead ends hides an order."""
+    operations = history(checker, *rows)
+    assert checker.check(operations, register, 9).linearizable is explained(operations)
+
+
+def ready(sequential, **members):
+    """The model with a strategy that is ready to be applied."""
+    fields = {"kind": "sw-patch", "uuid": "u", "state": "ready-to-apply", "phase": "build", "total": 3}
+    return sequential.World(**(fields | members))
+
+
+RUNNING = {"state": "applying", "phase": "apply", "stop": 3}
+PAUSED = {"state": "applying", "phase": "apply", "stop": 1, "current": 1}
+LIES = {
+    "two creates win": ({}, ("create", "sw-patch"), (200, ("v", "building", "build", 0, 0))),
+    "create is missing": ({}, ("create", "sw-upgrade"), (404, None)),
+    "apply of what runs": (RUNNING, ("apply", "sw-patch", None), (202, ("u", "applying", "apply", 0, 3))),
+    "wrong stage": (PAUSED, ("apply", "sw-patch", 0), (202, ("u", "applying", "apply", 1, 2))),
+    "delete of what runs": (RUNNING, ("delete", "sw-patch", False), (204, None)),
+    "forced delete is refused": (RUNNING, ("delete", "sw-patch", True), (409, None)),
+    "get of the other kind": ({}, ("get", "sw-upgrade"), (200, ("u", "ready-to-apply", "build", 0, 0))),
+    "get of another state": ({}, ("get", "sw-patch"), (200, ("u", "applied", "apply", 3, 3))),
+    "abort of what is ready": ({}, ("abort", "sw-patch", None), (202, ("u", "aborting", "apply", 0, 0))),
+    "abort of the wrong stage": (RUNNING, ("abort", "sw-patch", 1), (202, ("u", "aborting", "apply", 0, 3))),
+}
+
+
+@pytest.mark.parametrize(("members", "asked", "answered"), LIES.values(), ids=LIES)
+def test_the_model_allows_no_other_answer(sequential, members, asked, answered):
+    """The sequential model accepts an answer that ENGINE.md 2.3 or 8.4 rules out."""
+    assert sequential.still(ready(sequential, **members), asked, answered) is None

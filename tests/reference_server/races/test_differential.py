@@ -1,0 +1,78 @@
+"""The engine in process and the server over HTTP tell the same story, whatever is asked of them in whatever world."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from reference_server.driver import Driver
+
+SHARDS = 8
+PLAYS = 250  # in each shard; 2,000 in all
+HEALTH = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_both_tell_the_same_story(twins, far, shard):
+    """A document or a refusal over HTTP differs from what the engine says, after some sequence of requests."""
+    near = twins.Near()
+
+    @seed(shard)
+    @settings(max_examples=PLAYS, deadline=None, suppress_health_check=HEALTH)
+    @given(played=twins.plays())
+    def same(played):
+        twins.play(near, far, *played)
+
+    same()
+
+
+class Forgiving(Driver):
+    """Deletes whatever is there, asked with force or not."""
+
+    def delete(self, kind, *, force=False):
+        super().delete(kind, force=True)
+
+
+class Late(Driver):
+    """Looks at what is due one second too late."""
+
+    def next_event(self):
+        moment = super().next_event()
+        return None if moment is None else moment + 1
+
+
+class Wordy(Driver):
+    """Shows one wrong number in strategies that have been aborted."""
+
+    def document(self, strategy):
+        shown = super().document(strategy)
+        return shown if strategy.state != "aborted" else shown | {"current-phase-completion-percentage": 99}
+
+
+class Deaf(Driver):
+    """Ignores which stage is to be applied."""
+
+    def apply(self, kind, stage_id=None):
+        return super().apply(kind, None)
+
+
+class Blind(Driver):
+    """Lets nothing go wrong."""
+
+    def reset(self, world=None):
+        super().reset(world and replace(world, faults=()))
+
+
+@pytest.mark.parametrize("altered", [Forgiving, Late, Wordy, Deaf, Blind])
+def test_an_altered_engine_is_told_apart(twins, far, altered):
+    """The plays above would be passed by a server that behaves otherwise."""
+    near = twins.Near(altered)
+
+    @seed(0)
+    @settings(max_examples=PLAYS, deadline=None, suppress_health_check=HEALTH, phases=[Phase.generate])
+    @given(played=twins.plays())
+    def same(played):
+        twins.play(near, far, *played)
+
+    with pytest.raises(AssertionError, match="after "):
+        same()
