@@ -114,8 +114,17 @@ class Simulator:
         action = KINDS[type(effect)]
         polls = effect.asker == self._begun and self._begun_step is StepName.WAIT_DATA_SYNC
         subjects, leaving = self._subjects(effect)
+        if isinstance(effect, ask.InstallPatches):
+            self._forget_failures(subjects)
         for subject in subjects:
             self._push(self._planned(Pending(now, 0, action, effect.asker, polls, subject, leaving)))
+
+    def _forget_failures(self, names: tuple[str, ...]) -> None:
+        """A patch that failed on a host before is being tried again: whoever asks now is not told of the first time."""
+        for name in names:
+            host = self.fleet.patch_host_by_name.get(name)
+            if host is not None and host.patch_failed:
+                self.fleet = self.fleet.with_patch_host(replace(host, patch_failed=False))
 
     def _planned(self, pending: Pending) -> Pending:
         """The action with the moment of its end, and with its ending where that decides about the moment."""

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from reference_server.engine.planning.reasons import Reason
 from reference_server.engine.words import Kind
 from reference_server.instant import planned_document
 from reference_server.requests import parse_create
@@ -173,6 +174,7 @@ def test_every_problem_is_told_with_its_line(folder, text, expected):
 
 
 HOSTS = "hosts:\n  - {name: controller-0, personality: controller}\n  - {name: controller-1, personality: controller}\n"
+STARTED = Reason.UPGRADE_STATE.format("started")
 SURPRISES = {
     "stranger among the patch hosts": (
         "patches: [{name: P}]\npatch_hosts: [{name: controller-0}, {name: controller-1},\n  {name: compute-9}]\n",
@@ -203,8 +205,7 @@ SURPRISES = {
     ),
     "upgrade that cannot be": (
         "upgrade: {state: started, from_release: '1', to_release: '2'}\n",
-        ["w.yaml:4: /upgrade: the plainest sw-upgrade strategy fails to build: "
-            "invalid upgrade state for orchestration: started"],
+        [f"w.yaml:4: /upgrade: the plainest sw-upgrade strategy fails to build: {STARTED}"],
     ),
     "fault of a step that no strategy has": (
         "patches: [{name: P}]\nfaults:\n  - {step: migrate-instances, ends: fails}\n",

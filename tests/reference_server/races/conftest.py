@@ -52,7 +52,7 @@ def twins():
     return _module("twins")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def far(twins):
     """One of the twins: a fresh server under `stx-3.0` on real HTTP."""
     crowds = _module("crowd")

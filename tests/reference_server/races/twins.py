@@ -145,7 +145,18 @@ def _require_same(near, far, request):
     status, value = near.ask(*request)
     plain = json.loads(json.dumps(value))
     answered = far.ask(*request)
-    assert answered == (status, plain), f"after {request}: here {status} {plain!r}, there {answered!r}"
+    assert answered == (status, plain), f"after {request}: {_difference((status, plain), answered)}"
+
+
+def _difference(near, far, place=""):
+    """Where two values differ first, and how."""
+    if isinstance(near, dict) and isinstance(far, dict) and near.keys() == far.keys():
+        pairs = [(near[name], far[name], f"{place}/{name}") for name in near if near[name] != far[name]]
+    elif isinstance(near, list | tuple) and isinstance(far, list | tuple) and len(near) == len(far):
+        pairs = [(*both, f"{place}/{at}") for at, both in enumerate(zip(near, far, strict=True)) if both[0] != both[1]]
+    else:
+        pairs = []
+    return _difference(*pairs[0]) if pairs else f"{place}: here {near!r}, there {far!r}"
 
 
 # What is played -----------------------------------------------------------------------------------------------------
