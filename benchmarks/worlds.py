@@ -3,7 +3,7 @@
 import random
 from typing import Any, Final
 
-from reference_server.worldfile import World, parse_world
+from reference_server.worlds.file import World, parse_world
 
 INSTANCES_PER_HOST: Final = 5
 GROUP_SIZE: Final = 4

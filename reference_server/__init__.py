@@ -26,12 +26,7 @@ It may look at `spec` only.
   storage/       everything at one moment, as a document and in a file
   simulation/    what becomes of the effects in a simulated world, and what goes wrong there
   document.py    a strategy as the document of the wire
-  worldfile.py   world files; worlds/*.yaml are ready ones
-  worldfields.py fields of a world document <-> values of a fleet
-  worldcheck.py  what the fields of a world must be to one another
-  worldschema.py the JSON Schema of worlds and of faults, shippedworlds.py knows their names
-  worldreview.py what is wrong with a world file, and what is lawful but surprising
-  surmise/       from strategies to a world in which they would be planned again
+  worlds/        world files and what they say: ready ones, their schema, checks, guesses from strategies
   rulebooks/     what differs between releases, as data
   recordings.py  files of one JSON value per line
   replay.py      builds the cases of a corpus

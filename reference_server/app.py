@@ -16,7 +16,7 @@ from reference_server.driver import Driver, Unavailable
 from reference_server.refusals import NOT_WRITABLE, Refusal
 from reference_server.rulebooks import Release, load_release
 from reference_server.storage.store import Store
-from reference_server.worldfile import World
+from reference_server.worlds.file import World
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -32,7 +32,7 @@ from reference_server.simulation.watch import waiting
 from reference_server.storage.fitting import check_fit, check_release, world_digest
 from reference_server.storage.snapshot import Snapshot
 from reference_server.storage.store import Store
-from reference_server.worldfile import World, default_world, world_document
+from reference_server.worlds.file import World, default_world, world_document
 
 __all__ = ["Conflict", "Driver", "Missing", "Refused", "Unavailable"]
 

@@ -15,7 +15,7 @@ from reference_server.recordings import read_values
 from reference_server.refusals import Refusal
 from reference_server.requests import parse_create
 from reference_server.rulebooks import Release
-from reference_server.worldfile import World, parse_world
+from reference_server.worlds.file import World, parse_world
 from spec.documents import DocumentError, check
 
 UUID: Final = "00000000-0000-4000-8000-000000000000"  # of every strategy that is built here; a comparison drops it

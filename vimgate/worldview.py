@@ -10,8 +10,8 @@ from reference_server.engine.model import Stage, Strategy
 from reference_server.engine.words import EntityType, Kind
 from reference_server.rulebooks import Release
 from reference_server.simulation.faults import fault_document
-from reference_server.worldfile import World
-from reference_server.worldreview import plan
+from reference_server.worlds.file import World
+from reference_server.worlds.review import plan
 from vimgate.tables import empty_table
 
 _MOST_NAMES: Final = 6  # in a cell; the rest is counted

@@ -6,7 +6,7 @@ from reference_server.control.bodies import sent
 from reference_server.control.standing import begun
 from reference_server.refusals import Refusal
 from reference_server.wire import current, json_answer
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 from spec.documents import DocumentError
 
 

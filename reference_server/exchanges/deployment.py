@@ -16,7 +16,7 @@ from reference_server.exchanges.moments import Moment, moment_of
 from reference_server.rulebooks import Release
 from reference_server.storage.snapshot import Snapshot
 from reference_server.wire import serving
-from reference_server.worldfile import World
+from reference_server.worlds.file import World
 
 _HOST: Final = "127.0.0.1:4545"
 _HEADERS_OF_THEIR_OWN: Final = frozenset({"CONTENT_TYPE", "CONTENT_LENGTH"})  # WSGI names them without HTTP_

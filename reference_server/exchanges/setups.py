@@ -15,7 +15,7 @@ from typing import Any, Final
 from reference_server.auth import Auth, TokenFile
 from reference_server.exchanges.comparison import Aspect
 from reference_server.exchanges.lines import Exchange
-from reference_server.worldfile import World, parse_world
+from reference_server.worlds.file import World, parse_world
 from spec.documents import DocumentError, check, line_of, parse, read_text
 
 _COUNTED: Final = re.compile(r"<(\d+) bytes>")  # what a recording keeps of a long body

@@ -12,7 +12,7 @@ from reference_server.engine.fleet import Fleet, Instance
 from reference_server.engine.messages import Event, HostChanged, InstanceChanged, ServicesChanged
 from reference_server.simulation.actions import Outcome, put
 from reference_server.simulation.faults import Change, ChangeName
-from reference_server.worldfields import (
+from reference_server.worlds.fields import (
     alarm_of,
     host_fields,
     host_of,

@@ -11,7 +11,7 @@ from typing import Any, Final
 from reference_server.engine.fleet import Fleet
 from reference_server.engine.words import PhaseName, StepName
 from reference_server.simulation.faultcheck import names_of, problems
-from reference_server.worldschema import faults_schema, report
+from reference_server.worlds.schema import faults_schema, report
 from spec.documents import check
 
 type Value = str | bool | None

@@ -19,7 +19,7 @@ from reference_server.simulation.faults import Change, End, Ending, Fault, When
 from reference_server.simulation.infrastructure import Infrastructure, Pending
 from reference_server.simulation.pace import DURATIONS, KINDS, ON_HOSTS, QUERIES, REFUSAL
 from reference_server.simulation.placement import Placement
-from reference_server.worldfile import World
+from reference_server.worlds.file import World
 
 
 class Simulator:

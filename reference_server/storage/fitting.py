@@ -8,7 +8,7 @@ import msgspec
 from reference_server.storage.layout import StoreError
 from reference_server.storage.parts import loaded_world
 from reference_server.storage.snapshot import Snapshot, SnapshotError
-from reference_server.worldfile import World
+from reference_server.worlds.file import World
 
 
 def check_fit(stored: Snapshot, release: str, world: World | None) -> None:

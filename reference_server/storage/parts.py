@@ -30,7 +30,7 @@ from reference_server.journal import Event, Journal
 from reference_server.simulation.faults import Change, Ending
 from reference_server.simulation.infrastructure import Infrastructure, Pending
 from reference_server.storage.state import Snapshot, SnapshotError
-from reference_server.worldfile import World
+from reference_server.worlds.file import World
 
 type Values = Mapping[str, Mapping[int, bytes]]
 """JSON values by the name of their part and their number in it."""

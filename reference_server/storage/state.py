@@ -6,7 +6,7 @@ from reference_server.clock import Reading
 from reference_server.engine.model import Strategy
 from reference_server.journal import Journal
 from reference_server.simulation.infrastructure import Infrastructure
-from reference_server.worldfile import World
+from reference_server.worlds.file import World
 
 
 class SnapshotError(Exception):

@@ -13,7 +13,7 @@ from reference_server.engine.words import Kind
 from reference_server.instant import planned_document
 from reference_server.requests import parse_create
 from reference_server.rulebooks import load_release
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 from vimgate.commands.oracle import command
 
 BODY = {f"{word}-apply-type": "serial" for word in ("controller", "storage", "worker")} | {

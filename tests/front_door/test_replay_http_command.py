@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from reference_server.exchanges.deployment import Deployment
 from reference_server.rulebooks import load_release
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 from vimgate.commands.oracle import command
 
 WORLD = {"hosts": [{"name": "controller-0", "personality": "controller"}], "patches": [{"name": "P"}]}

@@ -13,8 +13,8 @@ from reference_server.engine.words import Kind
 from reference_server.instant import planned_document
 from reference_server.requests import parse_create
 from reference_server.rulebooks import load_release
-from reference_server.shippedworlds import world_names, world_source
-from reference_server.worldfile import load_world, read_world
+from reference_server.worlds.file import load_world, read_world
+from reference_server.worlds.shipped import world_names, world_source
 from reports import stream
 from reports.model import Report, Run, SeenStrategy
 from vimgate.commands.world import EXTRAS_HEADLINE, SCHEMA_FILE, command

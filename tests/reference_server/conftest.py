@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from reference_server import create_app
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 
 ORCHESTRATION = "/api/orchestration"
 BODIES = {

@@ -14,7 +14,7 @@ from reference_server.driver import Driver, Refused
 from reference_server.engine.model import Phase, Stage, Step, Strategy, StrategyRequest
 from reference_server.engine.words import ApplyType, InstanceAction, Kind, PhaseName
 from reference_server.rulebooks import load_release
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 
 WORLD = {
     "hosts": [{"name": f"controller-{number}", "personality": "controller"} for number in (0, 1)]

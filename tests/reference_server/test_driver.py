@@ -13,7 +13,7 @@ from reference_server.engine.model import StrategyRequest
 from reference_server.engine.words import ApplyType, InstanceAction, Kind
 from reference_server.journal import MOST_EVENTS
 from reference_server.rulebooks import load_release
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 
 PATCH, UPGRADE = Kind.SW_PATCH, Kind.SW_UPGRADE
 UUID4 = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"

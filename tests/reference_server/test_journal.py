@@ -9,7 +9,7 @@ from reference_server.engine.notices import AlarmAct, AlarmChange, AlarmName, Ev
 from reference_server.engine.words import Kind
 from reference_server.journal import MOST_EVENTS, Journal, noted
 from reference_server.rulebooks import load_release
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 
 PATCH, UPGRADE = Kind.SW_PATCH, Kind.SW_UPGRADE
 RAISED = Notice(PATCH, EventName.IN_PROGRESS, AlarmChange(AlarmAct.RAISED, AlarmName.IN_PROGRESS))

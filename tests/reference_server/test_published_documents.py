@@ -11,7 +11,7 @@ from reference_server.engine import machine, messages
 from reference_server.engine.words import Kind
 from reference_server.requests import parse_create
 from reference_server.rulebooks import load_release
-from reference_server.worldfile import load_world
+from reference_server.worlds.file import load_world
 from spec.load import load_contract
 
 ANSWERS = {

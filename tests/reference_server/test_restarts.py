@@ -10,7 +10,7 @@ from reference_server.engine.model import StrategyRequest
 from reference_server.engine.timing import waiting_step
 from reference_server.engine.words import ApplyType, InstanceAction, Kind, PhaseName, State, StepName
 from reference_server.rulebooks import load_release
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 
 PATCH, UPGRADE = Kind.SW_PATCH, Kind.SW_UPGRADE
 WORLD = {

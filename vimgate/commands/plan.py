@@ -15,7 +15,7 @@ from reference_server.instant import planned_document
 from reference_server.refusals import Refusal
 from reference_server.requests import parse_create
 from reference_server.rulebooks import RELEASES, Release, load_release, read_release
-from reference_server.worldfile import read_world
+from reference_server.worlds.file import read_world
 from spec.documents import DocumentError, read_document
 from vimgate.exits import WrongUse
 

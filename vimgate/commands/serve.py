@@ -21,7 +21,7 @@ from reference_server.engine.words import Kind
 from reference_server.pulse import Pulse
 from reference_server.rulebooks import RELEASES, Release, load_release, read_release
 from reference_server.storage.store import Store, StoreError
-from reference_server.worldfile import World, read_world
+from reference_server.worlds.file import World, read_world
 from spec.documents import DocumentError
 from vimgate import serving
 from vimgate.exits import WrongUse

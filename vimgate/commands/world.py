@@ -8,10 +8,10 @@ from typing import Final
 import click
 
 from reference_server.rulebooks import RELEASES, load_release
-from reference_server.shippedworlds import world_names, world_source
-from reference_server.surmise import world_of
-from reference_server.worldfile import World, load_world, parse_world, read_world, world_schema
-from reference_server.worldreview import review
+from reference_server.worlds.file import World, load_world, parse_world, read_world, world_schema
+from reference_server.worlds.review import review
+from reference_server.worlds.shipped import world_names, world_source
+from reference_server.worlds.surmise import world_of
 from reports import stream
 from spec.documents import DocumentError, parse, read_text
 from vimgate.exits import Incomplete, WrongUse

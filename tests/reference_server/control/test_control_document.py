@@ -6,7 +6,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from reference_server import create_app
 from reference_server.control.blueprint import ROUTES
 from reference_server.control.standing import LATEST, LONGEST_ADVANCE, OFFERS, VERSION
-from reference_server.worldfile import parse_world, world_schema
+from reference_server.worlds.file import parse_world, world_schema
 from spec.crosscheck import document_problems, example_problems
 from spec.load import load_control, own_file
 

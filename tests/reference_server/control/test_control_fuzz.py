@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode, checks
 
 from reference_server import create_app
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 from spec.load import load_control
 
 CONFORM = [

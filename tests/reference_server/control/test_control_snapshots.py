@@ -1,7 +1,7 @@
 import pytest
 
 from reference_server import create_app
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 
 KINDS = ("sw-patch", "sw-upgrade")
 FAULT = {"step": "unlock-hosts", "ends": "never", "times": 2}

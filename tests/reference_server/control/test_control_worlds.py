@@ -5,7 +5,7 @@ import pytest
 from reference_server import create_app
 from reference_server.control import LARGEST_BODY
 from reference_server.control import bodies as control_bodies
-from reference_server.worldfile import load_world, parse_world
+from reference_server.worlds.file import load_world, parse_world
 
 KINDS = ("sw-patch", "sw-upgrade")
 SMALL = {

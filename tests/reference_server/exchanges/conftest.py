@@ -8,7 +8,7 @@ import yaml
 
 from reference_server.exchanges.deployment import Deployment
 from reference_server.rulebooks import load_release
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 
 STRATEGY = "/api/orchestration/sw-patch/strategy"
 WORLD = {

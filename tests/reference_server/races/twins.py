@@ -15,7 +15,7 @@ from reference_server.refusals import Refusal
 from reference_server.requests import parse_action, parse_create, parse_delete
 from reference_server.rulebooks import load_release
 from reference_server.simulation.faults import fault_document, parse_faults
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 
 GRID = 3600.0  # seconds; every play begins at a multiple, so that audits and looks at timers fall alike
 RELEASE = "stx-3.0"

@@ -10,7 +10,7 @@ from reference_server.engine.model import StrategyRequest
 from reference_server.engine.words import ApplyType, InstanceAction, Kind
 from reference_server.rulebooks import load_release
 from reference_server.simulation.faults import parse_faults
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 
 PATCH = (Kind.SW_PATCH, {})
 PARALLEL = (Kind.SW_PATCH, {"worker_apply_type": ApplyType.PARALLEL})

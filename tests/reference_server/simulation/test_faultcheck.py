@@ -3,7 +3,7 @@
 import pytest
 
 from reference_server.simulation.faults import parse_faults
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 from spec.documents import DocumentError
 
 WORLD = {

@@ -10,7 +10,7 @@ from reference_server.simulation.actions import CHANGES
 from reference_server.simulation.faults import parse_faults
 from reference_server.simulation.pace import DURATIONS, KINDS
 from reference_server.simulation.simulator import Simulator
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 
 ASKER = m.Address("the-strategy", PhaseName.APPLY, 0, 1)
 WORLD = {

@@ -9,7 +9,7 @@ import pytest
 
 from reference_server import create_app
 from reference_server.clock import SystemClock, VirtualClock
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 
 STRATEGY = "/api/orchestration/sw-upgrade/strategy"
 BODY = {"storage-apply-type": "serial", "worker-apply-type": "serial"}

@@ -12,7 +12,7 @@ from reference_server.engine.model import StrategyRequest
 from reference_server.engine.words import ApplyType, InstanceAction, Kind
 from reference_server.rulebooks import load_release
 from reference_server.storage.store import Store
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 
 WORLD = {
     "hosts": [

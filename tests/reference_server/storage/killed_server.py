@@ -10,7 +10,7 @@ from waitress import create_server
 from reference_server.app import create_app
 from reference_server.rulebooks import load_release
 from reference_server.storage.store import Store
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 
 WORLD = {
     "hosts": [

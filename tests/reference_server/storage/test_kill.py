@@ -14,7 +14,7 @@ from reference_server import create_app
 from reference_server.engine.restart import restart
 from reference_server.rulebooks import load_release
 from reference_server.storage.examination import examine
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 
 RUNS, KILLS = 25, 8
 RELEASE = "stx-3.0"

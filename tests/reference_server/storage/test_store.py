@@ -13,7 +13,7 @@ from reference_server.engine.words import Kind
 from reference_server.storage.examination import examine
 from reference_server.storage.layout import APPLICATION_ID
 from reference_server.storage.store import Store, StoreError
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 
 PATCH = Kind.SW_PATCH
 HOSTS = [{"name": f"controller-{number}", "personality": "controller"} for number in range(2)]

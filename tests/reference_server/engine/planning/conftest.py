@@ -7,7 +7,7 @@ from reference_server.engine.model import Strategy, StrategyRequest
 from reference_server.engine.planning import plan
 from reference_server.engine.words import AlarmRestrictions, ApplyType, InstanceAction, Kind
 from reference_server.rulebooks import load_release
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 
 WORDS = {
     "controller_apply_type": ApplyType,

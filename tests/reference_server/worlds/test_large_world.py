@@ -4,7 +4,7 @@ import pytest
 
 from reference_server import create_app
 from reference_server.wire import serving
-from reference_server.worldfile import parse_world
+from reference_server.worlds.file import parse_world
 
 KIND = "sw-patch"
 WORKERS = 2_000

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final
 
-from reference_server.surmise.apart import groups_apart
-from reference_server.surmise.plans import Plan
-from reference_server.surmise.sightings import SeenHost, SeenInstance, Sightings, sightings
+from reference_server.worlds.surmise.apart import groups_apart
+from reference_server.worlds.surmise.plans import Plan
+from reference_server.worlds.surmise.sightings import SeenHost, SeenInstance, Sightings, sightings
 
 FROM_RELEASE: Final = "1"
 TO_RELEASE: Final = "2"

@@ -13,7 +13,7 @@ from reference_server.engine.words import InstanceAction, Kind
 from reference_server.instant import build_at_once
 from reference_server.rulebooks import load_release
 from reference_server.simulation.pace import DURATIONS
-from reference_server.worldfile import default_world, load_world, parse_world, read_world, world_schema
+from reference_server.worlds.file import default_world, load_world, parse_world, read_world, world_schema
 from spec.documents import DocumentError
 
 SHORT = {

@@ -9,8 +9,8 @@ from reference_server.engine.model import Strategy, StrategyRequest
 from reference_server.engine.words import ApplyType, InstanceAction, Kind, State, StepName
 from reference_server.instant import build_at_once
 from reference_server.rulebooks import Release
-from reference_server.worldcheck import problems
-from reference_server.worldfile import World, parse_world, world_schema
+from reference_server.worlds.check import problems
+from reference_server.worlds.file import World, parse_world, world_schema
 from spec.documents import DocumentError, line_of, parse
 from spec.schema import Schema
 

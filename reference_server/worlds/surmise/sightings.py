@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from reference_server.surmise.plans import Plan, Stage
+from reference_server.worlds.surmise.plans import Plan, Stage
 
 
 @dataclass(slots=True)

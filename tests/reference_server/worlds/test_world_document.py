@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reference_server.simulation.faults import fault_document, parse_faults
-from reference_server.worldfile import load_world, parse_world, world_document
+from reference_server.worlds.file import load_world, parse_world, world_document
 
 FILES = [path.name for path in files("reference_server.worlds").iterdir()]
 SHIPPED = sorted(name.removesuffix(".yaml") for name in FILES if name.endswith(".yaml"))

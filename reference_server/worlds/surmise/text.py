@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 
-from reference_server.surmise.guess import Entry, Surmise
+from reference_server.worlds.surmise.guess import Entry, Surmise
 
 _PLAIN: Final = re.compile(r"[A-Za-z][\w.-]*", re.ASCII)
 

@@ -6,8 +6,8 @@ from reference_server.clock import VirtualClock
 from reference_server.driver import Driver
 from reference_server.engine.words import Kind, Result, State
 from reference_server.rulebooks import load_release
-from reference_server.worldfile import load_world
-from reference_server.worldreview import plain_request
+from reference_server.worlds.file import load_world
+from reference_server.worlds.review import plain_request
 
 DAYS = 400_000.0  # seconds, in which everything ends
 

@@ -8,8 +8,8 @@ from reference_server.engine.words import Kind
 from reference_server.instant import planned_document
 from reference_server.requests import parse_create
 from reference_server.rulebooks import load_release
-from reference_server.surmise import world_of
-from reference_server.worldfile import load_world, parse_world
+from reference_server.worlds.file import load_world, parse_world
+from reference_server.worlds.surmise import world_of
 from spec.documents import parse
 
 RELEASE = load_release("stx-3.0")

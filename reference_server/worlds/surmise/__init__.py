@@ -13,9 +13,9 @@ Map
 
 from collections.abc import Iterable
 
-from reference_server.surmise.guess import surmised
-from reference_server.surmise.plans import read_plans
-from reference_server.surmise.text import world_text
+from reference_server.worlds.surmise.guess import surmised
+from reference_server.worlds.surmise.plans import read_plans
+from reference_server.worlds.surmise.text import world_text
 
 __all__ = ["world_of"]
 

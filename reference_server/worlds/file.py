@@ -1,8 +1,8 @@
 """World files: a fleet, its pace and its faults, in YAML or JSON, by hand or from a recorded case -> `World`.
 
 The fields are those of recorded cases; most have defaults, so that a small world is a short file
-(worlds/world.schema.json, `worldfields`).
-What the fields must be to one another is checked in `worldcheck`.
+(worlds/world.schema.json, `worlds.fields`).
+What the fields must be to one another is checked in `worlds.check`.
 """
 
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ from typing import Any, Final
 from reference_server.engine.fleet import Fleet, Host
 from reference_server.simulation.faultcheck import lead_nowhere, names_of, with_those_to_come
 from reference_server.simulation.faults import Fault, fault_document, faults_of
-from reference_server.worldcheck import problems
-from reference_server.worldfields import (
+from reference_server.worlds.check import problems
+from reference_server.worlds.fields import (
     alarm_fields,
     alarm_of,
     host_aggregate_fields,
@@ -36,7 +36,7 @@ from reference_server.worldfields import (
     upgrade_fields,
     upgrade_of,
 )
-from reference_server.worldschema import report, world_schema
+from reference_server.worlds.schema import report, world_schema
 from spec.documents import check, parse, read_text
 
 __all__ = ["World", "default_world", "load_world", "parse_world", "read_world", "world_document", "world_schema"]
