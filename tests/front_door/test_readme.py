@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from reference_server import create_app
+
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
     line[2:]
@@ -21,7 +23,8 @@ COMMANDS = [
     for line in block.splitlines()
     if line.startswith("$ ")
 ]
-SERVE = next(command for command in COMMANDS if command.startswith("vimgate serve"))
+SERVES = [command for command in COMMANDS if command.startswith("vimgate serve")]
+SERVE = SERVES[0]
 RUN = [command for command in COMMANDS if not command.startswith(("make ", "vimgate serve"))]
 REQUEST = {
     "controller-apply-type": "serial",
@@ -92,6 +95,26 @@ def test_a_command_of_the_readme_that_only_looks_ends_well(command, folder):
     assert (done.returncode, bool(done.stdout)) == (0, True), done.stderr
 
 
+@pytest.mark.parametrize("command", SERVES)
+def test_a_server_of_the_readme_says_where_it_is_and_leaves_well(command, folder):
+    """Each server that the README shows starts, tells its address first, and ends with 0 when asked to."""
+    vimgate("vimgate world init --like failing-lock lab.yaml", folder)
+    asked = [*shlex.split(command), "--port", "0"]
+    with subprocess.Popen(asked, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+        first = server.stdout.readline()
+        server.send_signal(signal.SIGTERM)
+        server.stdout.read()
+    assert (re.match(r"http://127\.0\.0\.1:\d+$", first.strip()) is not None, server.returncode) == (True, 0)
+
+
+def test_the_worlds_of_the_readme_are_made_shown_and_checked(folder):
+    """Each command on worlds that the README shows ends well, in the order in which they stand there."""
+    vimgate("vimgate certify", folder)
+    done = [vimgate(command, folder) for command in RUN if command.startswith("vimgate world")]
+    assert [each.returncode for each in done] == [0] * 5, "".join(each.stderr for each in done)
+    assert (folder / "seen.yaml").read_text(encoding="utf-8").count("compute-") > 0
+
+
 @pytest.mark.parametrize("command", [c for c in RUN if c.startswith("vimgate report")])
 def test_a_report_command_of_the_readme_reads_the_last_run(command, folder):
     """A report command works on the folder that a certification left behind."""
@@ -107,13 +130,27 @@ def test_the_replay_of_the_readme_compares_a_recording(folder):
     case = {"id": "one", "kind": "sw-patch", "request": REQUEST, "world": world, "expect": json.loads(planned.stdout)}
     with gzip.open(folder / "recorded.jsonl.gz", "wt", encoding="utf-8") as file:
         file.write(json.dumps(case) + "\n")
-    done = vimgate(next(c for c in RUN if c.startswith("vimgate oracle")), folder)
+    done = vimgate(next(c for c in RUN if c.startswith("vimgate oracle replay ")), folder)
     assert done.stdout.splitlines()[-1] == "1 cases, 1 equal, 0 different"
+
+
+def test_the_recorded_exchanges_of_the_readme_are_sent_again(folder):
+    """An exchange that was recorded from the reference server itself is equal."""
+    answer = create_app(release="stx-3.0").test_client().get("/api/orchestration")
+    response = {"status": 200, "headers": [["Content-Type", "application/json"]], "body": answer.text}
+    request = {"method": "GET", "path": "/api/orchestration", "headers": {}, "body": None}
+    line = {"session": "links", "history": False, "note": "", "at": 0, "request": request, "response": response}
+    with gzip.open(folder / "exchanges.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+    setups = {"worlds": {"one": _value(folder / "world.yaml")}, "rules": [{"for": {}, "world": "one"}]}
+    (folder / "setups.yaml").write_text(json.dumps(setups), encoding="utf-8")
+    done = vimgate(next(c for c in RUN if c.startswith("vimgate oracle replay-http")), folder)
+    assert (done.returncode, "1 equal" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
 def test_every_command_of_the_readme_is_run_by_a_test_here():
     """A new command in the README must find a test; this list names the ones that have one."""
-    tested = ("vimgate certify", "vimgate report", "vimgate spec", "vimgate plan", "vimgate oracle replay")
+    tested = ("vimgate certify", "vimgate report", "vimgate spec", "vimgate plan", "vimgate oracle", "vimgate world")
     assert [c for c in RUN if not c.startswith(tested)] == []
 
 
