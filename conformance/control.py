@@ -61,11 +61,17 @@ class Control:
         answer = self._ask("POST", f"{PATH}/reset", None)
         self.now = _number(answer.get("now"), self.now)
 
-    def align(self, grid: float) -> None:
-        """Move a still clock on to the next multiple of `grid` seconds since the first look. Raises ControlError."""
+    def begin_anew(self, grid: float) -> None:
+        """Reset the target at an even time: a multiple of `grid` seconds since the first look, on a still clock.
+
+        What a simulation does at even times, since its start or since the last reset, then comes out the same whatever
+        was done before. Raises ControlError.
+        """
+        self.reset()
         passed = (self.now - self._begun) % grid
         if self.still and passed:
             self.advance(grid - passed)
+            self.reset()
 
     def put_world(self, value: Any) -> None:
         """Load a world. Raises ControlError."""

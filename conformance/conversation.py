@@ -123,8 +123,7 @@ class Conversation:
         if not self.changes:
             return
         if self.simulated and self.target.control is not None:
-            self.target.control.reset()
-            self.target.control.align(_GRID)
+            self.target.control.begin_anew(_GRID)
             self._begin()
         elif self._touched:
             for kind in self.kinds:

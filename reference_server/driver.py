@@ -260,10 +260,14 @@ class Driver:
             return min((moment for moment in moments if moment is not None), default=None)
 
     def reset(self, world: World | None = None) -> None:
-        """No strategy, nothing pending, and the world as loaded, or another one. The clock goes on as it was."""
+        """No strategy, nothing pending, and the world as loaded, or another one; audits are counted from now on.
+
+        The clock goes on as it was.
+        """
         with self._lock, self._keeping.change():
             self._world = world if world is not None else self._world
-            self._moment = self.clock.now()
+            self._epoch = self._moment = self.clock.now()
+            self._audits = 0
             self._revision += 1
             self._strategy = None
             self._journal = self._journal.emptied()
