@@ -1,4 +1,4 @@
-"""What a simulated target lets us do besides its API: advance its clock, load a world, break things, start anew.
+"""What a simulated target lets us do besides its API: advance its clock, read its world, break things, start anew.
 
 Detected by `GET /_control`.
 
@@ -72,11 +72,6 @@ class Control:
         if self.still and passed:
             self.advance(grid - passed)
             self.reset()
-
-    def put_world(self, value: Any) -> None:
-        """Load a world. Raises ControlError."""
-        answer = self._ask("PUT", f"{PATH}/world", value)
-        self.now = _number(answer.get("now"), self.now)
 
     def world(self) -> dict[str, Any]:
         """The world as it is now. Raises ControlError."""

@@ -34,7 +34,6 @@ type Step = Mapping[str, Any]
 
 _MOST_ROUNDS: Final = 200
 _BEYOND: Final = 7
-_ATTEMPTS: Final = 2
 
 
 class Stuck(Exception):  # noqa: N818 - a fact about the target, not an error of ours

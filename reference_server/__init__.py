@@ -28,6 +28,7 @@ It may look at `spec` only.
   document.py    a strategy as the document of the wire
   worlds/        world files and what they say: ready ones, their schema, checks, guesses from strategies
   rulebooks/     what differs between releases, as data
+  instant.py     a build at one moment: what `plan` and the replays of strategies print and compare
   recordings.py  files of one JSON value per line
   replay.py      builds the cases of a corpus
   exchanges/     sends recorded exchanges again, and compares the answers

@@ -89,10 +89,6 @@ class Pages:
         self._last = page
         return page
 
-    def forget(self) -> None:
-        """Let go of the last page."""
-        self._last = None
-
     def _page(self, strategy: Strategy, known: _Fragments, *, named: bool) -> Page:
         phases = _phases(strategy)
         fragments = {phase.name: self._fragments(phase.stages, known.get(phase.name, ())) for phase in phases}

@@ -124,10 +124,6 @@ class WireRules:
         built["texts"] = MappingProxyType(dict(value["texts"]))
         return cls(**built)
 
-    def writes_name(self, kind: Kind) -> bool:
-        """Whether the documents of this kind carry `name`."""
-        return kind in self.named_kinds
-
     def text(self, key: str, **names: object) -> str:
         """The fault text of a situation with its names filled in."""
         return self.texts[key].format(**names)

@@ -10,7 +10,6 @@ Looks at no other room; everybody may look at it, through `load`.
     lifecycle.yaml       the law: what may be seen of a strategy, and what may follow what
     *.schema.json        the shapes of the YAML files beside them
     reference/           numbers and hashes of the lines of the API reference
-    releases/            what the releases do differently from the published API
 
     load.py              finds the files above and reads each once: load_contract(), load_control(),
                          load_ledger(), load_law()

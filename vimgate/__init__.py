@@ -3,10 +3,13 @@
 Lives here: options, progress, signals, tokens and rulebooks of a run, exit codes. Never lives here: a rule of any kind.
 
   cli.py           the command line and its ways out
-  commands/        one file per subcommand
+  commands/        one file per subcommand, a folder where it has several of its own
   exits.py         exit codes, and the errors that carry them
   progress.py      how far a certification is, on stderr
   summary.py       what a certification says on stdout
+  serving.py       output, socket and signals of `serve`
+  tables.py        tables on the terminal
+  worldview.py     a world as tables for people
   surroundings.py  rulebook, tokens and signals, put back after a run
   embedded.py      the reference server under a rulebook file, as a target
 """

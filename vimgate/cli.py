@@ -1,4 +1,4 @@
-"""The front door: one command, `vimgate`; its subcommands live one per file in `vimgate.commands`, imported on use."""
+"""The front door: one command, `vimgate`; its subcommands live in `vimgate.commands`, imported on use."""
 
 import errno
 import importlib

@@ -18,7 +18,7 @@ from typing import Any, Final, NoReturn, Protocol
 import click
 
 from reference_server.accesslog import Entry, event
-from reference_server.control import LARGEST_WORLD, TOKEN_HEADER
+from reference_server.control import LARGEST_BODY, TOKEN_HEADER
 from vimgate.exits import WrongUse
 
 THREADS: Final = 8
@@ -33,8 +33,8 @@ class Service:
     world: str
     release: str
     clock: str  # `system x60`, `virtual`
-    auth: str  # `none`, `token (3 tokens)`
-    state: str  # `none`, `state.db (no strategy)`
+    auth: str  # `none`, `token (3 known)`
+    state: str  # `in memory`, `state.db (new)`, `state.db (no strategy)`
     seed: int
 
     def line(self) -> str:
@@ -123,7 +123,7 @@ def warn_if_open(path: Path) -> None:
 
 def settings(body_limit: int | None) -> Mapping[str, Any]:
     """Waitress: bodies that are far too large are not even read; a little too large, and the app says so itself."""
-    largest = {} if body_limit is None else {"max_request_body_size": max(body_limit * SLACK, LARGEST_WORLD)}
+    largest = {} if body_limit is None else {"max_request_body_size": max(body_limit * SLACK, LARGEST_BODY)}
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a queue of one is no news
     return {"threads": THREADS, "ident": "vimgate", **largest}
 

@@ -23,6 +23,4 @@ from reference_server.control.blueprint import blueprint
 from reference_server.control.bodies import LARGEST_BODY
 from reference_server.control.standing import OFFERS, VERSION
 
-LARGEST_WORLD = LARGEST_BODY  # bytes
-
-__all__ = ["LARGEST_BODY", "LARGEST_WORLD", "OFFERS", "PREFIX", "TOKEN_HEADER", "VERSION", "blueprint"]
+__all__ = ["LARGEST_BODY", "OFFERS", "PREFIX", "TOKEN_HEADER", "VERSION", "blueprint"]

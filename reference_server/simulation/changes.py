@@ -133,7 +133,7 @@ def _alarm_raised(change: Change, fleet: Fleet) -> Outcome:
 
 
 def _alarm_cleared(change: Change, fleet: Fleet) -> Outcome:
-    """All alarms with this id and, where they are given, this uuid and this effect on management."""
+    """All alarms with this id and, where one is given, this uuid."""
     asked = dict(change.alarm)
     left = tuple(
         alarm

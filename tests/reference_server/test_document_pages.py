@@ -153,14 +153,6 @@ def test_the_same_strategy_is_the_same_page():
     assert pages.page(STRATEGY, named=True) is pages.page(STRATEGY, named=True)
 
 
-def test_a_forgotten_page_is_written_again():
-    """After `forget` nothing is kept."""
-    pages = Pages(STAMP)
-    page = pages.page(STRATEGY, named=True)
-    pages.forget()
-    assert pages.page(STRATEGY, named=True) is not page
-
-
 def test_half_of_a_character():
     """A name that UTF-8 cannot write is answered with escapes, as the dict is."""
     strategy = replace(STRATEGY, uuid="\ud800")

@@ -1,1 +1,1 @@
-"""One file per subcommand, each with `command`; `vimgate.cli` lists and imports them."""
+"""One file or folder per subcommand, each with `command`; `vimgate.cli` lists and imports them."""

@@ -60,7 +60,7 @@ def command() -> None:
     """Make world files, check them, look at them.
 
     A world is the simulated deployment of `vimgate serve --world` and `vimgate plan --world`: hosts, instances,
-    patches, upgrade, alarms, and what goes wrong in it.
+    patches, upgrade, alarms, and what goes wrong in it. docs/worlds.md, beside the README, explains the file.
     """
 
 

@@ -6,8 +6,6 @@ from reference_server import create_app
 from reference_server.clock import SystemClock
 from spec.load import load_control
 
-NO_OPERATION = (404, 405)
-
 
 class Held:
     """A client of the control routes that holds every answer against `spec/control.yaml`."""

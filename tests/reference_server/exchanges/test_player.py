@@ -82,11 +82,6 @@ def test_a_changed_answer_is_found(recorder, outcomes, member, value, aspects):
     assert outcomes([changed(recorder().ask("GET"), member, value)]) == [(Verdict.DIFFERENT, aspects)]
 
 
-def polls_of(lines, step):
-    """Numbers of the lines in which that step waits."""
-    return [number for number, line in enumerate(lines) if f'"step-name": "{step}"' in current_step(line)]
-
-
 def current_step(line):
     """The step that waits, as text."""
     phase = json.loads(line["response"]["body"])["strategy"]["apply-phase"]

@@ -13,7 +13,6 @@ from reference_server.document import render
 from reference_server.engine.machine import deadline
 
 # 3: what a child makes of its parent; a pair that is not listed keeps the parent as it is.
-ORDER = ("initial", "inprogress", "success", "degraded", "failed", "timed-out", "aborted")
 BAD = ("failed", "timed-out", "aborted")
 REPLACED_BY = {
     "initial": ("inprogress", "success", "degraded", *BAD),

@@ -50,9 +50,3 @@ def plan_for():
 def outline_of():
     """Writes a plan in one line."""
     return outline
-
-
-@pytest.fixture
-def hosts_in():
-    """Names the hosts of a stage."""
-    return hosts_of

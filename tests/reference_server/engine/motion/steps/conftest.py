@@ -41,11 +41,6 @@ def all_hosts(**changes):
     return change
 
 
-def a_host(**changes):
-    """The second host changes."""
-    return lambda played: played.change(HOSTS[1], **changes)
-
-
 def all_vms(**changes):
     """Both instances change."""
 
