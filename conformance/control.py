@@ -20,6 +20,10 @@ class ControlError(Exception):
     """The target offered control and then refused it: the run cannot go on, and nobody is charged."""
 
 
+class RefusedError(ControlError):
+    """One thing of the control was refused: what needs it cannot be played on this target, everything else can."""
+
+
 class Send(Protocol):
     """How a control request reaches the target."""
 
@@ -39,7 +43,7 @@ class Control:
     """The control of one target.
 
     `now` is in seconds on its clock, as last heard. `still` is true when the clock moves only when told; else it runs
-    and an advance makes it jump ahead.
+    and an advance makes it jump ahead. `last` is the last request to it with its answer.
     """
 
     def __init__(self, send: Send, offer: dict[str, Any], token: str | None) -> None:
@@ -49,6 +53,7 @@ class Control:
         self.still: bool = offer.get("clock", "virtual") == "virtual" and "clock" in self.offers
         self.now: float = _number(offer.get("now"))
         self._begun = self.now
+        self.last: Exchange | None = None
 
     def advance(self, seconds: float) -> float:
         """Move the clock on by that many seconds; the new time. Raises ControlError."""
@@ -74,19 +79,19 @@ class Control:
             self.reset()
 
     def world(self) -> dict[str, Any]:
-        """The world as it is now. Raises ControlError."""
-        return self._ask("GET", f"{PATH}/world", None)
+        """The world as it is now. Raises RefusedError: not every target that loads worlds shows them."""
+        return self._ask("GET", f"{PATH}/world", None, refused=RefusedError)
 
     def inject(self, faults: Sequence[Mapping[str, Any]]) -> None:
-        """Have things go wrong from now on; a reset ends it. Raises ControlError."""
-        self._ask("POST", f"{PATH}/faults", {"faults": list(faults)})
+        """Have things go wrong until the next reset. Raises RefusedError: not every target knows every fault."""
+        self._ask("POST", f"{PATH}/faults", {"faults": list(faults)}, refused=RefusedError)
 
     def restart(self) -> None:
-        """Restart the service: its strategy survives, its timers begin anew. Raises ControlError."""
-        answer = self._ask("POST", f"{PATH}/restart", None)
+        """Restart the service: its strategy survives, its timers begin anew. Raises RefusedError."""
+        answer = self._ask("POST", f"{PATH}/restart", None, refused=RefusedError)
         self.now = _number(answer.get("now"), self.now)
 
-    def _ask(self, method: str, path: str, value: Any) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, value: Any, *, refused: type[ControlError] = ControlError) -> dict[str, Any]:
         body = b"" if value is None else json.dumps(value).encode()
         exchange = self._send(
             method,
@@ -96,10 +101,10 @@ class Control:
             origin="control",
             anonymous=True,
         )
+        self.last = exchange
         if not is_success(exchange.status):
-            raise ControlError(
-                f"{method} {path} answered {exchange.status}; a target that offers control has to carry it out"
-            )
+            duty = "" if refused is RefusedError else "; a target that offers control has to carry it out"
+            raise refused(f"{method} {path} answered {exchange.status}{duty}")
         answer = exchange.response_json
         return answer if isinstance(answer, dict) else {}
 

@@ -141,6 +141,11 @@ class Conversation:
         if self.strategy(kind) is not None:
             raise NotCleared(f"the {kind} strategy is still there after abort, wait and delete")
 
+    def stir(self) -> None:
+        """Tell the judge that the control has just done something to the target, which need not be as it was."""
+        control = self.target.control
+        self._judge.stir(self.history, control.last if control is not None else None)
+
     def act(self, kind: str, body: Any) -> Exchange:
         """Send an action request."""
         return self.send_json("act", kind, body)

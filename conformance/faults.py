@@ -26,6 +26,11 @@ _WORDS: Final[Mapping[str, tuple[str, Callable[[_Named], bool]]]] = {
 }  # fmt: skip
 
 
+def needs_world(faults: Sequence[_Named]) -> bool:
+    """Whether a name of the target's world has to be put into them."""
+    return any(isinstance(value, str) and value in _WORDS for fault in faults for value in fault.values())
+
+
 def named(faults: Sequence[_Named], world: _Named) -> list[dict[str, Any]]:
     """The faults with the names of this world (a world document) in place of words such as `{worker}`.
 

@@ -80,6 +80,11 @@ class Judge:
         self._monitors[history] = Monitor(shared=shared, still=still_clock)
         return self._monitors[history]
 
+    def stir(self, history: str, exchange: Exchange | None = None) -> None:
+        """The service was restarted or disturbed, by that request: it may have moved on, also if its clock stands."""
+        if history in self._monitors:
+            self._monitors[history].stir(exchange)
+
     def judge(self, exchange: Exchange, history: str = "main") -> None:
         """Judge the next exchange of a history. Never raises."""
         monitor = self._monitors.get(history) or self.begin(history)

@@ -131,6 +131,10 @@ class Known:
         """The bodies that the operation has accepted before."""
         return [body for taker, body in self.taken if taker == operation]
 
+    def stirred(self) -> "Known":
+        """The same, but no document counts as a look at where its strategy stays."""
+        return replace(self, slots={kind: replace(slot, role=None) for kind, slot in self.slots.items()})
+
     def forgetting(self) -> "Known":
         """The same, but nothing is known of strategies any more."""
         return replace(self, slots=dict.fromkeys(KINDS, Slot()))

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.bodies import members_of
-from conformance.control import Control
+from conformance.control import Control, RefusedError
 from conformance.conversation import JSON, Conversation
 from conformance.exchange import Exchange
-from conformance.faults import named
+from conformance.faults import named, needs_world
 from conformance.glance import (
     current_stage,
     dumped,
@@ -62,8 +62,10 @@ class Scenario:
         """What the control of the target has to offer, so that this can be played."""
         steps = (*self.steps, *self.reach, *self.each)
         restarts = {"restart"} if any("restart" in step for step in steps) else set()
-        fails = {"faults", "reset"} if self.faults or any("fault" in step for step in steps) else set()
-        return frozenset(restarts | fails)
+        faults = (*self.faults, *(step["fault"] for step in steps if "fault" in step))
+        fails = {"faults", "reset"} if faults else set()
+        names = {"world"} if needs_world(faults) else set()
+        return frozenset(restarts | fails | names)
 
     @property
     def wear(self) -> int:
@@ -106,6 +108,8 @@ def play(scenario: Scenario, conversation: Conversation) -> str | None:
             player.each(scenario.reach, scenario.each)
         except Stuck as stuck:
             return str(stuck)
+        except RefusedError as refused:
+            return f"the control of the target cannot do it: {refused}"
     return None
 
 
@@ -219,9 +223,10 @@ class _Player:
         control = self._talk.target.control
         if faults and control is not None:
             try:
-                control.inject(named(faults, control.world()))
+                control.inject(named(faults, control.world() if needs_world(faults) else {}))
             except LookupError as error:
                 raise Stuck(str(error)) from None
+            self._talk.stir()
 
     def fault(self, step: Step) -> None:
         self.break_([step["fault"]])
@@ -230,6 +235,7 @@ class _Player:
         control = self._talk.target.control
         if control is not None:
             control.restart()
+            self._talk.stir()
 
     def while_(self, step: Step) -> None:
         for _ in range(_MOST_ROUNDS):

@@ -58,6 +58,15 @@ class Monitor:
         else:
             self._remember(exchange)
 
+    def stir(self, exchange: Exchange | None = None) -> None:
+        """Something besides the API has happened: what is known holds, what is due may come.
+
+        The request that did it is evidence: without it nothing of what follows is seen again.
+        """
+        self.known = self.known.stirred()
+        if exchange is not None:
+            self.recent.append(exchange)
+
     def _remember(self, exchange: Exchange) -> None:
         """Of polls that follow one another only the last is kept."""
         last = self.recent[-1] if self.recent else None

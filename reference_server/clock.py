@@ -16,6 +16,9 @@ FORMAT = "%Y-%m-%d %H:%M:%S"
 VIRTUAL_START = 1479303387.0
 """2016-11-16 13:36:27 UTC, the moment of the first strategy in the API reference."""
 
+LAST_DAY = 253402128000.0
+"""9999-12-30 00:00:00 UTC: dates end soon after, in every zone, clocks do not; what is later is written as this."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -95,7 +98,7 @@ class VirtualClock:
 
     def stamp(self, moment: float) -> str:
         """The moment in UTC."""
-        return datetime.fromtimestamp(moment, UTC).strftime(FORMAT)
+        return datetime.fromtimestamp(min(moment, LAST_DAY), UTC).strftime(FORMAT)
 
     def freeze(self) -> None:
         """It stands still already."""
@@ -150,7 +153,7 @@ class SystemClock:
 
     def stamp(self, moment: float) -> str:
         """The moment in the local time of this machine."""
-        return datetime.fromtimestamp(moment).astimezone().strftime(FORMAT)
+        return datetime.fromtimestamp(min(moment, LAST_DAY)).astimezone().strftime(FORMAT)
 
     def freeze(self) -> None:
         """Stand still at this moment."""

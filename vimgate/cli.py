@@ -60,7 +60,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     try:
         with _command.make_context("vimgate", arguments or sys.argv[1:], auto_envvar_prefix="VIMGATE") as context:
             _command.invoke(context)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it is None where it was closed: `>&-`
+            sys.stdout.flush()
         code: str | int | None = 0
     except click.exceptions.Exit as done:
         code = done.exit_code

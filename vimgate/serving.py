@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +23,7 @@ from reference_server.control import LARGEST_BODY, TOKEN_HEADER
 from vimgate.exits import WrongUse
 
 THREADS: Final = 8
+CONNECTIONS: Final = 800  # at once, idle ones among them; below the usual limit of 1,024 open files
 BACKLOG: Final = 128
 SLACK: Final = 16  # times the body limit: what is larger is not even read
 
@@ -44,18 +46,46 @@ class Service:
 
 
 class Lines:
-    """Standard output, a whole line at a time, from any thread. When nobody reads it the server goes on without."""
+    """Standard output, a whole line at a time, from any thread. When nobody takes it the server goes on without."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._is_cut = False
 
     def write(self, line: str) -> None:
-        """Write a line, at once."""
+        """Write a line, at once. Where lines could not be written, such as to a full disk, an empty line is left."""
         with self._lock:
             try:
-                print(line, flush=True)
+                print(f"\n{line}" if self._is_cut else line, flush=True)
+                self._is_cut = False
             except BrokenPipeError:
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                _turn_away()
+            except OSError as error:
+                if not self._is_cut:
+                    _warn(f"the log cannot be written: {error.strerror}; the server goes on without, make room for it")
+                self._is_cut = True
+                _forget()
+
+
+def _turn_away() -> None:
+    """From now on standard output goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _forget() -> None:
+    """Throw away what standard output still holds of lines that could not be written: what comes next is whole."""
+    kept = os.dup(sys.stdout.fileno())
+    _turn_away()
+    sys.stdout.flush()
+    os.dup2(kept, sys.stdout.fileno())
+    os.close(kept)
+
+
+def _warn(text: str) -> None:
+    with suppress(OSError):  # standard error may be as full
+        click.echo(f"Warning: {text}", err=True)
 
 
 class Log(Protocol):
@@ -118,14 +148,18 @@ class JsonLog:
 def warn_if_open(path: Path) -> None:
     """Say on standard error that a file of secrets can be read or changed by everybody on this machine."""
     if stat.S_IMODE(path.stat().st_mode) & (stat.S_IROTH | stat.S_IWOTH):
-        click.echo(f"Warning: {path} is open to everybody on this machine; write: chmod 600 {path}", err=True)
+        _warn(f"{path} is open to everybody on this machine; write: chmod 600 {path}")
 
 
 def settings(body_limit: int | None) -> Mapping[str, Any]:
-    """Waitress: bodies that are far too large are not even read; a little too large, and the app says so itself."""
+    """Waitress: bodies that are far too large are not even read; a little too large, and the app says so itself.
+
+    A connection that says nothing costs no thread, and many of them do not keep others out.
+    """
     largest = {} if body_limit is None else {"max_request_body_size": max(body_limit * SLACK, LARGEST_BODY)}
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a queue of one is no news
-    return {"threads": THREADS, "ident": "vimgate", **largest}
+    connections = {"connection_limit": CONNECTIONS, "asyncore_use_poll": True}
+    return {"threads": THREADS, "ident": "vimgate", **connections, **largest}
 
 
 def listen(host: str, port: int) -> socket.socket:

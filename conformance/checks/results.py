@@ -1,6 +1,6 @@
 """How results fit together inside one document (ENGINE.md 3, 1.6; quirks B1 and B2 allow both readings)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from conformance.checks.context import Context, Deviation, listing, show
@@ -17,7 +17,10 @@ _OWN_TIMER: Final = "timeout"
 
 
 def results_combine(exchange: Exchange, context: Context, *, part: str) -> Iterable[Deviation] | None:
-    """The result of a stage follows from those of its steps, the result of a phase from those of its stages."""
+    """The result of a stage follows from those of its steps, the result of a phase from those of its stages.
+
+    With the result comes the reason (ENGINE.md 3): where one is given below, one is given above.
+    """
     if context.strategy is None:
         return None
     combine = _stage_results if part == "stage" else _phase_results
@@ -31,6 +34,7 @@ def _stage_results(strategy: Strategy, law: Law) -> Iterator[Deviation]:
         if phase is strategy.apply and strategy.state in _ABORT_STATES:
             allowed = allowed | {"aborted"}
         yield from _unless(stage, allowed, children, where)
+        yield from _lost_reason(stage, stage.steps, where)
 
 
 def _phase_results(strategy: Strategy, law: Law) -> Iterator[Deviation]:
@@ -44,6 +48,7 @@ def _phase_results(strategy: Strategy, law: Law) -> Iterator[Deviation]:
         ):  # a rule of the plan was violated
             allowed = allowed | {"failed"}
         yield from _unless(phase, allowed, children, where)
+        yield from _lost_reason(phase, phase.stages, where)
 
 
 def _allowed(children: list[str], parent: Stage | Phase, law: Law, *, begun: bool) -> set[str]:
@@ -64,6 +69,16 @@ def _unless(parent: Stage | Phase, allowed: set[str], children: list[str], where
     if parent.result not in allowed:
         message = f"the result does not follow from those of its parts ({show(children)})"
         yield Deviation(message, listing(sorted(allowed)), show(parent.result), f"{where}/result")
+
+
+def _lost_reason(parent: Stage | Phase, children: Sequence[Stage | Step], where: str) -> Iterator[Deviation]:
+    """The part that failed or timed out says why, and the whole that did so by it does not; wordings are free."""
+    stopper = next((child for child in children if child.result in _STOPPERS), None)
+    if stopper is None or parent.result != stopper.result or parent.result == "aborted":
+        return
+    if stopper.reason and not parent.reason:
+        message = f"it has {parent.result}, and the reason that its part gives is lost"
+        yield Deviation(message, show(stopper.reason), "(empty)", f"{where}/reason")
 
 
 def reason_only_after_failure(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:

@@ -12,6 +12,8 @@ from conformance.strategy import Phase, Strategy
 from spec.law import PhaseLook, Situation
 
 _STOPPED: Final = frozenset({"failed", "timed-out", "aborted"})
+_WENT_WRONG: Final = frozenset({"failed", "timed-out"})
+_ABORTS: Final = frozenset({"aborting", "aborted", "abort-failed", "abort-timeout"})
 
 
 def state_fits_phase(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
@@ -118,7 +120,14 @@ def apply_begins_applying(exchange: Exchange, context: Context, *, operation: st
     """The answer to an accepted apply shows the strategy being applied: state applying, apply phase in progress."""
     if context.strategy is None or not context.is_of(operation) or not _accepted(exchange, context, APPLIES):
         return None
-    return _begins(context.strategy, ("applying",), "apply")
+    return () if _failed_at_once(context.strategy) else _begins(context.strategy, ("applying",), "apply")
+
+
+def _failed_at_once(strategy: Strategy) -> bool:
+    """The apply began, went wrong and was aborted before the answer was written (ENGINE.md 2.4, 2.7)."""
+    apply = strategy.apply
+    went_wrong = apply.result in _WENT_WRONG and bool(apply.start and apply.end) and not apply.inprogress
+    return went_wrong and strategy.state in _ABORTS and strategy.current_phase == "abort"
 
 
 def abort_begins_aborting(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:

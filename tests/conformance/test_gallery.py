@@ -73,13 +73,17 @@ def test_the_workers_of_a_run_come_to_the_same_in_any_order():
     """What the report holds depends on which worker was merged first, or does not survive the way as JSON."""
     halves = [seen(strategy("1")), seen(strategy("2", end=FINISHED), strategy("3", host="compute-9"))]
     sent = [json.dumps(half.to_json()) for half in halves]
-    first, second = Gallery(), Gallery()
-    for text in sent:
-        first.merge(Gallery.from_json(json.loads(text)))
-    for text in reversed(sent):
-        second.merge(Gallery.from_json(json.loads(text)))
+    first, second = merged(sent), merged(reversed(sent))
     assert first.shown() == second.shown()
     assert sorted(shown(first)) == [("2", FINISHED), ("3", "")]
+
+
+def merged(sent):
+    """What comes of galleries as JSON texts, one after the other."""
+    whole = Gallery()
+    for text in sent:
+        whole.merge(Gallery.from_json(json.loads(text)))
+    return whole
 
 
 def test_a_run_with_many_strategies_keeps_the_most_and_says_how_many_it_left_out():

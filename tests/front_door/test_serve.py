@@ -4,6 +4,9 @@ import json
 import re
 import signal
 import socket
+import subprocess
+import sys
+from contextlib import ExitStack
 
 import pytest
 
@@ -11,6 +14,16 @@ UPGRADE = "/api/orchestration/sw-upgrade/strategy"
 BODY = {"storage-apply-type": "serial", "worker-apply-type": "serial"}
 WORLD = {"hosts": [{"name": "controller-0", "personality": "controller"}], "patches": [{"name": "P"}]}
 LIMIT = 30  # seconds
+IDLE = 150
+# A server that has no output, and is told to stop as soon as it listens.
+CLOSED = """
+import os, signal, sys
+from vimgate import serving
+from vimgate.cli import main
+sys.stdout = None
+serving.PlainLog.start = lambda *_: os.kill(os.getpid(), signal.SIGTERM)
+main()
+"""
 
 
 def test_the_first_line_is_the_address(serve):
@@ -53,6 +66,23 @@ def test_it_goes_on_when_nobody_reads(serve):
     statuses = [server.send("GET", "/").status_code for _ in range(3)]
     server.process.send_signal(signal.SIGINT)
     assert (statuses, server.process.wait(LIMIT), server.process.stderr.read()) == ([200, 200, 200], 0, "")
+
+
+def test_idle_connections_keep_nobody_out(serve):
+    """Clients that connect and never finish a request do not stop the server from answering others."""
+    server = serve()
+    host, _, port = server.address.removeprefix("http://").partition(":")
+    with ExitStack() as idle:
+        for _ in range(IDLE):
+            idle.enter_context(socket.create_connection((host, int(port)), LIMIT)).sendall(b"GET / HT")
+        assert server.send("GET", "/").status_code == 200
+
+
+def test_it_goes_on_without_an_output():
+    """A server that is started with its output closed answers, and stops without a word of complaint."""
+    command = [sys.executable, "-P", "-c", CLOSED, "serve", "--port", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_time_runs_by_itself(serve):

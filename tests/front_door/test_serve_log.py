@@ -1,12 +1,53 @@
 """`vimgate serve --json-log`: each line after the address is a JSON object, and no secret is among them."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
+from contextlib import closing, suppress
 from datetime import datetime
 
 import pytest
 
+from vimgate.serving import Lines
+
 UPGRADE = "/api/orchestration/sw-upgrade/strategy"
+# A server that is asked once when it has said where it listens, and then told to stop.
+ASKED = """
+import os, signal, sys, threading
+import requests
+from vimgate import serving
+from vimgate.cli import main
+
+told = serving.PlainLog.start
+
+def start(self, address, *rest):
+    told(self, address, *rest)
+    threading.Thread(target=ask, args=(address,)).start()
+
+def ask(address):
+    print(requests.get(address, timeout=60).status_code, file=sys.stderr)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+serving.PlainLog.start = start
+main()
+"""
+
+
+@pytest.fixture
+def narrow(capsys, monkeypatch):
+    """Standard output as a full pipe that makes nobody wait: the file, where it can be read, and how much is in it."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    filled = 0
+    with closing(os.fdopen(writer, "w")) as output:
+        with suppress(BlockingIOError):
+            while True:
+                filled += os.write(writer, bytes(4096))
+        monkeypatch.setattr("sys.stdout", output)
+        yield output, reader, filled
+    os.close(reader)
 
 
 def test_start_requests_and_stop_are_told(serve):
@@ -65,3 +106,26 @@ def test_no_secret_is_among_the_objects(serve):
     name, _, token = errors.strip().partition(": ")
     assert (name, len(token) > 20) == ("X-Control-Token", True)
     assert [word for word in (token, "SECRET") if word in "".join([*server.greeting, *lines])] == []
+
+
+def test_a_log_that_cannot_be_written_is_told_once_and_gone_on_with(narrow, capsys):
+    """A full disk under the log stops nothing; when there is room again, whole lines come, after an empty one."""
+    output, reader, filled = narrow
+    lines = Lines()
+    lines.write("lost")
+    lines.write("lost as well")
+    os.read(reader, filled)
+    lines.write("kept")
+    lines.write("kept as well")
+    output.flush()
+    assert os.read(reader, filled) == b"\nkept\nkept as well\n"
+    assert capsys.readouterr().err.count("Warning: the log cannot be written") == 1
+
+
+def test_a_log_on_a_full_disk_fails_no_request():
+    """A server whose output is full from the first line on answers, and ends with exit code 0."""
+    command = [sys.executable, "-P", "-c", ASKED, "serve", "--port", "0"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr.splitlines()[1:]) == (0, ["200"])
+    assert "No space left on device" in done.stderr

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from reference_server.clock import VIRTUAL_START, SystemClock, VirtualClock
+from reference_server.clock import LAST_DAY, VIRTUAL_START, SystemClock, VirtualClock
 
 
 def test_a_virtual_clock_stands_still():
@@ -110,15 +110,16 @@ def test_a_clock_that_runs_can_be_thawed(machine):
     assert clock.now() == 5001.0
 
 
-@pytest.mark.parametrize("frozen", [True, False])
-def test_a_clock_is_set(machine, frozen):
+@pytest.mark.parametrize(
+    ("before", "shown"), [(SystemClock.freeze, 100.0), (SystemClock.thaw, 103.0)], ids=["stands", "runs"]
+)
+def test_a_clock_is_set(machine, before, shown):
     """A clock that is set shows that moment, and stands or runs as before."""
     clock = SystemClock()
-    if frozen:
-        clock.freeze()
+    before(clock)
     clock.stand_at(100.0)
     machine.run(3)
-    assert clock.now() == (100.0 if frozen else 103.0)
+    assert clock.now() == shown
 
 
 def test_a_virtual_clock_always_stands_still():
@@ -171,3 +172,16 @@ def test_a_virtual_clock_goes_on_where_it_stood():
     assert clock.now() == 200.0
     clock.resume(VirtualClock(150).reading())
     assert clock.now() == 200.0
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Etc/GMT+12"])
+@pytest.mark.parametrize("moment", [LAST_DAY, LAST_DAY + 1e6, 1e18])
+@pytest.mark.parametrize("clock", [VirtualClock(), SystemClock()], ids=["virtual", "system"])
+def test_a_moment_after_all_dates_can_be_written(clock, moment, zone, monkeypatch):
+    """A clock at 100,000 times the speed is beyond the year 9999 in a month; a date is written all the same."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        written = clock.stamp(moment)
+    time.tzset()
+    assert written[:8] == "9999-12-"

@@ -382,8 +382,8 @@ def test_without_the_quirk_a_build_goes_on(drive, kind):
 def test_uuids_are_not_repeated(drive):
     """The first create after a restart has the uuid that it would have had without."""
     driver, twin = drive(), drive()
-    for each in (driver, twin):
-        create(each).delete(PATCH, force=True)
+    create(driver).delete(PATCH, force=True)
+    create(twin).delete(PATCH, force=True)
     other = resumed(driver)
     assert create(other).find(PATCH).uuid == create(twin).find(PATCH).uuid
 

@@ -26,7 +26,7 @@ EXTRAS_HEADLINE: Final = "\n# What a world may say as well; to use it, take away
 # Members that most worlds do without, ready to be used: member -> lines of YAML.
 EXTRAS: Final = {
     "alarms": (
-        "alarms:  # each active alarm that counts stops every strategy (ENGINE.md 7)",
+        "alarms:  # each active alarm that counts stops every strategy",
         '  - {alarm_id: "100.101", mgmt_affecting: "True"}',
     ),
     "ignore_alarms": ('ignore_alarms: ["100.101"]  # alarm ids that never count',),

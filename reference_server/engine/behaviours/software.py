@@ -58,7 +58,7 @@ class Patch:
 
 
 def _installed(step: Step, patch_hosts: tuple[PatchHost, ...], fleet: Fleet) -> Progress:
-    """One failed host does not end the step while others are pending; of several the last listed one is named."""
+    """A failed host leaves the step waiting for those still pending; of several the last listed one is named."""
     # The answer that is the fleet's own list needs no look at every host of it.
     own = patch_hosts is fleet.patch_hosts
     by_name = fleet.patch_host_by_name if own else {host.name: host for host in patch_hosts}

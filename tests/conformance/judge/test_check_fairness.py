@@ -19,6 +19,9 @@ DISPLACED = f'{STEP}/step-name = "migrate-instances-from-host" ; {STEP}/entity-t
 WORK = "/strategy/apply-phase/stages/2/steps/2"
 # The build of the playbook ran from 12:00:00 to 12:03:00.
 BACK = "/strategy/build-phase/end-date-time = "
+# The apply of this moment failed at the third step of its first stage.
+FAILED = "read patch -> 200 failed 0 2 | /strategy/apply-phase"
+LOCK = "/strategy/apply-phase/stages/2/steps/1"
 LINK = '{"href": "http://localhost/v2/", "rel": "docs"}'
 
 
@@ -43,6 +46,11 @@ LINK = '{"href": "http://localhost/v2/", "rel": "docs"}'
         ("VIM-ROOT-019", 'GET / Host=vim.example.com -> 200 example:00-versions-root | /links/0/href = "http://VIM.example.com:80/api/"'),
         ("VIM-LIFE-038", f'read patch -> 200 ready | {BACK}"2026-03-03 11:03:00" ; /strategy/build-phase/stages/0/end-date-time = "2026-03-03 11:03:00"'),
         ("VIM-LIFE-038", f'read patch -> 200 ready | {BACK}"2026-03-03 11:33:00" ; /strategy/build-phase/stages/0/end-date-time = "2026-03-03 11:33:00" ; /strategy/build-phase/stages/0/steps/2/end-date-time = "2026-03-03 11:33:00"'),
+        ("VIM-LIFE-021", f'read patch -> 200 ready | {RESTART}{LOCK}/entity-uuids = ["b"]'),
+        ("VIM-LIFE-092", f'{FAILED}/stages/0/steps/2/reason = ""'),
+        ("VIM-LIFE-092", f'{FAILED}/stages/0/reason = "lock-hosts failed"'),
+        ("VIM-LIFE-093", f'{FAILED}/reason = "stage 0: host lock failed"'),
+        ("VIM-PACT-032", "begin still\nread patch -> 200 ready\napply-all patch -> 202 failed 0 0"),
     ],
 )  # fmt: skip
 def test_what_is_lawful_is_no_finding(bench, requirement, text):
@@ -68,6 +76,12 @@ def test_what_is_lawful_is_no_finding(bench, requirement, text):
         ("VIM-API-016", 'GET /api -> 200 json:{"versions": [{"id": "v1"}]}'),
         ("VIM-ROOT-019", "GET / Host=vim.example.com:4545 -> 200 example:00-versions-root"),
         ("VIM-LIFE-038", f'read patch -> 200 ready | {BACK}"2026-03-03 10:59:59"'),
+        ("VIM-LIFE-021", f'read patch -> 200 ready | {LOCK}/entity-uuids = ["b"]'),
+        ("VIM-LIFE-021", f'read patch -> 200 ready | {LOCK}/entity-uuids = ["b", "b"] ; {LOCK}/entity-names = ["x", "y"]'),
+        ("VIM-LIFE-092", f'{FAILED}/stages/0/reason = ""'),
+        ("VIM-LIFE-093", f'{FAILED}/reason = ""'),
+        ("VIM-PACT-032", "begin still\nread patch -> 200 ready\napply-all patch -> 202 aborted 0 0"),
+        ("VIM-PACT-032", "begin still\nread patch -> 200 ready\napply-all patch -> 202 applied"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_beside_it_is_still_found(bench, requirement, text):
@@ -173,3 +187,18 @@ def set_back(document):
         )
 
     return make
+
+
+@pytest.mark.parametrize("stirred", [True, False])
+def test_a_restart_is_no_moment_at_which_nothing_happens(bench, stirred):
+    """On a clock that stands still a strategy may have moved on when the service was restarted, and only then."""
+    bench.play("begin still\nread patch -> 200 running 0 2\nread patch -> 200 running 0 2")
+    bench.judge.stir("main" if stirred else "another")
+    assert ("VIM-LIFE-086" in bench.play("read patch -> 200 running 0 3")) is not stirred
+
+
+def test_a_strategy_that_a_restart_loses_is_missed(bench):
+    """After a restart everything else that was known holds."""
+    bench.play("begin still\nread patch -> 200 ready")
+    bench.judge.stir("main")
+    assert "VIM-PGET-013" in bench.play("read patch -> 404")

@@ -149,10 +149,15 @@ def test_what_cannot_be_written_leaves_the_strategy(drive, make_memory, call):
     """So it is with a strategy, too."""
     memory, twin = make_memory(), drive()
     driver = drive(store=memory)
-    for each in (driver, twin):
-        each.create(StrategyRequest(PATCH))
-        each.advance(2)
+    make_ready(driver)
+    make_ready(twin)
     check_failure(driver, memory, twin, call)
+
+
+def make_ready(driver):
+    """There is a strategy, and its build has ended."""
+    driver.create(StrategyRequest(PATCH))
+    driver.advance(2)
 
 
 def check_failure(driver, memory, twin, call):
