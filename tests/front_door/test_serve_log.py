@@ -36,16 +36,16 @@ main()
 
 
 @pytest.fixture
-def narrow(capsys, monkeypatch):
-    """Standard output as a full pipe that makes nobody wait: the file, where it can be read, and how much is in it."""
+def narrow():
+    """A full pipe that makes nobody wait: the file to write to, where it can be read, and how much is in it."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
+    os.set_blocking(reader, False)
     filled = 0
     with closing(os.fdopen(writer, "w")) as output:
         with suppress(BlockingIOError):
             while True:
                 filled += os.write(writer, bytes(4096))
-        monkeypatch.setattr("sys.stdout", output)
         yield output, reader, filled
     os.close(reader)
 
@@ -108,16 +108,16 @@ def test_no_secret_is_among_the_objects(serve):
     assert [word for word in (token, "SECRET") if word in "".join([*server.greeting, *lines])] == []
 
 
-def test_a_log_that_cannot_be_written_is_told_once_and_gone_on_with(narrow, capsys):
+def test_a_log_that_cannot_be_written_is_told_once_and_gone_on_with(narrow, monkeypatch, capsys):
     """A full disk under the log stops nothing; when there is room again, whole lines come, after an empty one."""
     output, reader, filled = narrow
+    monkeypatch.setattr("sys.stdout", output)
     lines = Lines()
     lines.write("lost")
     lines.write("lost as well")
     os.read(reader, filled)
     lines.write("kept")
     lines.write("kept as well")
-    output.flush()
     assert os.read(reader, filled) == b"\nkept\nkept as well\n"
     assert capsys.readouterr().err.count("Warning: the log cannot be written") == 1
 
