@@ -176,6 +176,7 @@ def test_the_embedded_server_is_conformant(certify, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"mutants.py", "rulebook.yaml", "vimgate-report"}
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_results(certify, tmp_path):
     """One seed gives the same results, finding by finding, in one worker and in two, with traps all around."""
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
@@ -197,6 +198,7 @@ def test_the_same_seed_gives_the_same_results(certify, tmp_path):
     assert results(tmp_path / "one") == results(tmp_path / "two")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("mutant", "requirement", "said"),
     [
@@ -220,6 +222,7 @@ def test_a_faulty_server_is_not_conformant(mutant, requirement, said, certify, t
     assert requirement in failed
 
 
+@pytest.mark.long
 def test_a_broken_rulebook_is_not_conformant(certify):
     """The embedded server that unlocks before it locks is not conformant, and the order of steps is the reason."""
     done = certify("--rulebook", "rulebook.yaml", "-n", "1", "--fuzz-examples", "0")
@@ -306,6 +309,7 @@ def test_a_url_without_leave_to_change_it_is_incomplete(certify, watched):
     assert "--allow-changes permits it" in done.stdout
 
 
+@pytest.mark.long
 def test_a_url_that_may_be_changed_is_judged_like_a_wsgi_target(certify, watched):
     """With --allow-changes and control a URL target is judged whole, in one worker, and left with no strategy."""
     address, _ = watched

@@ -79,6 +79,7 @@ def test_the_two_commands_come_first():
     assert COMMANDS[:2] == ["make certify", "make test"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", [c for c in RUN if "127.0.0.1" in c or c.startswith("vimgate certify")])
 def test_a_certification_of_the_readme_is_conformant(command, folder, address):
     """Each certification that the README shows ends conformant on the reference server, in the named folder."""
@@ -107,6 +108,7 @@ def test_a_server_of_the_readme_says_where_it_is_and_leaves_well(command, folder
     assert (re.match(r"http://127\.0\.0\.1:\d+$", first.strip()) is not None, server.returncode) == (True, 0)
 
 
+@pytest.mark.long
 def test_the_worlds_of_the_readme_are_made_shown_and_checked(folder):
     """Each command on worlds that the README shows ends well, in the order in which they stand there."""
     vimgate("vimgate certify", folder)

@@ -16,7 +16,10 @@ from reference_server.rulebooks import load_release
 CORPUS = os.environ.get("VIMGATE_CORPUS")
 LEAST_EQUAL = 0.98  # of the lines that are compared
 
-pytestmark = pytest.mark.skipif(CORPUS is None, reason="VIMGATE_CORPUS names no folder with recorded exchanges")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(CORPUS is None, reason="VIMGATE_CORPUS names no folder with recorded exchanges"),
+]
 
 
 @pytest.fixture(scope="module")

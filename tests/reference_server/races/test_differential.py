@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from reference_server.driver import Driver
 
+pytestmark = pytest.mark.long
+
 SHARDS = 8
 PLAYS = 250  # in each shard; 2,000 in all
 HEALTH = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]

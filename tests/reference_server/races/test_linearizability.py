@@ -10,6 +10,8 @@ from reference_server import app as factory
 from reference_server import create_app
 from reference_server.driver import Driver
 
+pytestmark = pytest.mark.long
+
 CLIENTS = 16
 
 

@@ -16,6 +16,8 @@ from reference_server.rulebooks import load_release
 from reference_server.storage.examination import examine
 from reference_server.worlds.file import parse_world
 
+pytestmark = pytest.mark.long
+
 RUNS, KILLS = 25, 8
 RELEASE = "stx-3.0"
 STRATEGY = "/api/orchestration/{}/strategy"
