@@ -21,6 +21,7 @@ It may look at `spec` only.
   keeping.py     changes that are written before they are over, or have not happened
   pulse.py       lets a driver whose clock runs work while nobody calls
   clock.py       system clock and virtual clock
+  grid.py        when audits and looks at the timers come round
   identity.py    the uuids of strategies
   journal.py     events and alarms that the engine has told
   storage/       everything at one moment, as a document and in a file

@@ -8,12 +8,11 @@ With a store each change is written before anybody can see it. One that cannot b
 is as it was before it, and the call ends in `Unavailable`; the next call tries again.
 """
 
-import math
 import threading
 from dataclasses import replace
 from typing import Any
 
-from reference_server import document
+from reference_server import document, grid
 from reference_server.clock import Clock
 from reference_server.document import Page, Pages
 from reference_server.engine import machine, messages
@@ -35,12 +34,6 @@ from reference_server.storage.store import Store
 from reference_server.worlds.file import World, default_world, world_document
 
 __all__ = ["Conflict", "Driver", "Missing", "Refused", "Unavailable"]
-
-AUDIT_INTERVAL = 30.0
-"""Seconds between two host audits; each is a tick for the engine (ENGINE.md 0)."""
-
-TIMER_GRID = 0.5
-"""Seconds between two looks at the timers; a timer fires at the first look after its deadline (ENGINE.md 4.2)."""
 
 
 class Conflict(Exception):  # noqa: N818 - the word of the answer, 409 Conflict
@@ -331,7 +324,7 @@ class Driver:
         answer = machine.handle(before, message, self._moment, self._simulator.fleet, rules)
         told = notices(before, message, answer)
         if told:
-            self._journal = noted(self._journal, told, self._moment, self._audit_after(self._moment))
+            self._journal = noted(self._journal, told, self._moment, grid.audit_after(self._epoch, self._moment))
             self._keeping.is_due = True
         if isinstance(answer, messages.Turn):
             self._take_turn(answer)
@@ -390,7 +383,7 @@ class Driver:
 
     def _audit_number(self) -> int:
         """Number of the next host audit, counted from the driver's start."""
-        return max(self._audits + 1, math.ceil((self._moment - self._epoch) / AUDIT_INTERVAL))
+        return grid.audit_number(self._epoch, self._audits, self._moment)
 
     def _deadline(self) -> float | None:
         """The engine's deadline, found once for each strategy: every event asks for it several times."""
@@ -404,21 +397,14 @@ class Driver:
         """The next host audit that somebody waits for; without a waiting step no audit can change anything."""
         if self._deadline() is None:
             return None
-        return self._epoch + AUDIT_INTERVAL * self._audit_number()
-
-    def _audit_after(self, moment: float) -> float:
-        """The first host audit after that moment, whether or not somebody waits for it."""
-        return self._epoch + AUDIT_INTERVAL * (math.floor((moment - self._epoch) / AUDIT_INTERVAL) + 1)
+        return grid.audit_moment(self._epoch, self._audit_number())
 
     def _next_look(self) -> float | None:
         """The first look at the timers that is later than the engine's deadline."""
         deadline = self._deadline()
         if deadline is None:
             return None
-        look = self._epoch + TIMER_GRID * math.floor((deadline - self._epoch) / TIMER_GRID)
-        while look <= deadline:
-            look += TIMER_GRID
-        return max(look, self._moment)
+        return max(grid.look_after(self._epoch, deadline), self._moment)
 
     # Inside: what is kept (the lock is held) ------------------------------------------------------------------------
 

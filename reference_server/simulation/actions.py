@@ -78,8 +78,6 @@ def _fail(action: StepName, pending: Pending, asker: Address, ends: End, fleet: 
         return Outcome(fleet, (ask.HostActionFailed(action, pending.subject),))
     if action is StepName.MIGRATE_INSTANCES:
         return _migration_failed(fleet.instance_by_uuid[pending.subject], fleet, FAILURES[ends])
-    if action in ON_INSTANCES:
-        return Outcome(fleet)
     return Outcome(fleet, (ask.RequestFailed(asker),))
 
 
