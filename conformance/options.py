@@ -1,7 +1,7 @@
 """What a run of the suite is asked to do."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 from conformance.target import EMBEDDED
 from reports.model import Changes
@@ -37,7 +37,3 @@ class Options:
         """The options of such a text; the defaults when it is empty."""
         given = json.loads(text) if text else {}
         return cls(**{**given, "changes": Changes(given.get("changes", Changes.ALLOWED))})
-
-    def chosen(self, *, target: str, changes: Changes, workers: int) -> "Options":
-        """These options for that target."""
-        return replace(self, target=target, changes=changes, workers=workers)

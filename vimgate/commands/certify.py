@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -21,6 +21,10 @@ from reports.model import Changes, Report, Run
 from reports.redact import redact_report, redact_text
 from spec.load import load_contract
 from vimgate import embedded
+from vimgate.asking import chosen, with_options
+from vimgate.asking.depth import DEPTH, OfDepth
+from vimgate.asking.report import REPORT, OfReport
+from vimgate.asking.target import TARGET, OfTarget
 from vimgate.exits import Exit, WrongUse
 from vimgate.progress import ProgressShown
 from vimgate.summary import summary
@@ -39,68 +43,9 @@ Examples:
 """
 )
 @click.argument("target", required=False)
-@click.option(
-    "--release",
-    type=click.Choice(["published"]),
-    default="published",
-    show_default=True,
-    help="The contract to judge by.",
-)
-@click.option(
-    "--allow-changes", is_flag=True, help="Strategies may be created, applied, aborted and deleted on a URL target."
-)
-@click.option(
-    "--read-only", is_flag=True, help="Declare that only GET requests are wanted; the rest is not applicable."
-)
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed asks the same questions."
-)
-@click.option(
-    "-n",
-    "workers",
-    type=click.IntRange(1, 64),
-    metavar="WORKERS",
-    help="Processes to run in.  [default: one per CPU, up to 4]",
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default="vimgate-report",
-    show_default=True,
-    help="Folder of the report.",
-)
-@click.option(
-    "--rulebook",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Judge the embedded server under this rulebook file.",
-)
-@click.option(
-    "--token-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="File with the X-Auth-Token; else $VIMGATE_TOKEN.",
-)
-@click.option(
-    "--fuzz-examples",
-    type=click.IntRange(min=0),
-    default=40,
-    show_default=True,
-    help="Generated requests per operation; 0 generates none.",
-)
+@with_options(DEPTH, TARGET, REPORT)
 @click.pass_context
-def command(  # noqa: PLR0913 - one argument per option
-    context: click.Context,
-    *,
-    target: str | None,
-    release: str,
-    allow_changes: bool,
-    read_only: bool,
-    seed: int,
-    workers: int | None,
-    out: Path,
-    rulebook: Path | None,
-    token_file: Path | None,
-    fuzz_examples: int,
-) -> None:
+def command(context: click.Context, /, *, target: str | None, **asked: Any) -> None:
     """Judge TARGET by the published API and end in a verdict.
 
     TARGET is http://host:port[/prefix], https://…, or wsgi:module:factory (the current directory is importable; the
@@ -112,40 +57,28 @@ def command(  # noqa: PLR0913 - one argument per option
 
     Exit codes: 0 conformant, 1 not conformant, 2 wrong use, 3 incomplete.
     """
-    if read_only and allow_changes:
-        raise WrongUse("--read-only and --allow-changes contradict each other; leave one of them out")
-    if rulebook is not None and target is not None:
-        raise WrongUse("--rulebook is for the embedded reference server; leave out the target or the rulebook")
-    if target is not None and not target.strip():
-        raise WrongUse(
-            "the target is empty; name a URL or wsgi:module:factory, or leave it out for the embedded server"
-        )
+    of_target, of_depth = chosen(OfTarget, asked), chosen(OfDepth, asked)
+    out = chosen(OfReport, asked).out
+    _check(target, of_target)
     _check_folder(out)
-    with rulebook_chosen(rulebook), token_chosen(token_file), stoppable():
-        chosen = target or (embedded.TARGET if rulebook is not None else EMBEDDED)
-        options = _options(
-            chosen,
-            Options(seed=seed, examples=fuzz_examples),
-            workers,
-            allow_changes=allow_changes,
-            read_only=read_only,
-        )
-        run = _header(options, release)
+    with rulebook_chosen(of_target.rulebook), token_chosen(of_target.token_file), stoppable():
+        options = _options(target, of_target, of_depth)
+        run = _header(options, of_depth.release)
         started = time.monotonic()
         measured = _measure(options)
-        report = redact_report(_report(run, measured, time.monotonic() - started), secrets())
+        result = redact_report(_report(run, measured, time.monotonic() - started), secrets())
         broken = redact_text(measured.broken, secrets())
-    code = gate.exit_code(gate.outcome(report))
+    code = gate.exit_code(gate.outcome(result))
     try:
-        folder.write(report, out)
+        folder.write(result, out)
     except OSError as error:
         broken = f"{out}: the report cannot be written: {error.strerror or error}; name another folder with --out"
         code = code or Exit.INCOMPLETE
-    click.echo(summary(report))
+    click.echo(summary(result))
     click.echo()
     if broken:
         click.echo(broken, err=True)
-    click.echo(gate.verdict_line(report, out))
+    click.echo(gate.verdict_line(result, out))
     context.exit(code)
 
 
@@ -165,14 +98,29 @@ def _measure(options: Options) -> Measured:
     return measured
 
 
-def _options(target: str, base: Options, workers: int | None, *, allow_changes: bool, read_only: bool) -> Options:
+def _check(target: str | None, asked: OfTarget) -> None:
+    """Raise WrongUse for options that contradict each other."""
+    if asked.read_only and asked.allow_changes:
+        raise WrongUse("--read-only and --allow-changes contradict each other; leave one of them out")
+    if asked.rulebook is not None and target is not None:
+        raise WrongUse("--rulebook is for the embedded reference server; leave out the target or the rulebook")
+    if target is not None and not target.strip():
+        raise WrongUse(
+            "the target is empty; name a URL or wsgi:module:factory, or leave it out for the embedded server"
+        )
+
+
+def _options(target: str | None, of_target: OfTarget, of_depth: OfDepth) -> Options:
+    """The options of the run; without a target it is the embedded server's."""
+    target = target or (embedded.TARGET if of_target.rulebook is not None else EMBEDDED)
     in_process = target.startswith("wsgi:")
-    changes = Changes.READ_ONLY if read_only else Changes.ALLOWED if allow_changes or in_process else Changes.REFUSED
-    wanted = workers or (min(os.cpu_count() or 1, _MOST_WORKERS) if in_process else 1)
-    if wanted > 1 and not in_process and changes is Changes.ALLOWED:
+    may_change = of_target.allow_changes or in_process
+    changes = Changes.READ_ONLY if of_target.read_only else Changes.ALLOWED if may_change else Changes.REFUSED
+    workers = of_depth.workers or (min(os.cpu_count() or 1, _MOST_WORKERS) if in_process else 1)
+    if workers > 1 and not in_process and changes is Changes.ALLOWED:
         click.echo("certify: one worker only, because a target that is changed has one strategy for all", err=True)
-        wanted = 1
-    return base.chosen(target=target, changes=changes, workers=wanted)
+        workers = 1
+    return Options(target=target, changes=changes, workers=workers, seed=of_depth.seed, examples=of_depth.fuzz_examples)
 
 
 def _header(options: Options, release: str) -> Run:
