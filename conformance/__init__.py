@@ -17,6 +17,7 @@ Map
     reproducer.py  shell scripts that show a finding again
     target.py, transport.py, control.py, pace.py            what is judged, and its time
     conversation.py, roles.py, lifecycle.py, scenarios/     scripted lifecycles
+    worlds.py      fleets drawn at random
     faults.py      what goes wrong in a scenario, told for the target at hand
     fuzz.py, bodies.py, inputs.py, reads.py, glance.py      generated and hand-picked requests
     run.py, plugin.py, suite/                               the suite, run by pytest
