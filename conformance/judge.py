@@ -26,6 +26,8 @@ from spec.ledger import Ledger, Requirement
 
 __all__ = ["Judge", "Tally"]
 
+TOO_DEEP: Final = "deeper than the level asked for"
+
 # Verdict of a deviation by the strength of the requirement; a permission is never broken.
 _VERDICTS: Final = {Strength.MUST: Verdict.FAIL, Strength.SHOULD: Verdict.WARN, Strength.MAY: Verdict.PASS}
 _MEMORY: Final = 16
@@ -52,19 +54,33 @@ type _Outcomes = list[tuple[_Bound, list[Deviation]]]
 
 
 class Judge:
-    """Judges exchanges of one or several histories and tallies what comes out."""
+    """Judges exchanges of one or several histories and tallies what comes out.
 
-    def __init__(self, contract: Contract, ledger: Ledger, law: Law, checks: Mapping[str, Check] = CHECKS) -> None:
+    What is deeper than `level` is not looked at, and comes to not applicable.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        ledger: Ledger,
+        law: Law,
+        checks: Mapping[str, Check] = CHECKS,
+        *,
+        level: Level = Level.ORACLE,
+    ) -> None:
         self.tally = Tally()
         self.gallery = Gallery()
         self._contract = contract
         self._ledger = ledger
         self._law = law
         self._checks = checks
+        self._level = level
         self._monitors: dict[str, Monitor] = {}
         self._seen: OrderedDict[tuple[str, bytes], tuple[Any, Any, _Outcomes]] = OrderedDict()
         bound = [
-            _bind(requirement, checks[requirement.id]) for requirement in ledger.checked if requirement.id in checks
+            _bind(requirement, checks[requirement.id])
+            for requirement in ledger.checked
+            if requirement.id in checks and Level(requirement.level).is_within(level)
         ]
         self._anywhere = [each for each in bound if each.check.scope is Scope.ANYWHERE]
         self._history = [each for each in bound if each.check.scope is Scope.HISTORY]
@@ -200,6 +216,8 @@ class Judge:
         found = max((finding.verdict for finding in row.findings), default=Verdict.NOT_APPLICABLE)
         if requirement.excluded is not None:
             return Verdict.NOT_APPLICABLE, f"excluded: {requirement.excluded}"
+        if not Level(requirement.level).is_within(self._level):
+            return Verdict.NOT_APPLICABLE, TOO_DEEP
         if requirement.id not in self._checks:
             return Verdict.HARNESS_ERROR, f"there is no check {requirement.check} for it"
         if row.errors and requirement.strength != Strength.MAY:

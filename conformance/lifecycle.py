@@ -44,8 +44,8 @@ class Stuck(Exception):  # noqa: N818 - a fact about the target, not an error of
 class Scenario:
     """One script for one kind of strategy: `steps`, or `each` tried in the situation that `reach` leads to.
 
-    `faults` are injected before the first step. `simulated` says that it must not be played on a real system. `wear` is
-    how much of the work it uses up: 0 none, 1 a stage, 2 all of it.
+    `level` is how deep it looks. `faults` are injected before the first step. `simulated` says that it must not be
+    played on a real system. `wear` is how much of the work it uses up: 0 none, 1 a stage, 2 all of it.
     """
 
     id: str
@@ -56,6 +56,7 @@ class Scenario:
     each: tuple[Step, ...] = ()
     simulated: bool = False
     faults: tuple[Mapping[str, Any], ...] = ()
+    level: str = "lifecycle"
 
     @property
     def needs(self) -> frozenset[str]:
@@ -265,6 +266,7 @@ _STEPS: Final = {
 
 def _scenarios(name: str, document: Mapping[str, Any]) -> Iterator[Scenario]:
     title, simulated = document["title"], document.get("simulated", False)
+    level = document.get("level", "lifecycle")
     for kind in document["kinds"]:
         for case, what in document.get("cases", {}).items():
             if kind in what.get("kinds", document["kinds"]):
@@ -275,9 +277,12 @@ def _scenarios(name: str, document: Mapping[str, Any]) -> Iterator[Scenario]:
                     steps=tuple(document["steps"]),
                     simulated=True,
                     faults=tuple(what["faults"]),
+                    level=level,
                 )
         if "steps" in document and "cases" not in document:
-            yield Scenario(f"{name}-{kind}", title, kind, steps=tuple(document["steps"]), simulated=simulated)
+            yield Scenario(
+                f"{name}-{kind}", title, kind, steps=tuple(document["steps"]), simulated=simulated, level=level
+            )
         for situation, how in document.get("situations", {}).items():
             if kind in how.get("kinds", document["kinds"]):
                 yield Scenario(
@@ -287,6 +292,7 @@ def _scenarios(name: str, document: Mapping[str, Any]) -> Iterator[Scenario]:
                     reach=tuple(how["reach"]),
                     each=tuple(document["each"]),
                     simulated=simulated or how.get("simulated", False),
+                    level=how.get("level", level),
                 )
 
 

@@ -4,14 +4,15 @@ import json
 from dataclasses import asdict, dataclass
 
 from conformance.target import EMBEDDED
-from reports.model import Changes
+from reports.model import Changes, Level
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """What is run. `examples` are fuzzed requests per operation.
 
-    `chains` of at most `steps` requests are tried `chain_groups` times.
+    `chains` of at most `steps` requests are tried `chain_groups` times. `level` is how deep the run looks; `world` is
+    the document of the deployment's world as JSON text, empty when the run was given none.
     """
 
     target: str = EMBEDDED
@@ -22,6 +23,8 @@ class Options:
     chain_groups: int = 3
     chains: int = 5
     steps: int = 25
+    level: Level = Level.ORACLE
+    world: str = ""
 
     @property
     def may_change(self) -> bool:
@@ -36,4 +39,8 @@ class Options:
     def from_json(cls, text: str) -> "Options":
         """The options of such a text; the defaults when it is empty."""
         given = json.loads(text) if text else {}
-        return cls(**{**given, "changes": Changes(given.get("changes", Changes.ALLOWED))})
+        words = {
+            "changes": Changes(given.get("changes", Changes.ALLOWED)),
+            "level": Level(given.get("level", Level.ORACLE)),
+        }
+        return cls(**{**given, **words})

@@ -3,6 +3,7 @@
 Those of the judge in ledger order, and what became of the run itself.
 """
 
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ def unreached(options: Options, reason: str) -> Measured:
 
 def measured(options: Options, collector: Collector, broken: str) -> Measured:
     """What the collector has, as results and notes; `broken` says why the run ended early, if it did."""
-    judge = Judge(load_contract(), load_ledger(), load_law())
+    judge = Judge(load_contract(), load_ledger(), load_law(), level=options.level)
     for nodeid in sorted(collector.tallies):
         judge.tally.merge(Tally.from_json(json.loads(collector.tallies[nodeid])))
     judged = tuple(judge.results(changes=options.changes))
@@ -59,13 +60,15 @@ def measured(options: Options, collector: Collector, broken: str) -> Measured:
     for nodeid in sorted(collector.galleries):
         gallery.merge(Gallery.from_json(json.loads(collector.galleries[nodeid])))
     notes += tuple(filter(None, [gallery.note()]))
-    return Measured(results, notes, broken, collector.wrong_use, _reached(judged), gallery.shown())
+    return Measured(results, notes, broken, collector.wrong_use, _reached(results), gallery.shown())
 
 
 def _reached(results: tuple[Result, ...]) -> Level | None:
-    """The deepest level at which something was looked at."""
+    """The deepest level such that, down to it, each was looked at and nothing is wrong or unknown."""
     looked = {result.level for result in results if result.checked}
-    return next((level for level in reversed(Level) if level in looked), None)
+    wrong = {result.level for result in results if result.verdict >= Verdict.UNTESTABLE}
+    sound = itertools.takewhile(lambda level: level in looked - wrong, Level)
+    return next(reversed(list(sound)), None)
 
 
 def _own_results(collector: Collector, broken: str) -> Iterator[Result]:

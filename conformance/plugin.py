@@ -24,6 +24,7 @@ from conformance.options import Options
 from conformance.pace import Pace
 from conformance.roles import operations_with_bodies
 from conformance.target import Target, TargetError, Unreachable, open_target
+from reports.model import Level
 from spec.load import load_contract, load_law, load_ledger
 
 _BENCH: Final[pytest.StashKey["Bench"]] = pytest.StashKey()
@@ -58,7 +59,7 @@ class Bench:
 
     def judge(self) -> Judge:
         """A new judge."""
-        return Judge(self.contract, load_ledger(), load_law())
+        return Judge(self.contract, load_ledger(), load_law(), level=self.options.level)
 
     def close(self) -> None:
         """Let go of the target."""
@@ -73,6 +74,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the bench of this process."""
+    config.addinivalue_line("markers", "level(name): how deep the test looks; runs that ask for less leave it out")
     config.stash[_AROUND] = stack = ExitStack()
     stack.enter_context(the_same_in_every_process())
     config.stash[_BENCH] = Bench(Options.from_json(config.getoption(_OPTION)))
@@ -93,7 +95,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     wanted = metafunc.fixturenames
     if "scenario" in wanted:
         scenarios = read_scenarios()
-        metafunc.parametrize("scenario", scenarios, ids=[scenario.id for scenario in scenarios])
+        marked = [pytest.param(each, id=each.id, marks=pytest.mark.level(each.level)) for each in scenarios]
+        metafunc.parametrize("scenario", marked)
     if "operation_with_body" in wanted:
         metafunc.parametrize(
             "operation_with_body", [operation.operation_id for operation in operations_with_bodies(contract)]
@@ -193,6 +196,11 @@ def fuzzer(request: pytest.FixtureRequest, conversation: Conversation) -> Iterat
 
 
 def _is_wanted(item: pytest.Item, options: Options) -> bool:
+    marker = item.get_closest_marker("level")
+    if marker is None:
+        raise pytest.UsageError(f"{item.nodeid}: mark it with the level that it looks at, as @pytest.mark.level(...)")
+    if not Level(marker.args[0]).is_within(options.level):
+        return False
     fixtures = set(getattr(item, "fixturenames", ()))
     return (options.may_change or not fixtures & _CHANGING) and (options.examples > 0 or item.path.stem != _GENERATED)
 

@@ -1,9 +1,10 @@
-"""Looks at a target before the run: whether its text is right, whether it answers, and whether it is free."""
+"""Looks at a target before the run: whether its text is right, whether it answers, is free, and shows its world."""
 
 from conformance.conversation import Conversation
 from conformance.judge import Judge
 from conformance.options import Options
 from conformance.target import check_text, open_target
+from reports.model import Level
 from spec.load import load_contract, load_law, load_ledger
 
 
@@ -30,3 +31,15 @@ def check_target(options: Options) -> None:
                     f"{target.name} has a {kind} strategy already (state {strategy.get('state')}); it is left alone: "
                     "delete it and run again, or run with --read-only"
                 )
+
+
+def deepest_level(options: Options) -> Level:
+    """How deep a run can look: strategies are compared with predictions only where the world is known.
+
+    It is when the run was given one, or when the control of the target loads worlds. Raises TargetError, Unreachable.
+    """
+    if options.world:
+        return Level.ORACLE
+    with open_target(options.target) as target:
+        known = target.control is not None and "world" in target.control.offers
+    return Level.ORACLE if known else Level.ORCHESTRATION

@@ -61,6 +61,7 @@ def because(report: Report) -> str:
 
 
 def verdict_line(report: Report, path: object) -> str:
-    """The last line of a run: outcome, a count for each verdict, the seed and where the report is."""
+    """The last line of a run: outcome, a count for each verdict, the level asked for, the seed, the report's place."""
     told = " ".join(f"{word}={count}" for word, count in counts(report).items())
-    return f"VERDICT {outcome(report).value} {told} seed={report.run.seed} report={path}"
+    level = report.run.level.value if report.run.level else "unknown"
+    return f"VERDICT {outcome(report).value} {told} level={level} seed={report.run.seed} report={path}"

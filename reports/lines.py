@@ -121,9 +121,15 @@ def _assemble(values: list[dict[str, Any]], name: str) -> Report:
         values[-1] if values[-1]["kind"] == "footer" else {"duration_seconds": 0.0, "reached": None}
     )
     header = values[0]["run"]
+    level = Level(header["level"]) if header.get("level") else None
     return Report(
         run=Run(
-            **(header | {"versions": tuple(header["versions"].items()), "duration_seconds": footer["duration_seconds"]})
+            **header
+            | {
+                "versions": tuple(header["versions"].items()),
+                "duration_seconds": footer["duration_seconds"],
+                "level": level,
+            }
         ),
         results=tuple(_result(value) for value in values if value["kind"] == "result"),
         notes=tuple(value["text"] for value in values if value["kind"] == "note"),

@@ -44,6 +44,11 @@ class Level(StrEnum):
     ORCHESTRATION = "orchestration"
     ORACLE = "oracle"
 
+    def is_within(self, other: "Level") -> bool:
+        """This level is no deeper than the other."""
+        order = list(Level)
+        return order.index(self) <= order.index(other)
+
 
 class Changes(StrEnum):
     """Whether the run could change the target; `refused`: nobody allowed it; `read-only`: declared as such."""
@@ -107,7 +112,8 @@ class Run:
     """What was judged, by what, and how.
 
     `changes` is a word of `Changes`; `started` is an ISO 8601 time in UTC; `versions` are pairs of a name (each once)
-    and its version; `contract_digest` is the SHA-256 of the contract in hex.
+    and its version; `contract_digest` is the SHA-256 of the contract in hex. `level` is how deep the run was asked to
+    look; None in reports that were written before there was a choice.
     """
 
     target: str
@@ -118,6 +124,7 @@ class Run:
     versions: tuple[tuple[str, str], ...] = ()
     contract_digest: str = ""
     duration_seconds: float = 0.0
+    level: Level | None = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +146,8 @@ class Report:
 
     `strategies` are documents that were seen, as evidence of the deployment; they are never a verdict either.
 
-    `reached` is the deepest level up to which every requirement was looked at and none failed; None when there is none.
+    `reached` is the deepest level such that at it and at every level above it something was looked at, and nothing
+    failed or could not be judged; None when there is none.
     """
 
     run: Run

@@ -1,5 +1,6 @@
-"""What surrounds a run and is put back after it: the rulebook and the token in the environment, and the signals."""
+"""What surrounds a run: its world; rulebook and token in the environment, and the signals, all put back after it."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -9,7 +10,8 @@ from types import FrameType
 from typing import Final
 
 from reference_server.rulebooks import read_release
-from spec.documents import DocumentError
+from reference_server.worlds.file import read_world
+from spec.documents import DocumentError, read_document
 from vimgate import embedded
 from vimgate.exits import WrongUse
 
@@ -31,6 +33,17 @@ def rulebook_chosen(path: Path | None) -> Iterator[None]:
         yield
     finally:
         del os.environ[embedded.RULEBOOK_VARIABLE]
+
+
+def world_text(path: Path | None) -> str:
+    """The world document of a file as JSON text; empty without a file. Raises WrongUse when the file is wrong."""
+    if path is None:
+        return ""
+    try:
+        read_world(path)
+        return json.dumps(read_document(path))
+    except DocumentError as error:
+        raise WrongUse(str(error)) from error
 
 
 @contextmanager

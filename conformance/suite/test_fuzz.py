@@ -11,12 +11,14 @@ from conformance.options import Options
 schema = schemathesis.pytest.from_fixture("generated_operation")
 
 
+@pytest.mark.level("protocol")
 @schema.parametrize()
 def test_operation(case: Case, fuzzer: Fuzzer) -> None:
     """Every generated request for one operation is sent."""
     fuzzer.send(case)
 
 
+@pytest.mark.level("lifecycle")
 def test_chains(changing: Conversation, options: Options, chain_seed: int) -> None:
     """Generated chains of requests are followed, each from an empty target."""
     reason = explore(changing, seed=chain_seed, scenarios=options.chains, steps=options.steps)

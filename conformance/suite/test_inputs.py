@@ -8,11 +8,13 @@ from conformance.reads import play_methods
 from spec.load import load_ledger
 
 
+@pytest.mark.level("wire")
 def test_methods(changing: Conversation) -> None:
     """Every method that is not documented is tried on every path."""
     play_methods(changing)
 
 
+@pytest.mark.level("protocol")
 def test_bodies(changing: Conversation, operation_with_body: str) -> None:
     """Every body that the ledger's parameters call for is sent."""
     reason = play_inputs(changing.contract.operation(operation_with_body), load_ledger(), changing)

@@ -71,6 +71,7 @@ def judged(report: Report) -> tuple[tuple[str, str], ...]:
     return (
         ("Target", run.target),
         ("Release", run.release),
+        ("Level", run.level.value if run.level else "not said"),
         ("Level reached", report.reached.value if report.reached else "none"),
         ("Changes", _CHANGES.get(run.changes, run.changes)),
         ("Seed", str(run.seed)),

@@ -23,7 +23,7 @@ from reports.model import Verdict
 VERDICT = re.compile(
     r"VERDICT (?P<outcome>conformant|not-conformant|incomplete) pass=(\d+) warn=(\d+) fail=(?P<fail>\d+) "
     r"untestable=(?P<untestable>\d+) harness-error=(?P<error>\d+) not-applicable=(\d+) "
-    r"seed=(?P<seed>\d+) report=(?P<report>.+)"
+    r"level=(?P<level>\w+) seed=(?P<seed>\d+) report=(?P<report>.+)"
 )
 FILES = {"report.jsonl", "report.txt", "report.html", "junit.xml"}
 STRATEGIES = ("/api/orchestration/sw-patch/strategy", "/api/orchestration/sw-upgrade/strategy")

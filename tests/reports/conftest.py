@@ -21,6 +21,7 @@ RUN = Run(
     versions=(("vimgate", "0.1.0"), ("python", "3.12.1"), ("schemathesis", "4.32.5")),
     contract_digest="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     duration_seconds=83.46,
+    level=Level.ORACLE,
 )
 
 FAILURE = Finding(

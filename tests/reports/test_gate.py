@@ -48,10 +48,10 @@ def test_the_table_was_exhausted():
 
 
 def test_the_verdict_line_has_exactly_its_form(sample):
-    """The line that scripts read: outcome, six counts in this order, seed and path."""
+    """The line that scripts read: outcome, six counts in this order, level, seed and path."""
     assert gate.verdict_line(sample, "out/report.jsonl") == (
         "VERDICT not-conformant pass=1 warn=1 fail=1 untestable=1 harness-error=1 not-applicable=1 "
-        "seed=42 report=out/report.jsonl"
+        "level=oracle seed=42 report=out/report.jsonl"
     )
 
 

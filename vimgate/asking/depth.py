@@ -1,10 +1,12 @@
 """What is judged, and how thoroughly."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import click
 
+from reports.model import Level
 from vimgate.asking import Option
 
 DEPTH: Final[tuple[Option, ...]] = (
@@ -14,6 +16,16 @@ DEPTH: Final[tuple[Option, ...]] = (
         default="published",
         show_default=True,
         help="The contract to judge by.",
+    ),
+    click.option(
+        "--level",
+        type=click.Choice([level.value for level in Level]),
+        help="How deep to look.  [default: oracle when the world of the target is known, else orchestration]",
+    ),
+    click.option(
+        "--world",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="World file of the deployment: each strategy is compared with what it leads to.",
     ),
     click.option(
         "--seed",
@@ -44,6 +56,8 @@ class OfDepth:
     """What was asked about the depth of the run."""
 
     release: str
+    level: str | None
+    world: Path | None
     seed: int
     workers: int | None
     fuzz_examples: int

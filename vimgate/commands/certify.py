@@ -13,11 +13,11 @@ import click
 
 from conformance.options import Options
 from conformance.outcome import Measured, unreached
-from conformance.preflight import Occupied, check_target
+from conformance.preflight import Occupied, check_target, deepest_level
 from conformance.run import run_suite
 from conformance.target import EMBEDDED, TargetError, Unreachable, Unsendable, shown
 from reports import folder, gate
-from reports.model import Changes, Report, Run
+from reports.model import Changes, Level, Report, Run
 from reports.redact import redact_report, redact_text
 from spec.load import load_contract
 from vimgate import embedded
@@ -28,7 +28,7 @@ from vimgate.asking.target import TARGET, OfTarget
 from vimgate.exits import Exit, WrongUse
 from vimgate.progress import ProgressShown
 from vimgate.summary import summary
-from vimgate.surroundings import rulebook_chosen, secrets, stoppable, token_chosen
+from vimgate.surroundings import rulebook_chosen, secrets, stoppable, token_chosen, world_text
 
 _VERSIONS: Final = ("vimgate", "schemathesis", "hypothesis", "pytest")
 _MOST_WORKERS: Final = 4
@@ -49,11 +49,12 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
     """Judge TARGET by the published API and end in a verdict.
 
     TARGET is http://host:port[/prefix], https://…, or wsgi:module:factory (the current directory is importable; the
-    factory takes no arguments and is called once per worker). Without one the embedded reference server is judged.
+    factory takes no arguments and is called once per worker or more). Without one the embedded reference server is
+    judged.
 
     A URL target gets only GET requests unless --allow-changes is given; what was not tried is untestable then. WSGI
-    targets may always be changed. The report is written to the folder of --out; the last line of the output is the
-    verdict.
+    targets may always be changed. At level oracle each strategy is compared with what the world of the deployment
+    leads to. The report is written to the folder of --out; the last line of the output is the verdict.
 
     Exit codes: 0 conformant, 1 not conformant, 2 wrong use, 3 incomplete.
     """
@@ -65,8 +66,9 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
         options = _options(target, of_target, of_depth)
         run = _header(options, of_depth.release)
         started = time.monotonic()
-        measured = _measure(options)
-        result = redact_report(_report(run, measured, time.monotonic() - started), secrets())
+        level, measured = _measure(options, of_depth.level)
+        run = replace(run, level=level, duration_seconds=time.monotonic() - started)
+        result = redact_report(_report(run, measured), secrets())
         broken = redact_text(measured.broken, secrets())
     code = gate.exit_code(gate.outcome(result))
     try:
@@ -82,20 +84,25 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
     context.exit(code)
 
 
-def _measure(options: Options) -> Measured:
+def _measure(options: Options, asked: str | None) -> tuple[Level, Measured]:
+    """How deep the run looked, and what it came to; nothing asked is as deep as the target allows."""
+    level = Level(asked or Level.ORCHESTRATION)
+    options = replace(options, level=level)
     try:
         check_target(options)
+        level = level if asked else deepest_level(options)
+        options = replace(options, level=level)
         with ProgressShown() as progress:
             measured = run_suite(options, progress.watch)
     except (TargetError, Unsendable) as error:
         raise WrongUse(redact_text(str(error), secrets())) from error
     except (Unreachable, Occupied) as error:
-        return unreached(options, str(error))
+        return level, unreached(options, str(error))
     except KeyboardInterrupt:
-        return unreached(options, "the run was interrupted before it began")
+        return level, unreached(options, "the run was interrupted before it began")
     if measured.wrong_use:
         raise WrongUse(redact_text(measured.wrong_use, secrets()))
-    return measured
+    return level, measured
 
 
 def _check(target: str | None, asked: OfTarget) -> None:
@@ -120,7 +127,14 @@ def _options(target: str | None, of_target: OfTarget, of_depth: OfDepth) -> Opti
     if workers > 1 and not in_process and changes is Changes.ALLOWED:
         click.echo("certify: one worker only, because a target that is changed has one strategy for all", err=True)
         workers = 1
-    return Options(target=target, changes=changes, workers=workers, seed=of_depth.seed, examples=of_depth.fuzz_examples)
+    return Options(
+        target=target,
+        changes=changes,
+        workers=workers,
+        seed=of_depth.seed,
+        examples=of_depth.fuzz_examples,
+        world=world_text(of_depth.world),
+    )
 
 
 def _header(options: Options, release: str) -> Run:
@@ -136,9 +150,9 @@ def _header(options: Options, release: str) -> Run:
     )
 
 
-def _report(run: Run, measured: Measured, seconds: float) -> Report:
+def _report(run: Run, measured: Measured) -> Report:
     return Report(
-        run=replace(run, duration_seconds=seconds),
+        run=run,
         results=measured.results,
         notes=measured.notes,
         reached=measured.reached,
