@@ -11,8 +11,15 @@ Each is a WSGI target of its own: the name with underscores, for example
   traffic.py   requests and answers as values, to be edited
   layers.py    where a mutant differs from the clean server: answers, requests, driver, engine, release
   shape.py     documents of another shape
+  words.py     documents with other words
   inputs.py    requests that are taken, refused or understood wrongly
+  status.py    other codes than the documented ones
+  links.py     link documents that lead elsewhere
+  errors.py    errors told as successes, and successes as errors
+  presence.py  strategies that are lost, kept, or shown where they are not
   actions.py   actions that are taken, refused or carried out wrongly
+  persistence.py  strategies that a restart does harm to
+  historic.py  what real releases were seen to do
 """
 
 from difflib import get_close_matches

@@ -1,6 +1,8 @@
 """The layers at which a mutant differs from the clean server, each as a maker of factories.
 
   answering(edit)        the answer is edited
+  showing(edit)          the strategy that an answer shows is edited
+  linking(path, edit)    the link document of a path is edited
   asking(rewrite)        the request is rewritten before the clean server sees it
   behaving(behaviour)    any number of requests to the clean server, and any answer
   driving(DriverClass)   another driver, or one with another engine: see the class attributes of `Driver`
@@ -22,7 +24,9 @@ from werkzeug.test import run_wsgi_app
 from reference_server.app import create_app
 from reference_server.control.admission import PREFIX, is_control
 from reference_server.driver import Driver
-from reference_server.mutants.traffic import Answer, Asked
+from reference_server.engine.model import Strategy
+from reference_server.engine.words import Kind
+from reference_server.mutants.traffic import Answer, Asked, Members
 from reference_server.rulebooks import load_release
 from reference_server.wire import serving
 
@@ -56,6 +60,16 @@ class Clean:
         """The driver of the clean server."""
         return serving(self.app).driver
 
+    def strategy(self, kind: str) -> Strategy | None:
+        """The strategy of that kind, as the engine has it; None as well for what is no kind."""
+        return self.driver.find(Kind(kind)) if kind in set(Kind) else None
+
+    def shown(self, kind: str, status: int = 200) -> Answer:
+        """What a plain GET of the strategy of that kind shows, with that status if there is one."""
+        path = f"/api/orchestration/{kind}/strategy"
+        answer = self.send(Asked("GET", path, "", {}, b"")).with_header("ETag", None)
+        return answer.with_status(status) if answer.succeeded else answer
+
 
 type Edit = Callable[[Asked, Answer], Answer]
 type Rewrite = Callable[[Asked], Asked]
@@ -65,6 +79,28 @@ type Behaviour = Callable[[Asked, Clean], Answer]
 def answering(edit: Edit) -> Make:
     """A server whose answers are edited."""
     return behaving(lambda asked, clean: edit(asked, clean.send(asked)))
+
+
+def showing(
+    edit: Callable[[Members], Members | None], *, kind: str = "", roles: tuple[str, ...] = ("get", "create", "act")
+) -> Make:
+    """A server that shows another strategy in answers to these roles; of that kind, or of both."""
+
+    def shown(asked: Asked, answer: Answer) -> Answer:
+        wanted = asked.role in roles and kind in ("", asked.kind)
+        return answer.with_strategy(edit) if wanted else answer
+
+    return answering(shown)
+
+
+def linking(path: str, edit: Callable[[Members], Members | None]) -> Make:
+    """A server with another link document under a path, which is written with or without a slash at its end."""
+
+    def linked(asked: Asked, answer: Answer) -> Answer:
+        is_it = asked.method == "GET" and (asked.path.rstrip("/") or "/") == path and answer.succeeded
+        return answer.with_document(edit) if is_it else answer
+
+    return answering(linked)
 
 
 def asking(rewrite: Rewrite) -> Make:

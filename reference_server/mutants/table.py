@@ -5,14 +5,28 @@ from types import MappingProxyType
 from typing import Final
 
 from reference_server.mutants.actions import ACTIONS
+from reference_server.mutants.errors import ERRORS
+from reference_server.mutants.historic import HISTORIC
 from reference_server.mutants.inputs import INPUTS
+from reference_server.mutants.links import LINKS
 from reference_server.mutants.mutant import Mutant
+from reference_server.mutants.persistence import PERSISTENCE
+from reference_server.mutants.presence import PRESENCE
 from reference_server.mutants.shape import SHAPE
+from reference_server.mutants.status import STATUS
+from reference_server.mutants.words import WORDS
 
 _TUPLES: Final = (
     SHAPE,
+    WORDS,
     INPUTS,
+    STATUS,
+    LINKS,
+    ERRORS,
+    PRESENCE,
     ACTIONS,
+    PERSISTENCE,
+    HISTORIC,
 )
 
 

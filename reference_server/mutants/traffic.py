@@ -113,14 +113,21 @@ class Answer:
         others = tuple(header for header in self.headers if header[0].lower() != name.lower())
         return replace(self, headers=others if value is None else (*others, (name, value)))
 
+    def with_document(self, edit: Callable[[Members], Members | None]) -> "Answer":
+        """The same with an edited JSON object, if it has one; `edit` gets a fresh copy: what it returns, or that."""
+        if not isinstance(self.json, dict):
+            return self
+        fresh: Members = json.loads(self.body)
+        edited = edit(fresh)
+        return self.with_json(fresh if edited is None else edited)
+
     def with_strategy(self, edit: Callable[[Members], Members | None]) -> "Answer":
         """The same with an edited strategy, if it shows one; `edit` gets a fresh copy: what it returns, or that."""
-        strategy = self.strategy
-        if strategy is None:
+        if self.strategy is None:
             return self
-        fresh: Members = json.loads(json.dumps(strategy))
-        edited = edit(fresh)
-        return self.with_json({**self.json, "strategy": fresh if edited is None else edited})
+        value = json.loads(self.body)
+        edited = edit(value["strategy"])
+        return self.with_json(value if edited is None else {**value, "strategy": edited})
 
 
 def json_answer(value: Any, status: int = 200) -> Answer:
