@@ -33,6 +33,7 @@ It may look at `spec` only.
   recordings.py  files of one JSON value per line
   replay.py      builds the cases of a corpus
   exchanges/     sends recorded exchanges again, and compares the answers
+  mutants/       faulty variants of the server, each with one defect, for whoever judges a judge
   engine/        the pure heart
 """
 

@@ -36,6 +36,7 @@ def create_app(  # noqa: PLR0913 - each has a default, and a keyword
     store: Store | None = None,
     auth: Auth | None = None,
     status_page: bool = False,
+    driver: type[Driver] = Driver,
 ) -> Flask:
     """Make the reference server, a WSGI application.
 
@@ -46,15 +47,16 @@ def create_app(  # noqa: PLR0913 - each has a default, and a keyword
     The same seed gives the same uuids.
     A `store` keeps the strategy: what it holds is gone on with; StoreError when it does not fit.
     `auth` is asked first about every request, but not about those of the control routes and of the status page.
+    `driver` is the class of its driver.
     """
     chosen = load_release(release) if isinstance(release, str) else release
     limit = chosen.wire.body_limit if body_limit == _OF_THE_RELEASE else body_limit
-    driver = Driver(world, chosen, clock or VirtualClock(), seed=seed, store=store)
+    driving = driver(world, chosen, clock or VirtualClock(), seed=seed, store=store)
     app = Flask("reference_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = limit
     if auth is not None:
         app.before_request(_guard(auth, {control_blueprint.PREFIX: control, statuspage.PREFIX: status_page}))
-    wire.attach(app, wire.Vim(driver, chosen.wire, limit))
+    wire.attach(app, wire.Vim(driving, chosen.wire, limit))
     routes.install(app, chosen.wire)
     if control:
         app.register_blueprint(control_blueprint.blueprint(control_token))

@@ -53,7 +53,14 @@ class Refused(Exception):  # noqa: N818 - the word of the engine
 
 
 class Driver:
-    """Drives the pure engine through a simulated world; every method may be called from any thread."""
+    """Drives the pure engine through a simulated world; every method may be called from any thread.
+
+    The engine is `handle`, `deadline_of` and `begin_anew`: a class below this one may have another engine.
+    """
+
+    handle = staticmethod(machine.handle)
+    deadline_of = staticmethod(machine.deadline)
+    begin_anew = staticmethod(restart)
 
     def __init__(
         self, world: World | None, release: Release, clock: Clock, *, seed: int = 0, store: Store | None = None
@@ -321,7 +328,7 @@ class Driver:
     def _tell(self, message: messages.Message) -> messages.Turn | messages.Refused:
         """Hand a message to the engine at the moment that is being worked on, and pass its wishes on to the world."""
         before, rules = self._strategy, self.release.rulebook
-        answer = machine.handle(before, message, self._moment, self._simulator.fleet, rules)
+        answer = self.handle(before, message, self._moment, self._simulator.fleet, rules)
         told = notices(before, message, answer)
         if told:
             self._journal = noted(self._journal, told, self._moment, grid.audit_after(self._epoch, self._moment))
@@ -350,7 +357,8 @@ class Driver:
         self._revision += 1
         self._simulator.lose_answers()
         if self._strategy is not None:
-            self._take_turn(restart(self._strategy, self._moment, self._simulator.fleet, self.release.rulebook))
+            turn = self.begin_anew(self._strategy, self._moment, self._simulator.fleet, self.release.rulebook)
+            self._take_turn(turn)
 
     def _catch_up(self) -> None:
         """Work off what is due by now, in the order of time; at one moment world, audit, timers."""
@@ -389,7 +397,7 @@ class Driver:
         """The engine's deadline, found once for each strategy: every event asks for it several times."""
         strategy, deadline = self._timed
         if strategy is not self._strategy:
-            deadline = machine.deadline(self._strategy)
+            deadline = self.deadline_of(self._strategy)
             self._timed = self._strategy, deadline
         return deadline
 

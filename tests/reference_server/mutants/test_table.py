@@ -1,0 +1,95 @@
+"""The table of mutants: each is a server, says what it breaks, and can be told from the clean one."""
+
+import re
+
+import pytest
+from werkzeug.test import Client
+
+from reference_server import create_app, mutants
+from reference_server.mutants import AREAS, MUTANTS, Mutant, create, find
+from reference_server.mutants.table import joined
+from spec.load import load_ledger
+
+EVERY = pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
+
+
+@EVERY
+def test_each_mutant_is_a_server_of_its_own(mutant):
+    """Each makes a fresh application at each call, which answers GET / with 200."""
+    first, second = mutant.make(), mutant.make()
+    answer = Client(first).get("/", headers={"X-Auth-Token": mutant.token} if mutant.token else {})
+    assert (answer.status_code, first is second) == (200, False)
+
+
+@EVERY
+def test_each_mutant_offers_control(mutant):
+    """Each has the control routes of the clean server, without a token."""
+    assert Client(mutant.make()).get("/_control").json["control"] == 1
+
+
+@EVERY
+def test_each_mutant_is_a_target_by_its_name(mutant):
+    """The name with underscores is a factory in the package."""
+    assert getattr(mutants, mutant.target.rpartition(":")[2]) is mutant.make
+
+
+@EVERY
+def test_the_defect_is_one_sentence(mutant):
+    """A defect begins with a capital letter and ends with its only full stop."""
+    assert re.fullmatch(r"[A-Z](?:[^.]|\.(?=\S))*\.", mutant.defect)
+
+
+@EVERY
+def test_what_it_breaks_is_in_the_ledger(mutant):
+    """The ids of `breaks` are those of MUSTs that are checked."""
+    assert {id_ for id_ in mutant.breaks if not _is_checked_must(id_)} == set()
+
+
+@EVERY
+def test_an_equivalent_mutant_breaks_nothing(mutant):
+    """Whoever argues that a mutant cannot be told from the clean server claims no broken requirement."""
+    assert not (mutant.equivalent and mutant.breaks)
+
+
+def test_the_areas_are_in_order():
+    """The table names no area that is not listed."""
+    assert {mutant.area for mutant in MUTANTS.values()} <= set(AREAS)
+
+
+def test_two_mutants_of_one_name_are_an_error():
+    """A name that stands twice in the area files is an error that names it."""
+    twice = (next(iter(MUTANTS.values())),) * 2
+    with pytest.raises(ValueError, match=f"two mutants '{twice[0].name}'"):
+        joined((twice,))
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"), [({"name": "Big_Name"}, "is no name"), ({"area": "kitchen"}, "is no area")]
+)
+def test_a_wrong_row_is_refused(changes, text):
+    """A mutant with a name or an area that cannot be is an error."""
+    row = {"name": "a", "area": "shape", "defect": "It is.", "breaks": (), "make": create_app}
+    with pytest.raises(ValueError, match=text):
+        Mutant(**row | changes)
+
+
+def test_create_makes_the_application():
+    """`create` makes the application of a name."""
+    assert callable(create(next(iter(MUTANTS))))
+
+
+def test_an_unknown_name_is_answered_with_near_ones():
+    """A name that there is not is an error that names a near one."""
+    with pytest.raises(LookupError, match="did you mean percentage-as-text"):
+        find("percentage-as-test")
+
+
+@pytest.mark.parametrize("name", ["nothing_there", "percentage-as-text"])
+def test_the_package_has_no_other_factories(name):
+    """What is no factory is no attribute, the name with hyphens neither."""
+    assert not hasattr(mutants, name)
+
+
+def _is_checked_must(id_):
+    requirement = load_ledger().by_id.get(id_)
+    return requirement is not None and requirement.strength == "MUST" and requirement.check is not None
