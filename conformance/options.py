@@ -11,7 +11,8 @@ from reports.model import Changes
 class Options:
     """What is run. `examples` are fuzzed requests per operation.
 
-    `chains` of at most `steps` requests are tried `chain_groups` times.
+    `chains` of at most `steps` requests are tried `chain_groups` times. `clients` ask at the same time; fewer than two
+    never do.
     """
 
     target: str = EMBEDDED
@@ -22,6 +23,7 @@ class Options:
     chain_groups: int = 3
     chains: int = 5
     steps: int = 25
+    clients: int = 4
 
     @property
     def may_change(self) -> bool:

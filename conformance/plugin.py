@@ -33,7 +33,8 @@ _CHANGING: Final = frozenset({"changing"})
 
 # From harmless to whatever a generator thinks of.
 _GENERATED: Final = "test_fuzz"
-_ORDER: Final = ("test_reads", "test_inputs", "test_lifecycle", _GENERATED)
+_TOGETHER: Final = "test_histories"
+_ORDER: Final = ("test_reads", "test_inputs", "test_lifecycle", _TOGETHER, _GENERATED)
 
 
 class Bench:
@@ -194,6 +195,8 @@ def fuzzer(request: pytest.FixtureRequest, conversation: Conversation) -> Iterat
 
 def _is_wanted(item: pytest.Item, options: Options) -> bool:
     fixtures = set(getattr(item, "fixturenames", ()))
+    if item.path.stem == _TOGETHER and options.clients < 2:  # noqa: PLR2004 - one alone meets nobody
+        return False
     return (options.may_change or not fixtures & _CHANGING) and (options.examples > 0 or item.path.stem != _GENERATED)
 
 

@@ -120,7 +120,14 @@ def _options(target: str | None, of_target: OfTarget, of_depth: OfDepth) -> Opti
     if workers > 1 and not in_process and changes is Changes.ALLOWED:
         click.echo("certify: one worker only, because a target that is changed has one strategy for all", err=True)
         workers = 1
-    return Options(target=target, changes=changes, workers=workers, seed=of_depth.seed, examples=of_depth.fuzz_examples)
+    return Options(
+        target=target,
+        changes=changes,
+        workers=workers,
+        seed=of_depth.seed,
+        examples=of_depth.fuzz_examples,
+        clients=of_depth.clients,
+    )
 
 
 def _header(options: Options, release: str) -> Run:
