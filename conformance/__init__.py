@@ -10,6 +10,7 @@ Map
     strategy.py    a strategy document as typed values, read once
     known.py       what a history has shown so far; what a request asks for
     monitor.py     follows one deployment through its exchanges
+    histories/     what several clients asked at once: a sequential model and the search for an order
     checks/        CHECKS: requirement id -> function; a subject per file
     judge.py       runs checks over exchanges, keeps histories, turns tallies into results
     gallery.py     the strategies that were seen, bounded, for the report
@@ -19,6 +20,7 @@ Map
     conversation.py, roles.py, lifecycle.py, scenarios/     scripted lifecycles
     worlds.py      fleets drawn at random
     faults.py      what goes wrong in a scenario, told for the target at hand
+    crowd.py       plays several clients at once
     fuzz.py, bodies.py, inputs.py, reads.py, glance.py      generated and hand-picked requests
     run.py, plugin.py, suite/                               the suite, run by pytest
     preflight.py, options.py, collector.py, outcome.py      what a run is asked, collects and comes to

@@ -3,13 +3,15 @@
 Everything that is sent is judged, and it begins and ends with no strategy.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final, Self
 
 from conformance.bodies import example_of
 from conformance.exchange import Exchange, Headers
 from conformance.glance import dumped, is_at_rest, is_busy, limit_of, strategy_of
+from conformance.histories.call import History
 from conformance.judge import Judge
 from conformance.pace import Pace, VirtualPace, WallPace
 from conformance.roles import kinds_of, operation_of
@@ -155,9 +157,27 @@ class Conversation:
         operation = self.operation(role, kind)
         return self.send(operation.method.upper(), operation.path, body=dumped(value), headers=JSON)
 
+    @property
+    def recent(self) -> tuple[Exchange, ...]:
+        """The last exchanges, from the moment at which the target was last cleared at the earliest."""
+        return tuple(self._monitor.recent)
+
+    @contextmanager
+    def apart(self) -> Iterator[Target]:
+        """Let others ask the target meanwhile; what they do to it is known afterwards by nobody."""
+        self._touched = True
+        try:
+            yield self.target
+        finally:
+            self._begin()
+
+    def judge_history(self, history: History) -> None:
+        """Have judged what others asked at the same time."""
+        self._judge.judge_history(history)
+
     def _begin(self) -> None:
         # A target that we do not change may be changed by others between two of our requests.
-        self._judge.begin(self.history, shared=not self.changes, still_clock=self.pace.still)
+        self._monitor = self._judge.begin(self.history, shared=not self.changes, still_clock=self.pace.still)
 
     def __enter__(self) -> Self:
         self.clear()

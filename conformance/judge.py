@@ -13,6 +13,8 @@ from conformance.checks import CHECKS
 from conformance.checks.context import Check, Context, Deviation, Scope
 from conformance.exchange import Exchange
 from conformance.gallery import Gallery
+from conformance.histories import evidence
+from conformance.histories.call import History
 from conformance.known import role_of
 from conformance.monitor import Monitor, is_control
 from conformance.reproducer import request_text, response_text, script
@@ -85,6 +87,7 @@ class Judge:
         self._anywhere = [each for each in bound if each.check.scope is Scope.ANYWHERE]
         self._history = [each for each in bound if each.check.scope is Scope.HISTORY]
         self._document = [each for each in bound if each.check.scope is Scope.DOCUMENT]
+        self._concurrent = [each for each in bound if each.check.scope is Scope.CONCURRENT]
         self._of_operation = _by_operation([each for each in bound if each.check.scope is Scope.OPERATION])
 
     def begin(self, history: str, *, shared: bool = False, still_clock: bool = False) -> Monitor:
@@ -119,9 +122,51 @@ class Judge:
         self._count(self._run(self._asked(operation), exchange, context), exchange, monitor)
         self._follow(monitor, exchange, operation, strategy)
 
-    def results(self, changes: str = "allowed") -> tuple[Result, ...]:
-        """One result per requirement, in the order of the ledger. `changes`: a word of `reports.model.Changes`."""
-        return tuple(self._result(requirement, Changes(changes)) for requirement in self._ledger.requirements)
+    def judge_history(self, history: History) -> None:
+        """Judge what several clients asked at the same time. Never raises.
+
+        What single answers show is judged without a memory, and counted only where something is wrong with it: which
+        answers come is up to chance. No picture and no succession comes from a history.
+        """
+        answers = [call.exchange for call in history.in_order if call.exchange is not None]
+        for exchange in answers:
+            self._witness(exchange, history)
+        for each in self._concurrent if answers else ():
+            self._rule(each, history, Context(answers[-1], self._contract, self._law))
+
+    def _rule(self, bound: _Bound, history: History, context: Context) -> None:
+        row = self.tally.row(bound.id)
+        try:
+            found = bound.check.function(history, context, **bound.parameters)
+            deviations = None if found is None else list(found)
+        except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the vendor's
+            row.add_error(_crash(bound.check.name, error))
+            return
+        if deviations is None:
+            return
+        row.checked += 1
+        for deviation in deviations:
+            row.add(_with_history(_finding(bound, deviation), history))
+
+    def _witness(self, exchange: Exchange, history: History) -> None:
+        operation = self._contract.match(exchange.method, exchange.path)
+        strategy = read_strategy(exchange.response_json) if role_of(operation) is not None else None
+        context = Context(exchange, self._contract, self._law, operation, strategy)
+        documents = self._run(self._document, exchange, context) if strategy is not None else []
+        for bound, deviations in [*documents, *self._run(self._asked(operation), exchange, context)]:
+            if deviations:
+                row = self.tally.row(bound.id)
+                row.checked += 1
+                for deviation in deviations:
+                    row.add(_with_history(_finding(bound, deviation), history, exchange))
+
+    def results(self, changes: str = "allowed", *, together: bool = True) -> tuple[Result, ...]:
+        """One result per requirement, in the order of the ledger.
+
+        `changes`: a word of `reports.model.Changes`; `together`: several clients at once were wanted.
+        """
+        aside = frozenset() if together else frozenset(each.id for each in self._concurrent)
+        return tuple(self._result(requirement, Changes(changes), aside) for requirement in self._ledger.requirements)
 
     # --- judging
 
@@ -150,15 +195,7 @@ class Judge:
                 self._charge(row, bound, deviation, exchange, monitor)
 
     def _charge(self, row: Row, bound: _Bound, deviation: Deviation, exchange: Exchange, monitor: Monitor) -> None:
-        finding = Finding(
-            bound.id,
-            bound.verdict,
-            deviation.message,
-            deviation.expected,
-            deviation.actual,
-            deviation.where,
-            deviation.hint,
-        )
+        finding = _finding(bound, deviation)
         if not row.has_room_for(finding):
             row.more += 1
             return
@@ -194,10 +231,12 @@ class Judge:
 
     # --- results
 
-    def _result(self, requirement: Requirement, changes: Changes) -> Result:
+    def _result(self, requirement: Requirement, changes: Changes, aside: frozenset[str]) -> Result:
         row = self.tally.rows.get(requirement.id, Row())
         strength = Strength(requirement.strength)
         verdict, reason = self._verdict(requirement, row, changes)
+        if requirement.id in aside and not row.checked:
+            verdict, reason = Verdict.NOT_APPLICABLE, "the run was asked to play no clients at once; see --clients"
         return Result(
             requirement.id,
             verdict,
@@ -263,17 +302,45 @@ def _by_operation(bound: list[_Bound]) -> dict[str, list[_Bound]]:
     return found
 
 
+def _finding(bound: _Bound, deviation: Deviation) -> Finding:
+    return Finding(
+        bound.id,
+        bound.verdict,
+        deviation.message,
+        deviation.expected,
+        deviation.actual,
+        deviation.where,
+        deviation.hint,
+    )
+
+
+def _with_history(finding: Finding, history: History, exchange: Exchange | None = None) -> Finding:
+    """The finding with the calls of the history (and the one that shows it), and a script that asks the same."""
+    found = replace(
+        finding,
+        request=evidence.timeline(history) if exchange is None else request_text(exchange),
+        response=response_text(exchange) if exchange is not None else "",
+        reproducer=evidence.script(history),
+        origin=history.name,
+    )
+    return redact_finding(found, _secrets_of(*(call.exchange for call in history.calls if call.exchange is not None)))
+
+
 def _with_evidence(finding: Finding, exchange: Exchange, before: tuple[Exchange, ...]) -> Finding:
     """The finding with request, answer and reproducer; every text without secrets."""
-    secrets = tuple(value for name, value in exchange.request_headers if is_secret_name(name) and value)
-    evidence = replace(
+    found = replace(
         finding,
         request=request_text(exchange),
         response=response_text(exchange),
         reproducer=script(exchange, before),
         origin=exchange.origin,
     )
-    return redact_finding(evidence, secrets)
+    return redact_finding(found, _secrets_of(exchange))
+
+
+def _secrets_of(*exchanges: Exchange) -> tuple[str, ...]:
+    """What the requests carried that nobody may read."""
+    return tuple(value for each in exchanges for name, value in each.request_headers if is_secret_name(name) and value)
 
 
 def _crash(what: str, error: Exception) -> str:

@@ -13,6 +13,8 @@ class Options:
 
     `chains` of at most `steps` requests are tried `chain_groups` times. `level` is how deep the run looks; `world` is
     the document of the deployment's world as JSON text, empty when the run was given none.
+    `chains` of at most `steps` requests are tried `chain_groups` times. `clients` ask at the same time; fewer than two
+    never do.
     """
 
     target: str = EMBEDDED
@@ -25,6 +27,7 @@ class Options:
     steps: int = 25
     level: Level = Level.ORACLE
     world: str = ""
+    clients: int = 4
 
     @property
     def may_change(self) -> bool:

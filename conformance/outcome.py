@@ -51,7 +51,7 @@ def measured(options: Options, collector: Collector, broken: str) -> Measured:
     judge = Judge(load_contract(), load_ledger(), load_law(), level=options.level)
     for nodeid in sorted(collector.tallies):
         judge.tally.merge(Tally.from_json(json.loads(collector.tallies[nodeid])))
-    judged = tuple(judge.results(changes=options.changes))
+    judged = tuple(judge.results(changes=options.changes, together=options.clients > 1))
     results = (*judged, *_own_results(collector, broken))
     notes = tuple(
         f"{plain(nodeid)}: {reason}" for nodeid, reason in sorted(collector.reasons.items()) if reason not in broken

@@ -34,7 +34,8 @@ _CHANGING: Final = frozenset({"changing"})
 
 # From harmless to whatever a generator thinks of.
 _GENERATED: Final = "test_fuzz"
-_ORDER: Final = ("test_reads", "test_inputs", "test_lifecycle", _GENERATED)
+_TOGETHER: Final = "test_histories"
+_ORDER: Final = ("test_reads", "test_inputs", "test_lifecycle", _TOGETHER, _GENERATED)
 
 
 class Bench:
@@ -202,6 +203,8 @@ def _is_wanted(item: pytest.Item, options: Options) -> bool:
     if not Level(marker.args[0]).is_within(options.level):
         return False
     fixtures = set(getattr(item, "fixturenames", ()))
+    if item.path.stem == _TOGETHER and options.clients < 2:  # noqa: PLR2004 - one alone meets nobody
+        return False
     return (options.may_change or not fixtures & _CHANGING) and (options.examples > 0 or item.path.stem != _GENERATED)
 
 

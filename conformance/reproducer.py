@@ -16,13 +16,18 @@ _TOKEN: Final = "X-Auth-Token"  # noqa: S105 - the name of a header
 
 def script(exchange: Exchange, before: Iterable[Exchange] = ()) -> str:
     """A script for `sh`: earlier requests of the history, then the judged one; `VIM` is the address."""
-    lines = ["#!/bin/sh", f"VIM=${{VIM:-http://{_host(exchange)}}}"]
+    lines = [opening(exchange)]
     at = None
     for earlier in before:
-        lines += [*_pause(at, earlier.at), _command(earlier)]
+        lines += [*pause(at, earlier.at), command(earlier)]
         at = earlier.at
-    lines += [*_pause(at, exchange.at), "# judged:", _command(exchange)]
+    lines += [*pause(at, exchange.at), "# judged:", command(exchange)]
     return "\n".join(lines) + "\n"
+
+
+def opening(exchange: Exchange) -> str:
+    """The first lines of a script: `VIM` is the address that the exchange went to, unless it is set."""
+    return f"#!/bin/sh\nVIM=${{VIM:-http://{_host(exchange)}}}"
 
 
 def request_text(exchange: Exchange) -> str:
@@ -45,12 +50,14 @@ def _host(exchange: Exchange) -> str:
     return host if host and all(letter.isalnum() or letter in ".:[]-" for letter in host) else "localhost:4545"
 
 
-def _pause(last: float | None, at: float) -> Iterator[str]:
+def pause(last: float | None, at: float) -> Iterator[str]:
+    """The line that lets time pass between two requests, if any did."""
     if last is not None and at - last >= 1:
         yield f"sleep {at - last:.0f}  # on a server with control: POST /_control/clock with this number instead"
 
 
-def _command(exchange: Exchange) -> str:
+def command(exchange: Exchange) -> str:
+    """The request as one curl command; the token comes from the variable `TOKEN`."""
     words = ["curl", "-sS", "-i", "-X", shlex.quote(exchange.method), f'"$VIM"{shlex.quote(_url(exchange))}']
     for name, value in exchange.request_headers:
         if name.lower() == _TOKEN.lower():

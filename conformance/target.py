@@ -40,6 +40,9 @@ class Transport(Protocol):
     def close(self) -> None:
         """Let go of connections."""
 
+    def beside(self) -> "Transport":
+        """Another way to the same server, for a second client at the same time."""
+
 
 class Target:
     """One server under judgement. `name` is safe to print; `in_process` is true for WSGI.
@@ -96,6 +99,10 @@ class Target:
     def now(self) -> float:
         """Seconds on the target's clock when that moves only as told, else seconds of the wall clock."""
         return self.control.now if self.control is not None and self.control.still else time.time()
+
+    def beside(self) -> "Target":
+        """The same server for another client at the same time: with connections of its own, and no control."""
+        return Target(self._transport.beside(), self.name, in_process=self.in_process, token=self._token)
 
     def close(self) -> None:
         """Let go of connections."""

@@ -88,6 +88,10 @@ class HttpTransport:
             ),
         )
 
+    def beside(self) -> "HttpTransport":
+        """A session of its own for another client."""
+        return HttpTransport(self._base, self._timeout)
+
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
@@ -121,12 +125,14 @@ class HttpTransport:
 class WsgiTransport:
     """Calls a WSGI application in this process; an exception of the application is a 500 of the application."""
 
-    def __init__(self, application: Callable[..., Any]) -> None:
+    def __init__(self, application: Callable[..., Any], *, threads: bool = False) -> None:
         self._application = application
+        self._threads = threads
 
     def send(self, request: Request) -> Answer:
         """The answer of the application."""
         environ = _environ(request)
+        environ["wsgi.multithread"] = self._threads
         sent = _with_host(tuple(request.headers), environ["HTTP_HOST"])
         try:
             body, status, headers = run_wsgi_app(self._application, environ, buffered=True)
@@ -135,6 +141,10 @@ class WsgiTransport:
             fault = f"the application raised {type(error).__name__}: {str(error)[:200]}"
             return Answer(HTTPStatus.INTERNAL_SERVER_ERROR, (), b"", sent, fault)
         return Answer(_status(status), tuple((str(name), str(value)) for name, value in headers), content, sent)
+
+    def beside(self) -> "WsgiTransport":
+        """The same application, which a server would call from several threads too."""
+        return WsgiTransport(self._application, threads=True)
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -107,13 +107,15 @@ class Scope(StrEnum):
 
     `document`: the strategy document of an answer, and nothing else; the same document need not be looked at twice.
     `history`: requests for strategies, and what was known before. `operation`: exchanges of the operations that the
-    requirement names. `anywhere`: any exchange.
+    requirement names. `anywhere`: any exchange. `concurrent`: what several clients asked at the same time; such a
+    function is called with a history (`conformance.histories`) in the place of the exchange.
     """
 
     DOCUMENT = "document"
     HISTORY = "history"
     OPERATION = "operation"
     ANYWHERE = "anywhere"
+    CONCURRENT = "concurrent"
 
 
 @dataclass(frozen=True, slots=True)

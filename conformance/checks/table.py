@@ -6,6 +6,7 @@ from typing import Final
 
 from conformance.checks import (
     actions,
+    concurrent,
     dates,
     documents,
     echo,
@@ -29,6 +30,7 @@ from conformance.checks import (
 from conformance.checks.context import Check, Function, Scope
 
 ANYWHERE, OPERATION, HISTORY, DOCUMENT = Scope.ANYWHERE, Scope.OPERATION, Scope.HISTORY, Scope.DOCUMENT
+CONCURRENT = Scope.CONCURRENT
 
 _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
     # --- status
@@ -290,6 +292,10 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
     (plans.serial_stages_have_one_host, DOCUMENT, "VIM-LIFE-111"),
     (plans.ignored_hosts_have_no_stage, DOCUMENT, "VIM-LIFE-112"),
     (plans.instance_action_is_kept, DOCUMENT, "VIM-LIFE-117"),
+    # --- concurrent
+    (concurrent.one_strategy_at_a_time, CONCURRENT, "VIM-LIFE-140"),
+    (concurrent.concurrent_calls_have_an_order, CONCURRENT, "VIM-LIFE-141"),
+    (concurrent.reads_never_show_the_past, CONCURRENT, "VIM-LIFE-142"),
 )
 
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(

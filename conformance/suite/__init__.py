@@ -8,5 +8,6 @@ A test that fails here is a fault of the harness; a test that is skipped says wh
 test_reads.py      documents, links, odd spellings, unknown paths: GET alone
 test_inputs.py     methods that nobody documents, and bodies right and wrong
 test_lifecycle.py  the scripted scenarios
+test_histories.py  several clients at once
 test_fuzz.py       Schemathesis: examples, coverage and fuzzing per operation, and chains along the links
 """

@@ -94,8 +94,8 @@ def served():
     """Puts a WSGI application on a free port; gives its address."""
     servers = []
 
-    def serve(application):
-        server = make_server("127.0.0.1", 0, application, request_handler=_Quiet)
+    def serve(application, **options):
+        server = make_server("127.0.0.1", 0, application, request_handler=_Quiet, **options)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         servers.append(server)
         return f"http://127.0.0.1:{server.server_port}"

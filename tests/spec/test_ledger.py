@@ -117,9 +117,9 @@ def test_engine_sections_are_all_there(ledger: Ledger):
 
 
 def test_ids_count_up_within_their_area(ledger: Ledger):
-    """Ids are given in order, so that the next free one is the last plus one."""
+    """Ids stand in their order, so that the next free one is the last plus one; one that was left out stays so."""
     ids = [each.id for each in ledger.requirements if each.area == "LIFE"]
-    assert ids == [f"VIM-LIFE-{number:03d}" for number in range(1, len(ids) + 1)]
+    assert ids == sorted(set(ids))
 
 
 # --- ledger and judge

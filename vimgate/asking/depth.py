@@ -48,6 +48,13 @@ DEPTH: Final[tuple[Option, ...]] = (
         show_default=True,
         help="Generated requests per operation; 0 generates none.",
     ),
+    click.option(
+        "--clients",
+        type=click.IntRange(0, 8),
+        default=4,
+        show_default=True,
+        help="Clients that ask at the same time, to see whether their requests run into each other; 0 or 1 tries none.",
+    ),
 )
 
 
@@ -61,3 +68,4 @@ class OfDepth:
     seed: int
     workers: int | None
     fuzz_examples: int
+    clients: int

@@ -134,6 +134,7 @@ def _options(target: str | None, of_target: OfTarget, of_depth: OfDepth) -> Opti
         seed=of_depth.seed,
         examples=of_depth.fuzz_examples,
         world=world_text(of_depth.world),
+        clients=of_depth.clients,
     )
 
 

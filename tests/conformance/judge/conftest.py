@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from conformance.checks import CHECKS
+from conformance.checks.context import Scope
 from conformance.exchange import Exchange
+from conformance.histories.call import NEVER, Call, History
 from conformance.judge import Judge
+from conformance.strategy import read_strategy
 from spec.load import load_contract, load_law, load_ledger
 
 
@@ -39,6 +43,26 @@ class Bench:
             else:
                 self.judge.judge(entry)
         return self.broken()
+
+    def race(self, text, there="", *, still=False):
+        """Judge the history of these lines (client, moments of invocation and return or `-`, a line of the playbook).
+
+        `there` is a playbook line that shows what is there when the race begins.
+        """
+        calls = tuple(self._call(*line.split(maxsplit=3)) for line in filter(None, map(str.strip, text.splitlines())))
+        begun = (self.book.exchange(there),) if there else ()
+        strategy = read_strategy(begun[0].response_json) if begun else None
+        kind = self.contract.match(begun[0].method, begun[0].path).kind if begun else ""
+        self.judge.judge_history(History(calls, kind, strategy, still, begun, "race"))
+        return self.broken()
+
+    def _call(self, client, invoked, returned, line):
+        exchange = self.book.exchange(line)
+        operation = self.contract.match(exchange.method, exchange.path)
+        asked = operation, exchange.method, exchange.path, exchange.request_body
+        if returned == "-":
+            return Call(client, *asked, None, int(invoked), NEVER)
+        return Call(client, *asked, exchange, int(invoked), int(returned))
 
     def broken(self):
         """The ids of requirements with at least one finding, whatever their strength."""
@@ -76,7 +100,11 @@ _recipes = _module("recipes")
 
 def pytest_generate_tests(metafunc):
     """`good` and `bad` are the playbooks of every requirement that has a check."""
-    cases = [(each.id, each.check, *_recipes.playbooks(each.check, each.parameters)) for each in load_ledger().checked]
+    cases = [
+        (each.id, each.check, *_recipes.playbooks(each.check, each.parameters))
+        for each in load_ledger().checked
+        if CHECKS[each.id].scope is not Scope.CONCURRENT  # in test_check_concurrent.py
+    ]
     if "good" in metafunc.fixturenames:
         metafunc.parametrize(
             ("requirement", "good"), [(id_, good) for id_, _, good, *_ in cases], ids=[case[0] for case in cases]

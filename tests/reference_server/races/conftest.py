@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.histories import checker as checking
 from reference_server import create_app
 
 IN_SERVICE = {"requires_reboot": False}
@@ -37,7 +38,7 @@ def _module(name):
 @pytest.fixture(scope="session")
 def checker():
     """The checker of histories."""
-    return _module("checker")
+    return checking
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +71,7 @@ def worlds():
 
 @contextmanager
 def _gathered(app):
-    crowds, checks, model = _module("crowd"), _module("checker"), _module("sequential")
+    crowds, checks, model = _module("crowd"), checking, _module("sequential")
     with crowds.served(app) as port:
         crowd = crowds.Crowd(port, checks.Operation, model.seen)
         try:

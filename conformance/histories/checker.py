@@ -20,31 +20,35 @@ class Operation(NamedTuple):
     returned: int
 
 
-type Model = Callable[[Hashable, Any, Any], Hashable | None]
+type Model[S: Hashable] = Callable[[S, Any, Any], S | None]
 """State, what was asked, what was answered -> the state after it; None when that state gives no such answer."""
 
 
 class Verdict(NamedTuple):
-    """Whether there is such an order: a witness of all operations, or the longest beginning of one that was found."""
+    """Whether there is such an order: a witness of all operations, or the longest beginning of one that was found.
+
+    `decided` is false when the search was given up, so that there may be an order.
+    """
 
     linearizable: bool
     order: tuple[Operation, ...]
+    decided: bool = True
 
 
-def check(history: Sequence[Operation], model: Model, initial: Hashable) -> Verdict:
-    """Look for an order of all operations that the model allows."""
+def check[S: Hashable](history: Sequence[Operation], model: Model[S], initial: S, *, limit: int = 1_000_000) -> Verdict:
+    """Look for an order of all operations that the model allows; give up after so many dead ends."""
     waiting = sorted(history, key=lambda each: each.invoked)
     everything = (1 << len(waiting)) - 1
-    dead_ends: set[tuple[int, Hashable]] = set()
+    dead_ends: set[tuple[int, S]] = set()
     taken, state = 0, initial
-    path: list[tuple[int, Hashable]] = []  # the operations taken, each with the state before it
+    path: list[tuple[int, S]] = []  # the operations taken, each with the state before it
     longest: tuple[int, ...] = ()
     after = -1  # the last candidate that was tried here
-    while taken != everything:
-        number, following = _next(waiting, taken, state, after, model, dead_ends)
-        if number is not None:
-            path.append((number, state))
-            taken, state, after = taken | 1 << number, following, -1
+    while taken != everything and len(dead_ends) < limit:
+        found = _next(waiting, (taken, state), after, model, dead_ends)
+        if found is not None:
+            path.append((found[0], state))
+            taken, state, after = taken | 1 << found[0], found[1], -1
             if len(path) > len(longest):
                 longest = tuple(each for each, _ in path)
         elif path:
@@ -54,13 +58,14 @@ def check(history: Sequence[Operation], model: Model, initial: Hashable) -> Verd
         else:
             break
     order = tuple(waiting[each] for each in (longest if taken != everything else [each for each, _ in path]))
-    return Verdict(taken == everything, order)
+    return Verdict(taken == everything, order, taken == everything or len(dead_ends) < limit)
 
 
-def _next(
-    waiting: Sequence[Operation], taken: int, state: Hashable, after: int, model: Model, dead_ends: set
-) -> tuple[int | None, Hashable]:
+def _next[S: Hashable](
+    waiting: Sequence[Operation], here: tuple[int, S], after: int, model: Model[S], dead_ends: set[tuple[int, S]]
+) -> tuple[int, S] | None:
     """The first operation behind `after` that may come now and that the model allows, and the state it leads to."""
+    taken, state = here
     deadline = None
     for number, operation in enumerate(waiting):
         if taken >> number & 1:
@@ -72,4 +77,4 @@ def _next(
             following = model(state, operation.asked, operation.answered)
             if following is not None and (taken | 1 << number, following) not in dead_ends:
                 return number, following
-    return None, state
+    return None

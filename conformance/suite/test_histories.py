@@ -1,0 +1,22 @@
+"""Several clients at once."""
+
+import pytest
+
+from conformance.conversation import Conversation
+from conformance.crowd import play_races, races
+from conformance.options import Options
+from spec.load import load_law
+
+# A race on a system that lives in real time takes minutes: one of each setting is enough there.
+_ROUNDS = 12
+_ROUNDS_IN_REAL_TIME = 3
+_CALLS = 4
+
+
+def test_races(changing: Conversation, options: Options) -> None:
+    """Clients create, apply, abort, delete and read at the same time, and their history is judged."""
+    rounds = _ROUNDS if changing.simulated else _ROUNDS_IN_REAL_TIME
+    drawn = races(changing.kinds, seed=options.seed, clients=options.clients, rounds=rounds, length=_CALLS)
+    reason = play_races(tuple(drawn), changing, load_law())
+    if reason is not None:
+        pytest.skip(reason)
