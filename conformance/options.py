@@ -11,7 +11,8 @@ from reports.model import Changes
 class Options:
     """What is run. `examples` are fuzzed requests per operation.
 
-    `chains` of at most `steps` requests are tried `chain_groups` times.
+    `chains` of at most `steps` requests are tried `chain_groups` times. `stop_at_first` ends the run after the first
+    test in which a requirement failed; each worker for itself.
     """
 
     target: str = EMBEDDED
@@ -22,11 +23,17 @@ class Options:
     chain_groups: int = 3
     chains: int = 5
     steps: int = 25
+    stop_at_first: bool = False
 
     @property
     def may_change(self) -> bool:
         """Requests that change the target may be sent."""
         return self.changes == Changes.ALLOWED
+
+    @property
+    def in_process(self) -> bool:
+        """The target is a WSGI application: each test has one of its own."""
+        return self.target.startswith("wsgi:")
 
     def to_json(self) -> str:
         """The options as text for a command line."""
