@@ -9,12 +9,12 @@ from reports.model import Changes, Level
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is run. `examples` are fuzzed requests per operation.
+    """What is run: rows in the order of the fields, each with a default.
 
-    `chains` of at most `steps` requests are tried `chain_groups` times. `level` is how deep the run looks; `world` is
-    the document of the deployment's world as JSON text, empty when the run was given none.
-    `chains` of at most `steps` requests are tried `chain_groups` times. `clients` ask at the same time; fewer than two
-    never do.
+    `examples` are fuzzed requests per operation; `chains` of at most `steps` requests are tried `chain_groups` times.
+    `level` is how deep the run looks; `world` is the document of the deployment's world as JSON text, empty when the
+    run was given none. `clients` ask at the same time; fewer than two never do. `stop_at_first` ends the run after the
+    first test in which a requirement failed; each worker for itself.
     """
 
     target: str = EMBEDDED
@@ -28,11 +28,17 @@ class Options:
     level: Level = Level.ORACLE
     world: str = ""
     clients: int = 4
+    stop_at_first: bool = False
 
     @property
     def may_change(self) -> bool:
         """Requests that change the target may be sent."""
         return self.changes == Changes.ALLOWED
+
+    @property
+    def in_process(self) -> bool:
+        """The target is a WSGI application: each test has one of its own."""
+        return self.target.startswith("wsgi:")
 
     def to_json(self) -> str:
         """The options as text for a command line."""

@@ -2,8 +2,9 @@
 
 Gives each test a conversation with the target, and sends what was judged to whoever runs the suite.
 
-One target per worker; one judge per test, so that a result does not depend on which worker ran what before. Tallies
-travel in `user_properties`; `conformance.run` collects them in the controlling process.
+One judge per test, and for a target in this process one target per test, so that a result does not depend on which
+worker ran what before; a target at a URL is one for the whole run. Tallies travel in `user_properties`;
+`conformance.run` collects them in the controlling process.
 """
 
 import json
@@ -23,6 +24,7 @@ from conformance.lifecycle import read_scenarios
 from conformance.options import Options
 from conformance.pace import Pace
 from conformance.roles import operations_with_bodies
+from conformance.suite_order import HARMLESS_FIRST, TELLING_FIRST, place
 from conformance.target import Target, TargetError, Unreachable, open_target
 from reports.model import Level
 from spec.load import load_contract, load_law, load_ledger
@@ -32,16 +34,14 @@ _AROUND: Final = pytest.StashKey[ExitStack]()
 _OPTION: Final = "--vimgate-run"
 _CHANGING: Final = frozenset({"changing"})
 
-# From harmless to whatever a generator thinks of.
 _GENERATED: Final = "test_fuzz"
 _TOGETHER: Final = "test_histories"
-_ORDER: Final = ("test_reads", "test_inputs", "test_lifecycle", _TOGETHER, _GENERATED)
 
 
 class Bench:
     """What one worker has.
 
-    The options of the run, its target (opened when first wanted), and why it is broken, if it is.
+    The options of the run, its target (opened when a test wants it), and why it is broken, if it is.
     """
 
     def __init__(self, options: Options) -> None:
@@ -51,12 +51,21 @@ class Bench:
         self.pace: Pace | None = None
         self._target: Target | None = None
 
-    @property
-    def target(self) -> Target:
-        """The target of this worker. Raises TargetError, Unreachable."""
+    def open(self) -> Target:
+        """The target of the next test: in this process a new one, at a URL always the same.
+
+        Raises TargetError, Unreachable.
+        """
+        if self.options.in_process:
+            self.close()
         if self._target is None:
             self._target = open_target(self.options.target)
         return self._target
+
+    def give_up(self, reason: str) -> None:
+        """Nothing more is tried on a target at a URL; the next test has another one in this process."""
+        if not self.options.in_process:
+            self.broken = self.broken or reason
 
     def judge(self) -> Judge:
         """A new judge."""
@@ -66,6 +75,9 @@ class Bench:
         """Let go of the target."""
         if self._target is not None:
             self._target.close()
+        self._target = None
+        if self.pace is not None and self.pace.still:
+            self.pace = None  # it moves the clock of the target that is gone
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -117,14 +129,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Order the tests by what they do to the target, and leave out what the options do not allow."""
     options = config.stash[_BENCH].options
     items[:] = [item for item in items if _is_wanted(item, options)]
-    items.sort(key=lambda item: _ORDER.index(item.path.stem) if item.path.stem in _ORDER else len(_ORDER))
+    order = TELLING_FIRST if options.in_process else HARMLESS_FIRST
+    items.sort(key=lambda item: place(_history(item), order))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """A target that is gone, or cannot be emptied, is no failure of a test.
 
-    This test and all after it are skipped with the reason.
+    This test is skipped with the reason, and on a target at a URL all after it.
     """
     bench = item.config.stash[_BENCH]
     try:
@@ -149,7 +162,7 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
     judge = bench.judge()
     try:
         talk = Conversation(
-            bench.target,
+            bench.open(),
             judge,
             bench.contract,
             _history(request.node),
@@ -172,6 +185,8 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
     finally:
         _hand_over(request.node, collector.TALLY, json.dumps(judge.tally.to_json()))
         _hand_over(request.node, collector.GALLERY, json.dumps(judge.gallery.to_json()))
+        if bench.options.stop_at_first and judge.tally.failed:
+            request.session.shouldfail = "a requirement failed"
 
 
 @pytest.fixture
@@ -216,7 +231,7 @@ def _history(item: pytest.Item) -> str:
 
 
 def _break(item: Any, bench: Bench, error: Exception) -> None:
-    bench.broken = bench.broken or str(error)
+    bench.give_up(str(error))
     _hand_over(item, collector.BROKEN, str(error))
 
 

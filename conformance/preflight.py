@@ -15,7 +15,7 @@ class Occupied(Exception):  # noqa: N818 - a fact about the target, not an error
 def check_target(options: Options) -> None:
     """Make sure that the run can begin. Raises TargetError, Unreachable, Occupied.
 
-    A WSGI target is only looked up, so that its factory is called once per worker and no more: it lives in this
+    A WSGI target is only looked up, so that its factory is called once per test and no more: it lives in this
     process, and nobody else has a strategy there. One at a URL may be somebody's, whether it can be reset or not.
     """
     check_text(options.target)

@@ -52,6 +52,15 @@ class Tally:
         """The row of a requirement, made when it is new."""
         return self.rows.setdefault(requirement, Row())
 
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The requirements that have a finding of the verdict FAIL, sorted."""
+        return tuple(
+            sorted(
+                name for name, row in self.rows.items() if any(each.verdict is Verdict.FAIL for each in row.findings)
+            )
+        )
+
     def merge(self, other: "Tally") -> None:
         """Add what another tally has; findings of the same cause are kept once."""
         for requirement, theirs in other.rows.items():

@@ -49,8 +49,7 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
     """Judge TARGET by the published API and end in a verdict.
 
     TARGET is http://host:port[/prefix], https://…, or wsgi:module:factory (the current directory is importable; the
-    factory takes no arguments and is called once per worker or more). Without one the embedded reference server is
-    judged.
+    factory takes no arguments and is called once per test). Without one the embedded reference server is judged.
 
     A URL target gets only GET requests unless --allow-changes is given; what was not tried is untestable then. WSGI
     targets may always be changed. At level oracle each strategy is compared with what the world of the deployment
