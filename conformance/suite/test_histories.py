@@ -13,6 +13,7 @@ _ROUNDS_IN_REAL_TIME = 3
 _CALLS = 4
 
 
+@pytest.mark.level("lifecycle")
 def test_races(changing: Conversation, options: Options) -> None:
     """Clients create, apply, abort, delete and read at the same time, and their history is judged."""
     rounds = _ROUNDS if changing.simulated else _ROUNDS_IN_REAL_TIME
