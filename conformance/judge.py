@@ -6,11 +6,13 @@ harness and charged to nobody. One definition of conformance for fuzzing, lifecy
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from conformance.checks import CHECKS
 from conformance.checks.context import Check, Context, Deviation, Scope
+from conformance.edges import Edges, Trail
 from conformance.exchange import Exchange
 from conformance.gallery import Gallery
 from conformance.histories import evidence
@@ -23,6 +25,7 @@ from conformance.tally import Row, Tally
 from reports.model import Changes, Finding, Level, Result, Strength, Verdict
 from reports.redact import is_secret_name, redact_finding
 from spec.contract import Contract, Operation
+from spec.graph import graph_of
 from spec.law import Law
 from spec.ledger import Ledger, Requirement
 
@@ -72,12 +75,15 @@ class Judge:
     ) -> None:
         self.tally = Tally()
         self.gallery = Gallery()
+        self.edges = Edges()
         self._contract = contract
         self._ledger = ledger
         self._law = law
         self._checks = checks
         self._level = level
+        self._graph = graph_of(law)
         self._monitors: dict[str, Monitor] = {}
+        self._trails: dict[str, Trail] = {}
         self._seen: OrderedDict[tuple[str, bytes], tuple[Any, Any, _Outcomes]] = OrderedDict()
         bound = [
             _bind(requirement, checks[requirement.id])
@@ -97,6 +103,7 @@ class Judge:
         the target moves only between exchanges of different `at`.
         """
         self._monitors[history] = Monitor(shared=shared, still=still_clock)
+        self._trails[history] = Trail(self._graph)
         return self._monitors[history]
 
     def stir(self, history: str, exchange: Exchange | None = None) -> None:
@@ -121,6 +128,7 @@ class Judge:
         self._count(outcomes, exchange, monitor)
         self._count(self._run(self._asked(operation), exchange, context), exchange, monitor)
         self._follow(monitor, exchange, operation, strategy)
+        self._trace(history, context, monitor)
 
     def judge_history(self, history: History) -> None:
         """Judge what several clients asked at the same time. Never raises.
@@ -208,6 +216,11 @@ class Judge:
             monitor.known = monitor.known.forgetting()
             for bound in self._history:
                 self.tally.row(bound.id).add_error(_crash("the monitor", error))
+
+    def _trace(self, history: str, context: Context, monitor: Monitor) -> None:
+        """Count the edges of the state graph. What crashes here costs evidence of depth, never a verdict."""
+        with suppress(Exception):
+            self.edges.seen.update(self._trails[history].see(context, monitor.known))
 
     # --- the same document again costs almost nothing
 

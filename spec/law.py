@@ -131,6 +131,7 @@ class Law:
     phases: tuple[str, ...]
     situations: Mapping[str, Situation]
     requests: Mapping[str, Mapping[str, str]]
+    effects: Mapping[str, Mapping[str, frozenset[str]]]
     success: Mapping[str, int]
     refused: frozenset[int]
     missing: frozenset[int]
@@ -182,6 +183,16 @@ class Law:
         """Every situation that this one may have turned into without a request, itself included."""
         return _closure(situation, {name: each.drifts for name, each in self.situations.items()})
 
+    def effects_of(self, request: str, situation: str) -> frozenset[str]:
+        """Every situation that the answer to an accepted request may show; none where it is never accepted."""
+        if request in self.effects:
+            return self.effects[request].get(situation, frozenset())
+        return frozenset() if situation == ABSENT else frozenset({ABSENT})
+
+    def words_for(self, request: str, situation: str) -> tuple[Expectation, Expectation]:
+        """How a request must be answered for the stage that the law is about, and for any other one."""
+        return _CELLS[self.requests[situation][request]]
+
     def expected(
         self, request: str, situation: str, *, stage: int | None = None, current: int | None = None
     ) -> Expectation:
@@ -190,7 +201,7 @@ class Law:
         `request` is create, apply-all, apply-stage, abort, abort-stage, delete or delete-force; `stage` is its stage-id
         and `current` the `current-stage` of the apply phase (None: not known; then a word about stages binds nobody).
         """
-        met, otherwise = _CELLS[self.requests[situation][request]]
+        met, otherwise = self.words_for(request, situation)
         if met is otherwise:
             return met
         if stage is None or current is None:

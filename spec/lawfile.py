@@ -32,6 +32,7 @@ def parse_law(value: Mapping[str, Any]) -> Law:
         requests=_frozen(
             {name: _frozen(dict(zip(requests, row, strict=True))) for name, row in value["requests"].items()}
         ),
+        effects=_frozen({request: _sets(row) for request, row in value["effects"].items()}),
         success=_frozen(answers["accepted"]),
         refused=frozenset(answers["refused"]),
         missing=frozenset(answers["missing"]),
@@ -95,11 +96,34 @@ def _contradictions(value: Mapping[str, Any]) -> Iterable[str]:
         )
     if set(value["requests"]) != situations | {ABSENT}:
         yield f"requests: the rows must be `{ABSENT}` and every situation"
+    yield from _contradicting_effects(value)
     named = {step for row in value["order"].values() for step in row}
     named |= {step for kind in value["kinds"].values() for step in kind["build"]["steps"]}
     named |= {row[link] for row in value["steps"].values() for link in ("undone-by", "taken-back-by") if link in row}
     yield from (f"step `{name}` has no row in `steps`" for name in sorted(named - steps))
     yield from (f"step `{name}` has no place in `order` or in a build" for name in sorted(steps - named))
+
+
+def _contradicting_effects(value: Mapping[str, Any]) -> Iterable[str]:
+    """Effects of requests that the request table refuses, or that lead where the states do not."""
+    situations, states = value["situations"], value["states"]
+    refusing = {"refused", "missing"}
+    columns = list(value["answers"]["accepted"])
+    for request, row in value["effects"].items():
+        place = columns.index(request)
+        taken = {name for name, cells in value["requests"].items() if cells[place] not in refusing}
+        yield from (f"effects: `{request}` needs a row for `{name}`, and no other" for name in sorted(taken ^ set(row)))
+        cause = request.partition("-")[0]
+        for name, afters in row.items():
+            for after in afters:
+                if after not in situations:
+                    yield f"effects: `{request}`: `{after}` is no situation"
+                elif name in situations and not _leads(situations[name]["state"], situations[after]["state"], cause, states):
+                    yield f"effects: `{request}` of `{name}`: no {cause} leads to the state of `{after}`"
+
+
+def _leads(before: str, after: str, cause: str, states: Mapping[str, Any]) -> bool:
+    return before == after or after in states[before]["next"].get(cause, ())
 
 
 def _frozen[K, V](table: Mapping[K, V]) -> Mapping[K, V]:

@@ -17,7 +17,7 @@ from spec.law import ABSENT, Expectation, Law, Situation
 APPLIES: Final = frozenset({"apply-all", "apply-stage"})
 ABORTS: Final = frozenset({"abort", "abort-stage"})
 _WITHOUT_STAGE: Final = frozenset({"apply-all", "abort"})
-_REQUESTS: Final = {"delete-forced": "delete-force"}
+REQUESTS: Final = {"delete-forced": "delete-force"}
 # Widths that must be accepted; known servers have different bounds beyond (PUBLISHED.md, row `max-parallel-worker-
 # hosts`).
 _WIDTHS: Final = range(2, 11)
@@ -59,7 +59,7 @@ def expectation(context: Context) -> Expectation:
         return _of_create(context)
     if wish.word in _WITHOUT_STAGE and wish.stage is not None:  # ignored by some, obeyed by others (PUBLISHED.md)
         return Expectation.EITHER
-    request = _REQUESTS.get(wish.word, wish.word)
+    request = REQUESTS.get(wish.word, wish.word)
     if request not in context.law.success:
         return Expectation.EITHER
     if context.slot.presence is Presence.ABSENT:
