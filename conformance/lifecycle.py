@@ -106,7 +106,7 @@ def play(scenario: Scenario, conversation: Conversation) -> str | None:
         try:
             player.break_(scenario.faults)
             player.steps(scenario.steps)
-            player.each(scenario.reach, scenario.each)
+            player.each(scenario)
         except Stuck as stuck:
             return str(stuck)
         except RefusedError as refused:
@@ -134,18 +134,19 @@ class _Player:
             except Stuck as stuck:
                 raise Stuck(f"step {number} ({_words(step)}): {stuck}") from None
 
-    def each(self, reach: tuple[Step, ...], each: tuple[Step, ...]) -> None:
+    def each(self, scenario: Scenario) -> None:
         """Try every step in the situation that `reach` leads to; reach it anew whenever it was left."""
-        if not each:
+        if not scenario.each:
             return
-        self.steps(reach)
+        self.steps(scenario.reach)
         situation = self._situation()
-        for step in each:
+        for step in scenario.each:
             self._step(step, tolerant=True)
             if self._situation() != situation:
                 self._talk.clear()
                 self._seen, self._closely = {}, False
-                self.steps(reach)
+                self.break_(scenario.faults)
+                self.steps(scenario.reach)
                 situation = self._situation()
 
     def _step(self, step: Step, *, tolerant: bool = False) -> None:
@@ -291,7 +292,8 @@ def _scenarios(name: str, document: Mapping[str, Any]) -> Iterator[Scenario]:
                     kind,
                     reach=tuple(how["reach"]),
                     each=tuple(document["each"]),
-                    simulated=simulated or how.get("simulated", False),
+                    simulated=simulated or how.get("simulated", False) or "faults" in how,
+                    faults=tuple(how.get("faults", ())),
                     level=how.get("level", level),
                 )
 
