@@ -82,6 +82,11 @@ class Control:
         """The world as it is now. Raises RefusedError: not every target that loads worlds shows them."""
         return self._ask("GET", f"{PATH}/world", None, refused=RefusedError)
 
+    def load(self, world: Mapping[str, Any]) -> None:
+        """Put another world in place, with no strategy in it. Raises RefusedError: not every target takes any world."""
+        answer = self._ask("PUT", f"{PATH}/world", world, refused=RefusedError)
+        self.now = _number(answer.get("now"), self.now)
+
     def inject(self, faults: Sequence[Mapping[str, Any]]) -> None:
         """Have things go wrong until the next reset. Raises RefusedError: not every target knows every fault."""
         self._ask("POST", f"{PATH}/faults", {"faults": list(faults)}, refused=RefusedError)

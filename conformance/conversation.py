@@ -3,7 +3,7 @@
 Everything that is sent is judged, and it begins and ends with no strategy.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final, Self
@@ -142,6 +142,12 @@ class Conversation:
         self.send_json("delete", kind, {"force": False})
         if self.strategy(kind) is not None:
             raise NotCleared(f"the {kind} strategy is still there after abort, wait and delete")
+
+    def load(self, world: Mapping[str, Any]) -> None:
+        """Put another world in place of the target's, with no strategy in it. Raises ControlError."""
+        if self.target.control is not None:
+            self.target.control.load(world)
+            self._begin()
 
     def stir(self) -> None:
         """Tell the judge that the control has just done something to the target, which need not be as it was."""

@@ -168,6 +168,11 @@ class Judge:
                 for deviation in deviations:
                     row.add(_with_history(_finding(bound, deviation), history, exchange))
 
+    def has_failed(self, requirement: str) -> bool:
+        """A MUST that has been seen broken."""
+        row = self.tally.rows.get(requirement)
+        return row is not None and any(finding.verdict is Verdict.FAIL for finding in row.findings)
+
     def results(self, changes: str = "allowed", *, together: bool = True) -> tuple[Result, ...]:
         """One result per requirement, in the order of the ledger.
 

@@ -47,13 +47,14 @@ class Transport(Protocol):
 class Target:
     """One server under judgement. `name` is safe to print; `in_process` is true for WSGI.
 
-    `control` is what `/_control` offers, or None.
+    `control` is what `/_control` offers, or None. `heard`, if there is one, is told of every exchange.
     """
 
     def __init__(self, transport: Transport, name: str, *, in_process: bool, token: str | None = None) -> None:
         self.name = name
         self.in_process = in_process
         self.control: Control | None = None
+        self.heard: Callable[[Exchange], None] | None = None
         self._transport = transport
         self._token = token
 
@@ -78,7 +79,7 @@ class Target:
         if self._token and not anonymous and not any(name.lower() == TOKEN_HEADER.lower() for name, _ in headers):
             sent = (*headers, (TOKEN_HEADER, self._token))
         answer = self._transport.send(Request(method, path, query, sent, body))
-        return Exchange(
+        exchange = Exchange(
             method=method,
             path=path,
             query=query,
@@ -90,6 +91,9 @@ class Target:
             at=self.now(),
             origin=f"{origin}; {self._redacted(answer.fault)}" if answer.fault else origin,
         )
+        if self.heard is not None:
+            self.heard(exchange)
+        return exchange
 
     def send_json(self, method: str, path: str, value: Any, *, origin: str = "") -> Exchange:
         """Send a JSON value as the body."""
