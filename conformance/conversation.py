@@ -38,7 +38,7 @@ def pace_of(target: Target, *, changes: bool) -> Pace:
 class Conversation:
     """Talks to one target in one history.
 
-    As a context it clears the target before and after, whatever happens in between.
+    As a context it clears the target before and after, whatever happens in between. `judge` judges what is sent.
     """
 
     def __init__(  # noqa: PLR0913 - who talks to whom, about what, and how
@@ -49,7 +49,7 @@ class Conversation:
         self.history = history
         self.changes = changes
         self.pace = pace or pace_of(target, changes=changes)
-        self._judge = judge
+        self.judge = judge
         self._touched = False
         self._begin()
 
@@ -88,7 +88,7 @@ class Conversation:
             exchange = self.target.send(
                 method, path, query=query, body=body, headers=headers, origin=self.history, anonymous=anonymous
             )
-            self._judge.judge(exchange, self.history)
+            self.judge.judge(exchange, self.history)
         except Unsendable:
             raise
         except BaseException:
@@ -152,7 +152,7 @@ class Conversation:
     def stir(self) -> None:
         """Tell the judge that the control has just done something to the target, which need not be as it was."""
         control = self.target.control
-        self._judge.stir(self.history, control.last if control is not None else None)
+        self.judge.stir(self.history, control.last if control is not None else None)
 
     def act(self, kind: str, body: Any) -> Exchange:
         """Send an action request."""
@@ -179,11 +179,11 @@ class Conversation:
 
     def judge_history(self, history: History) -> None:
         """Have judged what others asked at the same time."""
-        self._judge.judge_history(history)
+        self.judge.judge_history(history)
 
     def _begin(self) -> None:
         # A target that we do not change may be changed by others between two of our requests.
-        self._monitor = self._judge.begin(self.history, shared=not self.changes, still_clock=self.pace.still)
+        self._monitor = self.judge.begin(self.history, shared=not self.changes, still_clock=self.pace.still)
 
     def __enter__(self) -> Self:
         self.clear()

@@ -12,16 +12,23 @@ _SHOWN_BYTES: Final = 400
 _KEPT_BYTES: Final = 4096
 _HEADERS: Final = frozenset({"content-type", "accept", "content-encoding", "x-http-method-override"})
 _TOKEN: Final = "X-Auth-Token"  # noqa: S105 - the name of a header
+_CONTROL_TOKEN: Final = "X-Control-Token"  # noqa: S105 - the name of a header
+_CLOCK: Final = "/_control/clock"
 
 
 def script(exchange: Exchange, before: Iterable[Exchange] = ()) -> str:
-    """A script for `sh`: earlier requests of the history, then the judged one; `VIM` is the address."""
+    """A script for `sh`: earlier requests of the history, then the judged one; `VIM` is the address.
+
+    Between them it pauses, unless the requests themselves move the clock of the target.
+    """
     lines = [opening(exchange)]
+    known = tuple(before)
+    clocked = any(earlier.path == _CLOCK for earlier in known)
     at = None
-    for earlier in before:
-        lines += [*pause(at, earlier.at), command(earlier)]
+    for earlier in known:
+        lines += [*([] if clocked else pause(at, earlier.at)), command(earlier)]
         at = earlier.at
-    lines += [*pause(at, exchange.at), "# judged:", command(exchange)]
+    lines += [*([] if clocked else pause(at, exchange.at)), "# judged:", command(exchange)]
     return "\n".join(lines) + "\n"
 
 
@@ -62,6 +69,8 @@ def command(exchange: Exchange) -> str:
     for name, value in exchange.request_headers:
         if name.lower() == _TOKEN.lower():
             words += ["-H", f'"{_TOKEN}: $TOKEN"']
+        elif name.lower() == _CONTROL_TOKEN.lower():
+            words += ["-H", f'"{_CONTROL_TOKEN}: $CONTROL_TOKEN"']
         elif name.lower() in _HEADERS and not is_secret_name(name):
             words += ["-H", shlex.quote(redact_text(f"{name}: {value}"))]
     return f"{_feed(exchange.request_body)}{' '.join(words)}{_data(exchange.request_body)}"

@@ -33,7 +33,7 @@ class Row:
             return
         self.more += 1
         for index, known in enumerate(self.findings):
-            if cause(known) == cause(finding) and len(finding.reproducer) < len(known.reproducer):
+            if cause(known) == cause(finding) and _handiness(finding) < _handiness(known):
                 self.findings[index] = finding
 
     def add_error(self, error: str) -> None:
@@ -86,6 +86,11 @@ def cause(finding: Finding) -> tuple[str, ...]:
     """What two findings of one cause have in common: the same texts but for numbers and uuids."""
     texts = (finding.message, finding.where, finding.expected, finding.actual)
     return (finding.requirement, *(_VARYING.sub("#", text) for text in texts))
+
+
+def _handiness(finding: Finding) -> tuple[bool, int]:
+    """Less is handier: what was played again and has a test comes first, then the shorter script."""
+    return not finding.test, len(finding.reproducer)
 
 
 def _row_to_json(row: Row) -> dict[str, Any]:

@@ -52,8 +52,15 @@ def header_line(run: Run) -> str:
 
 def result_line(result: Result) -> str:
     """The line of one requirement."""
-    findings = [asdict(finding) | {"verdict": finding.verdict.word} for finding in result.findings]
+    findings = [_finding_members(finding) for finding in result.findings]
     return _line({"kind": "result"} | asdict(result) | {"verdict": result.verdict.word, "findings": findings})
+
+
+def _finding_members(finding: Finding) -> dict[str, Any]:
+    members = asdict(finding) | {"verdict": finding.verdict.word}
+    if not finding.test:  # added later: a report without one reads as before
+        del members["test"]
+    return members
 
 
 def strategy_line(seen: SeenStrategy) -> str:

@@ -72,7 +72,7 @@ class Finding:
 
     `where` is a JSON pointer into the answer, or a header or status named in words; `request` and `response` are short
     redacted texts; `reproducer` is a shell script (curl) that shows it again; `hint` says what to do; `origin` says
-    which part of the run saw it.
+    which part of the run saw it; `test` is a test file for pytest that plays the reproducer's requests.
     """
 
     requirement: str
@@ -86,6 +86,7 @@ class Finding:
     response: str = ""
     reproducer: str = ""
     origin: str = ""
+    test: str = ""
 
 
 @dataclass(frozen=True, slots=True)

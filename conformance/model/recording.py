@@ -86,10 +86,11 @@ def recorded(target: Target) -> Iterator[list[Exchange]]:
         target.heard = before
 
 
-def since_reset(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """From the last reset on; all of them when there was none."""
-    resets = [index for index, exchange in enumerate(exchanges) if exchange.path == _RESET]
-    return list(exchanges[resets[-1] :] if resets else exchanges)
+def stretches(exchanges: Sequence[Exchange]) -> list[tuple[Exchange, ...]]:
+    """The exchanges from each reset to the next; one stretch when there was none."""
+    starts = [index for index, exchange in enumerate(exchanges) if exchange.path == _RESET] or [0]
+    ends = [*starts[1:], len(exchanges)]
+    return [tuple(exchanges[start:end]) for start, end in zip(starts, ends, strict=True)]
 
 
 def steps_of(exchanges: Iterable[Exchange]) -> tuple[Step, ...]:
@@ -135,7 +136,7 @@ def play_again(steps: Iterable[Step], talk: Conversation, until: Callable[[], bo
                 talk.send(step.method, step.path, query=step.query, body=step.body, headers=step.headers)
             if until():
                 break
-        return since_reset(kept)
+        return list(stretches(kept)[-1])
 
 
 def _tell(talk: Conversation, step: Step) -> None:
