@@ -16,6 +16,7 @@ NAME: Final = "vimgate-collector"
 # What a test may hand over.
 TALLY: Final = "vimgate-tally"
 GALLERY: Final = "vimgate-gallery"
+EDGES: Final = "vimgate-edges"
 BROKEN: Final = "vimgate-broken"
 WRONG_USE: Final = "vimgate-wrong-use"
 
@@ -33,12 +34,13 @@ class Progress:
 class Collector:
     """A pytest plugin of the controlling process alone.
 
-    Takes tallies, galleries, reasons and faults from the reports of the tests.
+    Takes tallies, galleries, edges, reasons and faults from the reports of the tests.
     """
 
     watch: Callable[[Progress], None]
     tallies: dict[str, str] = field(default_factory=dict)
     galleries: dict[str, str] = field(default_factory=dict)
+    edges: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
@@ -52,6 +54,8 @@ class Collector:
             self.tallies[nodeid] = value
         elif what == GALLERY:
             self.galleries[nodeid] = value
+        elif what == EDGES:
+            self.edges[nodeid] = value
         elif what == BROKEN:
             self.broken.setdefault(nodeid, value)
         elif what == WRONG_USE:

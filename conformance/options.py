@@ -2,9 +2,13 @@
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Final
 
 from conformance.target import EMBEDDED
 from reports.model import Changes, Level
+
+
+_SEQUENCES_IN_A_GROUP: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,7 @@ class Options:
     `level` is how deep the run looks; `world` is the document of the deployment's world as JSON text, empty when the
     run was given none. `clients` ask at the same time; fewer than two never do. `stop_at_first` ends the run after the
     first test in which a requirement failed; each worker for itself.
+    `sequences` of at most `moves` moves through the lifecycles are drawn.
     """
 
     target: str = EMBEDDED
@@ -25,6 +30,8 @@ class Options:
     chain_groups: int = 3
     chains: int = 5
     steps: int = 25
+    sequences: int = 12
+    moves: int = 20
     level: Level = Level.ORACLE
     world: str = ""
     clients: int = 4
@@ -39,6 +46,15 @@ class Options:
     def in_process(self) -> bool:
         """The target is a WSGI application: each test has one of its own."""
         return self.target.startswith("wsgi:")
+
+    @property
+    def sequence_groups(self) -> int:
+        """How many tests share the drawn sequences."""
+        return -(-self.sequences // _SEQUENCES_IN_A_GROUP)
+
+    def sequences_in(self, group: int) -> int:
+        """How many sequences the test of that number draws."""
+        return min(_SEQUENCES_IN_A_GROUP, self.sequences - group * _SEQUENCES_IN_A_GROUP)
 
     def to_json(self) -> str:
         """The options as text for a command line."""

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance.collector import Collector, plain
+from conformance.edges import Edges, standings
 from conformance.gallery import Gallery
 from conformance.judge import Judge
 from conformance.options import Options
 from conformance.tally import Tally
-from reports.model import Finding, Level, Result, SeenStrategy, Strength, Verdict
+from reports.model import Finding, GraphEdge, Level, Result, SeenStrategy, Standing, Strength, Verdict
+from spec.graph import graph_of
 from spec.load import load_contract, load_law, load_ledger
 
 # No requirement of the reference: what the run itself came to, so that a run that went wrong is never green.
@@ -28,7 +30,8 @@ _SHOWN: Final = 1500
 class Measured:
     """What a run came to.
 
-    Results are in ledger order, notes in the order of the tests; `strategies` are those that were seen. `broken` says
+    Results are in ledger order, notes in the order of the tests; `strategies` are those that were seen, `coverage` the
+    edges of the state graph. `broken` says
     in a sentence why the run ended early, `wrong_use` what is wrong with a target that could not even be opened; each
     is empty when there is nothing to say.
     """
@@ -39,6 +42,7 @@ class Measured:
     wrong_use: str = ""
     reached: Level | None = None
     strategies: tuple[SeenStrategy, ...] = ()
+    coverage: tuple[GraphEdge, ...] = ()
 
 
 def unreached(options: Options, reason: str) -> Measured:
@@ -60,7 +64,22 @@ def measured(options: Options, collector: Collector, broken: str) -> Measured:
     for nodeid in sorted(collector.galleries):
         gallery.merge(Gallery.from_json(json.loads(collector.galleries[nodeid])))
     notes += tuple(filter(None, [gallery.note()]))
-    return Measured(results, notes, broken, collector.wrong_use, _reached(results), gallery.shown())
+    return Measured(
+        results, notes, broken, collector.wrong_use, _reached(results), gallery.shown(), _coverage(collector, options)
+    )
+
+
+def _coverage(collector: Collector, options: Options) -> tuple[GraphEdge, ...]:
+    """The edges of the state graph; none where the run was not to go along them and has not."""
+    edges, graph = Edges(), graph_of(load_law())
+    for nodeid in sorted(collector.edges):
+        edges.merge(Edges.from_json(json.loads(collector.edges[nodeid])))
+    if not edges.seen and not (options.may_change and Level.LIFECYCLE.is_within(options.level)):
+        return ()
+    return tuple(
+        GraphEdge(*edge, graph.choices.get(edge, ""), Standing(standing), edges.seen[edge])
+        for edge, standing in standings(edges, graph).items()
+    )
 
 
 def _reached(results: tuple[Result, ...]) -> Level | None:

@@ -121,6 +121,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             if options.may_change or operation.method.upper() == "GET"
         ]
         metafunc.parametrize("generated_operation", names, indirect=True)
+    if "sequence_group" in wanted:
+        metafunc.parametrize("sequence_group", range(options.sequence_groups))
     if "chain_seed" in wanted:
         metafunc.parametrize("chain_seed", [options.seed * 1000 + number for number in range(options.chain_groups)])
 
@@ -185,6 +187,7 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
     finally:
         _hand_over(request.node, collector.TALLY, json.dumps(judge.tally.to_json()))
         _hand_over(request.node, collector.GALLERY, json.dumps(judge.gallery.to_json()))
+        _hand_over(request.node, collector.EDGES, json.dumps(judge.edges.to_json()))
         if bench.options.stop_at_first and judge.tally.failed:
             request.session.shouldfail = "a requirement failed"
 

@@ -1,4 +1,4 @@
-"""A report as JSON lines and back: header, results, strategies, notes, footer with counts, outcome, digest. Pure.
+"""A report as JSON lines and back: header, results, strategies, coverage, notes, footer with counts and digest. Pure.
 
 The format is `report.schema.json`. What is read is believed only when every line is valid, the digest fits every byte
 and the footer says what the results say.
@@ -15,14 +15,14 @@ from typing import Any, Final
 import jsonschema_rs
 
 from reports import gate
-from reports.model import Finding, Level, Report, Result, Run, SeenStrategy, Strength, Verdict
+from reports.model import Finding, GraphEdge, Level, Report, Result, Run, SeenStrategy, Standing, Strength, Verdict
 
 FORMAT: Final = "vimgate-report"
 VERSION: Final = 1
 
 _DIGEST: Final = b',"digest":'
 _OPENING: Final = f'{{"kind":"header","format":"{FORMAT}",'.encode()
-_KINDS: Final = ("header", "result", "strategy", "note", "footer")
+_KINDS: Final = ("header", "result", "strategy", "coverage", "note", "footer")
 
 
 class ReportError(Exception):
@@ -68,6 +68,11 @@ def strategy_line(seen: SeenStrategy) -> str:
     return _line({"kind": "strategy"} | vars(seen))
 
 
+def coverage_line(edges: Iterable[GraphEdge]) -> str:
+    """The line of the state graph."""
+    return _line({"kind": "coverage", "edges": [asdict(edge) for edge in edges]})
+
+
 def note_line(text: str) -> str:
     """The line of one note."""
     return _line({"kind": "note", "text": text})
@@ -93,6 +98,7 @@ def encode(report: Report) -> str:
         header_line(report.run),
         *map(result_line, report.results),
         *map(strategy_line, report.strategies),
+        *([coverage_line(report.coverage)] if report.coverage else ()),
         *map(note_line, report.notes),
     ]
     return "".join((*lines, footer_line(report, lines)))
@@ -146,6 +152,12 @@ def _assemble(values: list[dict[str, Any]], name: str) -> Report:
             for value in values
             if value["kind"] == "strategy"
         ),
+        coverage=tuple(
+            GraphEdge(**(edge | {"standing": Standing(edge["standing"])}))
+            for value in values
+            if value["kind"] == "coverage"
+            for edge in value["edges"]
+        ),
     )
 
 
@@ -155,6 +167,10 @@ def _check_order(values: list[dict[str, Any]], name: str) -> None:
         kind, requirement = value["kind"], value.get("requirement")
         if kind == "header" and number != 1:
             raise DamagedReport(f"{name}:{number}: a second header; a report has one, in its first line")
+        if kind == "coverage":
+            if kind in first_line:
+                raise DamagedReport(f"{name}:{number}: the state graph stands already in line {first_line[kind]}")
+            first_line[kind] = number
         if kind == "footer" and number != len(values):
             raise DamagedReport(
                 f"{name}:{number}: the footer must be the last line; the report was changed after it was written"

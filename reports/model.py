@@ -141,6 +141,31 @@ class SeenStrategy:
     origin: str = ""
 
 
+class Standing(StrEnum):
+    """Whether an edge of the state graph was seen; `otherwise`: the server makes its choice otherwise."""
+
+    SEEN = "seen"
+    UNSEEN = "unseen"
+    OTHERWISE = "otherwise"
+    UNLAWFUL = "unlawful"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphEdge:
+    """One edge of the state graph: from a situation of one kind of strategy to one, by a cause.
+
+    The edges of one `choice` exclude each other: one of them is enough. `times` is how often it was seen.
+    """
+
+    strategy_kind: str
+    before: str
+    cause: str
+    after: str
+    choice: str
+    standing: Standing
+    times: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """A whole run: the header, one result per requirement in ledger order, and notes that are never a verdict.
@@ -148,7 +173,8 @@ class Report:
     `strategies` are documents that were seen, as evidence of the deployment; they are never a verdict either.
 
     `reached` is the deepest level such that at it and at every level above it something was looked at, and nothing
-    failed or could not be judged; None when there is none.
+    failed or could not be judged; None when there is none. `coverage` are the edges of the state graph, lawful or seen;
+    evidence of depth, never a verdict.
     """
 
     run: Run
@@ -156,6 +182,7 @@ class Report:
     notes: tuple[str, ...] = ()
     reached: Level | None = None
     strategies: tuple[SeenStrategy, ...] = ()
+    coverage: tuple[GraphEdge, ...] = ()
 
     def count(self, verdict: Verdict) -> int:
         """How many requirements came to that verdict."""

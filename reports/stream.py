@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from reports import lines
 from reports.lines import DamagedReport, MissingReport, ReportError, TruncatedReport
-from reports.model import Level, Report, Result, Run, SeenStrategy
+from reports.model import GraphEdge, Level, Report, Result, Run, SeenStrategy
 from reports.redact import redact_report, redact_result, redact_strategy, redact_text
 
 __all__ = [
@@ -95,6 +95,11 @@ class Writer:
         clean = redact_strategy(seen)
         self._report = replace(self._report, strategies=(*self._report.strategies, clean))
         self._put(lines.strategy_line(clean))
+
+    def coverage(self, edges: tuple[GraphEdge, ...]) -> None:
+        """Append the state graph; once, and only when there is something to tell of it."""
+        self._report = replace(self._report, coverage=edges)
+        self._put(lines.coverage_line(edges))
 
     def note(self, text: str) -> None:
         """Append a note."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from reports import gate
+from reports import coverage, gate
 from reports.model import Changes, Finding, Report, Result, Verdict
 from reports.redact import redact_report
 from reports.render.words import HEADLINES, LABELS, READ_ONLY, printable
@@ -27,6 +27,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield READ_ONLY
     yield f"{HEADLINES[gate.outcome(report)]}: {gate.because(report)}"
     yield f"Target {report.run.target}, release {report.run.release}, {report.run.duration_seconds:.1f} s"
+    if report.coverage:
+        yield f"State graph: {coverage.sentence(report)}"
     for result in report.results:
         if result.verdict in _TOLD:
             yield from _told(result)

@@ -9,5 +9,6 @@ test_reads.py      documents, links, odd spellings, unknown paths: GET alone
 test_inputs.py     methods that nobody documents, and bodies right and wrong
 test_lifecycle.py  the scripted scenarios
 test_histories.py  several clients at once
+test_model.py      drawn sequences through the lifecycles
 test_fuzz.py       Schemathesis: examples, coverage and fuzzing per operation, and chains along the links
 """

@@ -13,7 +13,7 @@ from typing import Final
 import jinja2
 from markupsafe import Markup
 
-from reports import gate
+from reports import coverage, gate
 from reports.model import Changes, Report, Result, Verdict
 from reports.redact import redact_report
 from reports.render.words import HEADLINES, LABELS, READ_ONLY, READING_ORDER, SECTIONS, judged, looked_at, printable
@@ -48,6 +48,8 @@ def render(report: Report) -> str:
         counts=[(verdict, report.count(verdict)) for verdict in gate.TOLD],
         sections=[(verdict, SECTIONS[verdict], found) for verdict in _SHOWN if (found := _of(report, verdict))],
         shown=_SHOWN,
+        graph=coverage.sentence(report),
+        places=coverage.rows(report),
         marks=MARKS,
         labels=LABELS,
         style=Markup(style),  # noqa: S704 - our own file
@@ -72,6 +74,7 @@ def _template() -> jinja2.Template:
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
     environment.filters["looked_at"] = looked_at
+    environment.filters["edge"] = coverage.told
     return environment.from_string(_asset("report.html.j2"))
 
 

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
-from reports import gate
+from reports import coverage, gate
 from reports.model import Changes, Finding, Report, Result, Verdict
 from reports.redact import redact_report
 from reports.render.words import HEADLINES, LABELS, READ_ONLY, READING_ORDER, SECTIONS, judged, looked_at, printable
@@ -30,6 +30,7 @@ def _lines(report: Report) -> Iterator[str]:
         if results and verdict in SECTIONS:
             yield from _section(SECTIONS[verdict], results)
     yield from _ledger(report)
+    yield from _graph(report)
     if report.notes:
         yield from _title("Notes")
         yield from (line for note in report.notes for line in _labelled("- ", note, indent=0))
@@ -89,6 +90,21 @@ def _ledger(report: Report) -> Iterator[str]:
             f"{LABELS[result.verdict]:<14}  {result.requirement:<{wide}}  {result.strength:<8}  {result.level:<13}  "
             f"{result.checked:>9}  {result.source}"
         ).rstrip()
+
+
+def _graph(report: Report) -> Iterator[str]:
+    if not report.coverage:
+        return
+    yield from _title("State graph")
+    yield ""
+    yield f"{coverage.sentence(report)}; evidence of depth, never a verdict."
+    yield ""
+    yield f"{'Kind':<12}{'Situation':<16}{'Edges seen':>12}"
+    for row in coverage.rows(report):
+        yield f"{row.strategy_kind:<12}{row.situation:<16}{f'{row.seen} of {row.total}':>12}"
+        for label, edges in (("unseen", row.unseen), ("unlawful", row.unlawful)):
+            if edges:
+                yield from _labelled(f"{label}: ", "; ".join(map(coverage.told, edges)), indent=12)
 
 
 def _labelled(label: str, text: str, indent: int = 4) -> list[str]:

@@ -55,6 +55,13 @@ DEPTH: Final[tuple[Option, ...]] = (
         show_default=True,
         help="Clients that ask at the same time, to see whether their requests run into each other; 0 or 1 tries none.",
     ),
+    click.option(
+        "--sequences",
+        type=click.IntRange(min=0),
+        default=12,
+        show_default=True,
+        help="Drawn sequences of requests through the lifecycles; 0 draws none.",
+    ),
 )
 
 
@@ -69,3 +76,4 @@ class OfDepth:
     workers: int | None
     fuzz_examples: int
     clients: int
+    sequences: int

@@ -132,6 +132,7 @@ def _options(target: str | None, of_target: OfTarget, of_depth: OfDepth) -> Opti
         workers=workers,
         seed=of_depth.seed,
         examples=of_depth.fuzz_examples,
+        sequences=of_depth.sequences,
         world=world_text(of_depth.world),
         clients=of_depth.clients,
     )
@@ -157,6 +158,7 @@ def _report(run: Run, measured: Measured) -> Report:
         notes=measured.notes,
         reached=measured.reached,
         strategies=measured.strategies,
+        coverage=measured.coverage,
     )
 
 
