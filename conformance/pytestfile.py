@@ -30,11 +30,14 @@ import time
 import requests
 
 VIM = os.environ.get("VIM", "http://localhost:4545").rstrip("/")
-TOKENS = {{"X-Auth-Token": os.environ.get("TOKEN"), "X-Control-Token": os.environ.get("CONTROL_TOKEN")}}
 
 
 def send(method, path, body=None, headers=None):
-    sent = {{**{{name: value for name, value in TOKENS.items() if value}}, **(headers or {{}})}}
+    sent = dict(headers or {{}})
+    if "TOKEN" in os.environ and not path.startswith("/_control"):
+        sent["X-Auth-Token"] = os.environ["TOKEN"]
+    if "CONTROL_TOKEN" in os.environ and path.startswith("/_control"):
+        sent["X-Control-Token"] = os.environ["CONTROL_TOKEN"]
     return requests.request(method, VIM + path, data=body, headers=sent, timeout=60, allow_redirects=False)
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from reports import coverage, gate
+from reports import coverage, folder, gate
 from reports.model import Changes, Finding, Report, Result, Verdict
 from reports.redact import redact_report
 from reports.render.words import HEADLINES, LABELS, READ_ONLY, printable
@@ -46,6 +46,8 @@ def _told(result: Result) -> Iterator[str]:
         yield f"    {result.reason}"
     for finding in result.findings[:MOST_FINDINGS]:
         yield from _found(finding)
+    if scripts := folder.reproducers(result):
+        yield f"    play it again: {', '.join(f'{folder.REPRODUCERS}/{name}' for name in scripts)}"
     rest = len(result.findings[MOST_FINDINGS:]) + result.more
     if rest:
         yield f"  - and {rest} more"
