@@ -37,7 +37,7 @@ class Claim:
 
 
 def claim_of(finding: Finding, exchanges: Sequence[Exchange]) -> Claim:
-    """The assertion that the last exchange breaks; the answers are called `answers[0]`, `answers[1]`, …"""
+    """The assertion that the last exchange breaks; answers are called `answers[0]`, `answers[1]` and so on."""
     last = exchanges[-1]
     if finding.where.startswith("/"):
         return _of_member(finding, exchanges)

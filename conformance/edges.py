@@ -83,7 +83,11 @@ class Trail:
         self, context: Context, before: str, now: str, asked: Asked | None, pending: tuple[Asked, ...]
     ) -> Iterator[Edge]:
         accepted = asked is not None and asked.outcome == ACCEPTED
-        led = _led(context, before, now, asked) if accepted and asked is not None else _drift(context, before, now, pending)
+        led = (
+            _led(context, before, now, asked)
+            if accepted and asked is not None
+            else _drift(context, before, now, pending)
+        )
         if led is None:
             return
         if accepted or now == before:
@@ -110,7 +114,7 @@ def _drift(context: Context, before: str, now: str, pending: tuple[Asked, ...]) 
     """What moved a strategy without an accepted request: empty for nothing, None when that cannot be told."""
     if now == before:
         return ""
-    if before == ABSENT or now == ABSENT:
+    if ABSENT in (before, now):
         return None  # a create or a delete of somebody else: for the checks of presence to judge
     law = context.law
     if now in law.situations[before].drifts:
@@ -164,7 +168,7 @@ def _asked(context: Context) -> Asked | None:
         return Asked(_UNSURE, request, ACCEPTED) if outcome == ACCEPTED else None
     if outcome == ACCEPTED:
         return Asked(word, request, outcome)
-    return Asked(word, request, outcome) if _is_owed(context, request, outcome) else None
+    return Asked(word, request, outcome) if _is_owed(context, outcome) else None
 
 
 def _outcome(context: Context) -> str | None:
@@ -203,7 +207,7 @@ def _word(context: Context, request: str) -> str | None:
     return None if not still else request if context.wish.stage == current else ANOTHER[request]
 
 
-def _is_owed(context: Context, request: str, outcome: str) -> bool:
+def _is_owed(context: Context, outcome: str) -> bool:
     """The refusal says something about the situation: a create is refused only while a strategy is there."""
     if context.role is not Role.CREATE or outcome != REFUSED:
         return True

@@ -167,6 +167,7 @@ class Judge:
                 row.checked += 1
                 for deviation in deviations:
                     row.add(_with_history(_finding(bound, deviation), history, exchange))
+
     def fresh(self) -> "Judge":
         """A judge of the same law that has seen nothing."""
         return Judge(self._contract, self._ledger, self._law, self._checks, level=self._level)
@@ -174,11 +175,6 @@ class Judge:
     def requirement_text(self, requirement: str) -> str:
         """What is required, in the words of the ledger; empty for an id that it does not know."""
         return next((each.text for each in self._ledger.requirements if each.id == requirement), "")
-
-    @property
-    def failed(self) -> tuple[str, ...]:
-        """The MUSTs that have been seen broken, in the order of their ids."""
-        return tuple(sorted(requirement for requirement in self.tally.rows if self.has_failed(requirement)))
 
     def has_failed(self, requirement: str) -> bool:
         """A MUST that has been seen broken."""

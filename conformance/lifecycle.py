@@ -102,7 +102,7 @@ def play(scenario: Scenario, conversation: Conversation) -> str | None:
     if missing:
         return f"it needs a target whose control offers {' and '.join(sorted(missing))}"
     with conversation:
-        player = Player(scenario.kind, conversation)
+        player = _Player(scenario.kind, conversation)
         try:
             player.break_(scenario.faults)
             player.steps(scenario.steps)
@@ -114,11 +114,21 @@ def play(scenario: Scenario, conversation: Conversation) -> str | None:
     return None
 
 
+def go(scenario: Scenario, conversation: Conversation) -> None:
+    """Go the way of a scenario to its situation, from an empty target, and stop there.
+
+    Raises Stuck, RefusedError, Unreachable, ControlError.
+    """
+    player = _Player(scenario.kind, conversation)
+    player.break_(scenario.faults)
+    player.steps(scenario.reach)
+
+
 def _offers(control: Control | None) -> frozenset[str]:
     return control.offers if control is not None else frozenset()
 
 
-class Player:
+class _Player:
     """Plays steps for one kind of strategy and remembers what the strategy looked like."""
 
     def __init__(self, kind: str, conversation: Conversation) -> None:
@@ -253,15 +263,15 @@ class Player:
 
 
 _STEPS: Final = {
-    "create": Player.create,
-    "act": Player.act,
-    "delete": Player.delete,
-    "get": Player.get,
-    "wait": Player.wait,
-    "pass": Player.pass_,
-    "while": Player.while_,
-    "fault": Player.fault,
-    "restart": Player.restart,
+    "create": _Player.create,
+    "act": _Player.act,
+    "delete": _Player.delete,
+    "get": _Player.get,
+    "wait": _Player.wait,
+    "pass": _Player.pass_,
+    "while": _Player.while_,
+    "fault": _Player.fault,
+    "restart": _Player.restart,
 }
 
 

@@ -7,7 +7,6 @@ from typing import Final
 from conformance.target import EMBEDDED
 from reports.model import Changes, Level
 
-
 _SEQUENCES_IN_A_GROUP: Final = 3
 
 

@@ -24,7 +24,11 @@ def rows(report: Report) -> tuple[Row, ...]:
     """One row per kind and situation, in the order of the report."""
     places = dict.fromkeys((edge.strategy_kind, edge.before) for edge in report.coverage)
     return tuple(
-        _row(kind, situation, [edge for edge in report.coverage if (edge.strategy_kind, edge.before) == (kind, situation)])
+        _row(
+            kind,
+            situation,
+            [edge for edge in report.coverage if (edge.strategy_kind, edge.before) == (kind, situation)],
+        )
         for kind, situation in places
     )
 

@@ -57,8 +57,8 @@ def reproducers(result: Result) -> dict[str, str]:
 def _write_reproducers(report: Report, folder: Path) -> None:
     for old in [path for pattern in _OURS for path in folder.glob(pattern)]:
         old.unlink()
-    scripts = {name: text for result in report.results for name, text in reproducers(result).items()}
-    for name, text in scripts.items():
-        stream.replace_file(folder / name, text)
+    scripts = {name: script for result in report.results for name, script in reproducers(result).items()}
+    for name, script in scripts.items():
+        stream.replace_file(folder / name, script)
         if name.endswith(".sh"):
             (folder / name).chmod(0o700)

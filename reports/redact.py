@@ -135,7 +135,18 @@ def redact_report(report: Report, secrets: Iterable[str] = ()) -> Report:
     )
 
 
-_EVIDENCE: Final = ("message", "expected", "actual", "where", "hint", "request", "response", "reproducer", "origin", "test")
+_EVIDENCE: Final = (
+    "message",
+    "expected",
+    "actual",
+    "where",
+    "hint",
+    "request",
+    "response",
+    "reproducer",
+    "origin",
+    "test",
+)
 
 
 def _without(text: str, secrets: Iterable[str]) -> str:

@@ -118,7 +118,9 @@ def _contradicting_effects(value: Mapping[str, Any]) -> Iterable[str]:
             for after in afters:
                 if after not in situations:
                     yield f"effects: `{request}`: `{after}` is no situation"
-                elif name in situations and not _leads(situations[name]["state"], situations[after]["state"], cause, states):
+                elif name in situations and not _leads(
+                    situations[name]["state"], situations[after]["state"], cause, states
+                ):
                     yield f"effects: `{request}` of `{name}`: no {cause} leads to the state of `{after}`"
 
 

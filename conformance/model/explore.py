@@ -4,7 +4,7 @@ from typing import Final
 
 from conformance.conversation import Conversation
 from conformance.model.failures import Failures
-from conformance.model.machine import create_bodies, run_machine
+from conformance.model.machine import Extent, create_bodies, run_machine
 from conformance.model.player import Player
 from conformance.model.recording import recorded, stretches
 from spec.graph import graph_of
@@ -16,15 +16,13 @@ _FEW_SEQUENCES: Final = 1
 _FEW_MOVES: Final = 4
 
 
-def explore(
-    talk: Conversation, law: Law, ledger: Ledger, *, seed: int, sequences: int, moves: int, shrink: bool = True
-) -> None:
+def explore(talk: Conversation, law: Law, ledger: Ledger, extent: Extent, *, shrink: bool = True) -> None:
     """Play drawn sequences; findings of requirements that failed get the shortest sequence that shows them again.
 
     Raises Unreachable, NotCleared, ControlError.
     """
     if not talk.simulated:
-        sequences, moves = min(sequences, _FEW_SEQUENCES), min(moves, _FEW_MOVES)
+        extent = Extent(extent.seed, min(extent.sequences, _FEW_SEQUENCES), min(extent.moves, _FEW_MOVES))
     player = Player(talk, law, graph_of(law), talk.judge.edges)
     failures = Failures(talk)
     with recorded(talk.target) as kept:
@@ -34,9 +32,8 @@ def explore(
                 failures.note(stretch)
             kept.clear()
 
-        run_machine(player, create_bodies(talk.contract, ledger), seed=seed, sequences=sequences, moves=moves, done=done)
+        run_machine(player, create_bodies(talk.contract, ledger), extent, done)
     if player.ended is not None:
         raise player.ended
     if shrink:
         failures.tell()
-

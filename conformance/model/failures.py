@@ -44,7 +44,7 @@ class Failures:
 
     def note(self, exchanges: Sequence[Exchange]) -> None:
         """A stretch has ended; what failed and is seen to fail in it, for the first time, is kept with it."""
-        for requirement in self._talk.judge.failed:
+        for requirement in self._talk.judge.tally.failed:
             if requirement in self._found:
                 continue
             index = first_failure(exchanges, requirement, self._talk.judge.fresh, still=self._talk.pace.still)
@@ -119,5 +119,3 @@ def _replace(row: Row, finding: Finding) -> None:
     failures = [index for index, each in enumerate(row.findings) if each.verdict is Verdict.FAIL]
     index = causes.index(cause(finding)) if cause(finding) in causes else failures[0]
     row.findings[index] = finding
-
-

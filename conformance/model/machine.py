@@ -5,6 +5,7 @@ answers otherwise, or on a clock that runs by itself.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import hypothesis
@@ -21,20 +22,26 @@ _ROLLS: Final = st.tuples(_ROLL, _ROLL, _ROLL)
 _LISTED: Final = "listed_value_is_accepted"
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What is drawn: `sequences` of at most `moves` moves each, all from one seed."""
+
+    seed: int
+    sequences: int
+    moves: int
+
+
 def run_machine(
     player: Player,
     bodies: st.SearchStrategy[Mapping[str, Any]],
-    *,
-    seed: int,
-    sequences: int,
-    moves: int,
+    extent: Extent,
     done: Callable[[], None],
 ) -> None:
-    """Draw and play that many sequences of at most so many moves; `done` is called after each."""
-    machine = hypothesis.seed(seed)(_machine(player, bodies, done))
+    """Draw and play sequences; `done` is called after each."""
+    machine = hypothesis.seed(extent.seed)(_machine(player, bodies, done))
     settings = hypothesis.settings(
-        max_examples=sequences,
-        stateful_step_count=moves,
+        max_examples=extent.sequences,
+        stateful_step_count=extent.moves,
         derandomize=False,
         database=None,
         deadline=None,
@@ -56,7 +63,7 @@ def create_bodies(contract: Contract, ledger: Ledger) -> st.SearchStrategy[Mappi
     return st.fixed_dictionaries({}, optional=listed)
 
 
-def _machine(
+def _machine(  # noqa: C901 - a rule per move, each of one line
     player: Player, bodies: st.SearchStrategy[Mapping[str, Any]], done: Callable[[], None]
 ) -> type[stateful.RuleBasedStateMachine]:
     class Lifecycles(stateful.RuleBasedStateMachine):

@@ -13,8 +13,7 @@ from conformance.conversation import JSON, Conversation, NotCleared
 from conformance.edges import Edges
 from conformance.faults import named, needs_world
 from conformance.glance import current_stage, dumped, is_at_rest, strategy_of, total_stages
-from conformance.lifecycle import Player as ScriptPlayer
-from conformance.lifecycle import Scenario, Stuck
+from conformance.lifecycle import Scenario, Stuck, go
 from conformance.model.ways import Faults, faults_of, ways_of
 from conformance.strategy import read_strategy
 from conformance.transport import Unreachable
@@ -163,10 +162,8 @@ class Player:
             return
         self._talk.clear()
         way = ways[_rolled({name: self._interest(each) for name, each in ways.items()}, roll)]
-        player = ScriptPlayer(way.kind, self._talk)
         try:
-            player.break_(way.faults)
-            player.steps(way.reach)
+            go(way, self._talk)
         except (Stuck, RefusedError):
             return
         self._arrivals[way.id] = self._place(self._talk.strategy(way.kind)) or ""

@@ -96,9 +96,7 @@ def stretches(exchanges: Sequence[Exchange]) -> list[tuple[Exchange, ...]]:
 def steps_of(exchanges: Iterable[Exchange]) -> tuple[Step, ...]:
     """The steps that were recorded; looks at the control and resets are none."""
     return merged(
-        Step.of(each)
-        for each in exchanges
-        if each.path != _RESET and not (is_control(each) and each.method == "GET")
+        Step.of(each) for each in exchanges if each.path != _RESET and not (is_control(each) and each.method == "GET")
     )
 
 

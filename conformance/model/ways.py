@@ -1,4 +1,4 @@
-"""Ready ways to situations, and what may go wrong, both taken from the scenarios: the model has no tables of its own."""
+"""Ready ways to situations, and what may go wrong, both out of the scenarios: the model has no tables of its own."""
 
 import json
 from collections.abc import Iterable, Mapping
