@@ -10,12 +10,17 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, Final, Protocol, Self
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Final, Self
 from urllib.parse import urlsplit, urlunsplit
 
+from conformance.bounded import Bounds
 from conformance.control import Control, detect
 from conformance.exchange import Exchange, Headers
-from conformance.transport import Answer, HttpTransport, Request, Unreachable, Unsendable, WsgiTransport
+from conformance.guard import Guard
+from conformance.overhttp import HttpTransport
+from conformance.terms import Terms
+from conformance.transport import Request, Transport, Unreachable, Unsendable, WsgiTransport
 
 __all__ = ["EMBEDDED", "Control", "Target", "TargetError", "Unreachable", "Unsendable", "open_target", "shown"]
 
@@ -29,19 +34,6 @@ _WANTED: Final = "write http://host:port, https://host:port or wsgi:module:facto
 
 class TargetError(Exception):
     """The text of a target, its module or its factory is wrong. The text says what to write instead."""
-
-
-class Transport(Protocol):
-    """Carries one request and brings the answer; raises Unreachable when there is none."""
-
-    def send(self, request: Request) -> Answer:
-        """The answer to one request."""
-
-    def close(self) -> None:
-        """Let go of connections."""
-
-    def beside(self) -> "Transport":
-        """Another way to the same server, for a second client at the same time."""
 
 
 class Target:
@@ -104,6 +96,10 @@ class Target:
         """The same server for another client at the same time: with connections of its own, and no control."""
         return Target(self._transport.beside(), self.name, in_process=self.in_process, token=self._token)
 
+    def overtime(self) -> AbstractContextManager[None]:
+        """A context in which requests are sent although the time of the run is up."""
+        return self._transport.overtime() if isinstance(self._transport, Guard) else nullcontext()
+
     def close(self) -> None:
         """Let go of connections."""
         self._transport.close()
@@ -125,20 +121,24 @@ class Target:
 
 
 def open_target(
-    text: str, *, token: str | None = None, control_token: str | None = None, timeout: float = 30.0
+    text: str, *, token: str | None = None, control_token: str | None = None, terms: Terms | None = None
 ) -> Target:
     """The target that a text names: `http(s)://host:port[/prefix]` or `wsgi:module:factory`.
 
-    `token` defaults to $VIMGATE_TOKEN, `control_token` to $VIMGATE_CONTROL_TOKEN; `timeout` is in seconds per request.
-    Raises TargetError when the text, module or factory is wrong, Unreachable when nobody answers at the URL.
+    `token` defaults to $VIMGATE_TOKEN, `control_token` to $VIMGATE_CONTROL_TOKEN. Raises TargetError when the text,
+    module or factory is wrong, Unreachable when nobody answers at the URL.
     """
+    terms = terms or Terms()
     token = token or os.environ.get("VIMGATE_TOKEN") or None
     control_token = control_token or os.environ.get("VIMGATE_CONTROL_TOKEN") or None
     check_text(text)
     if text.startswith("wsgi:"):
-        target = Target(WsgiTransport(_application(text)), text, in_process=True, token=token)
+        inner = WsgiTransport(_application(text))
+        bound = terms.deadline or terms.requests_per_minute
+        target = Target(Guard(inner, terms) if bound else inner, text, in_process=True, token=token)
     else:
-        target = Target(HttpTransport(_base(text), timeout), shown(text), in_process=False, token=token)
+        over_http = HttpTransport(_base(text), Bounds(terms.request_timeout), terms.ca)
+        target = Target(Guard(over_http, terms), shown(text), in_process=False, token=token)
     target.control = detect(target.send, control_token)
     return target
 
