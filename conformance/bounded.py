@@ -74,7 +74,7 @@ class _BoundedResponse(http.client.HTTPResponse):
 
     def __init__(self, sock: Any, *arguments: Any, bounds: Bounds, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
-        self.fp = io.BufferedReader(_Meter(self.fp.detach(), sock, bounds))  # type: ignore[attr-defined]
+        self.fp = io.BufferedReader(_Meter(self.fp.detach(), sock, bounds))
 
 
 class _Meter(io.RawIOBase):
@@ -97,7 +97,7 @@ class _Meter(io.RawIOBase):
             raise self._bounds.too_late(begun=self._count > 0)
         self._sock.settimeout(left)
         try:
-            count: int | None = self._raw.readinto(buffer)  # type: ignore[attr-defined] # SocketIO has it
+            count: int | None = self._raw.readinto(buffer)
         except TimeoutError:
             raise self._bounds.too_late(begun=self._count > 0) from None
         self._count += count or 0

@@ -45,7 +45,6 @@ class Guard:
         self._sleep = sleep
         per_minute = terms.requests_per_minute
         self._budget = Budget(per_minute, clock=clock, sleep=sleep) if per_minute else None
-        self._until = clock() + terms.deadline if terms.deadline else None
         self._overtime = 0
         self._answered = False
         self._unavailable = 0
@@ -83,8 +82,8 @@ class Guard:
             self._overtime -= 1
 
     def _check_time(self) -> None:
-        if self._until is not None and not self._overtime and self._clock() >= self._until:
-            raise NoMoreTime(f"the time of the run was up: --deadline {self._terms.deadline:g} seconds")
+        if self._terms.until and not self._overtime and self._clock() >= self._terms.until:
+            raise NoMoreTime(f"the time of the run was up (--deadline {self._terms.deadline:g} seconds)")
 
     def _patiently(self, request: Request) -> Answer:
         begun, pause = self._clock(), _FIRST_PAUSE

@@ -72,6 +72,7 @@ class Judge:
     ) -> None:
         self.tally = Tally()
         self.gallery = Gallery()
+        self._withheld = ""
         self._contract = contract
         self._ledger = ledger
         self._law = law
@@ -160,11 +161,13 @@ class Judge:
                 for deviation in deviations:
                     row.add(_with_history(_finding(bound, deviation), history, exchange))
 
-    def results(self, changes: str = "allowed", *, together: bool = True) -> tuple[Result, ...]:
+    def results(self, changes: str = "allowed", withheld: str = "", *, together: bool = True) -> tuple[Result, ...]:
         """One result per requirement, in the order of the ledger.
 
-        `changes`: a word of `reports.model.Changes`; `together`: several clients at once were wanted.
+        `changes`: a word of `reports.model.Changes`; `withheld`: the changes, in words, that were not permitted;
+        `together`: several clients at once were wanted.
         """
+        self._withheld = withheld
         aside = frozenset() if together else frozenset(each.id for each in self._concurrent)
         return tuple(self._result(requirement, Changes(changes), aside) for requirement in self._ledger.requirements)
 
@@ -274,6 +277,8 @@ class Judge:
             return Verdict.NOT_APPLICABLE, "the run was declared read-only, and this takes a change of the target"
         if changes is Changes.REFUSED and needs_change:
             return Verdict.UNTESTABLE, "this takes a change of the target; --allow-changes permits it"
+        if self._withheld and needs_change:
+            return Verdict.UNTESTABLE, f"nothing in this run called for it; --changes leaves out {self._withheld}"
         return Verdict.UNTESTABLE, "nothing in this run called for it"
 
     def _needs_change(self, requirement: Requirement) -> bool:

@@ -1,9 +1,11 @@
 """What a run of the suite is asked to do."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
+from conformance.changes import EVERY, Change
 from conformance.target import EMBEDDED
+from conformance.terms import Terms
 from reports.model import Changes, Level
 
 
@@ -14,7 +16,9 @@ class Options:
     `examples` are fuzzed requests per operation; `chains` of at most `steps` requests are tried `chain_groups` times.
     `level` is how deep the run looks; `world` is the document of the deployment's world as JSON text, empty when the
     run was given none. `clients` ask at the same time; fewer than two never do. `stop_at_first` ends the run after the
-    first test in which a requirement failed; each worker for itself.
+    first test in which a requirement failed; each worker for itself. `permitted` are
+    the changes that may be made where `changes` allows any; `finished` are tests (node ids) of an earlier part of the
+    run.
     """
 
     target: str = EMBEDDED
@@ -29,6 +33,10 @@ class Options:
     world: str = ""
     clients: int = 4
     stop_at_first: bool = False
+    permitted: tuple[str, ...] = tuple(Change)
+    take_over: bool = False
+    terms: Terms = field(default_factory=Terms)
+    finished: tuple[str, ...] = ()
 
     @property
     def may_change(self) -> bool:
@@ -39,6 +47,11 @@ class Options:
     def in_process(self) -> bool:
         """The target is a WSGI application: each test has one of its own."""
         return self.target.startswith("wsgi:")
+
+    @property
+    def allowed(self) -> frozenset[Change]:
+        """The changes that may be made."""
+        return EVERY & set(self.permitted) if self.may_change else frozenset()
 
     def to_json(self) -> str:
         """The options as text for a command line."""
@@ -51,5 +64,7 @@ class Options:
         words = {
             "changes": Changes(given.get("changes", Changes.ALLOWED)),
             "level": Level(given.get("level", Level.ORACLE)),
+            "terms": Terms(**given.get("terms", {})),
         }
-        return cls(**{**given, **words})
+        tuples = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+        return cls(**{**given, **tuples, **words})

@@ -9,7 +9,7 @@ import requests
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
-from conformance.bounded import Bounds, BoundedAdapter, OutOfBounds
+from conformance.bounded import BoundedAdapter, Bounds, OutOfBounds
 from conformance.transport import Answer, Request, Unreachable, Unsendable, with_host
 
 _CHUNK: Final = 64 << 10

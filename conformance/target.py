@@ -36,16 +36,24 @@ class TargetError(Exception):
     """The text of a target, its module or its factory is wrong. The text says what to write instead."""
 
 
+def hear_nothing(_: Exchange) -> None:
+    """Nobody listens."""
+
+
 class Target:
     """One server under judgement. `name` is safe to print; `in_process` is true for WSGI.
 
-    `control` is what `/_control` offers, or None.
+    `control` is what `/_control` offers, or None; `control_status` how it was answered. Every exchange is told to
+    `heard`.
     """
 
     def __init__(self, transport: Transport, name: str, *, in_process: bool, token: str | None = None) -> None:
         self.name = name
         self.in_process = in_process
         self.control: Control | None = None
+        self.control_status = 0
+        self.heard: Callable[[Exchange], None] = hear_nothing
+        self.has_control_token = False
         self._transport = transport
         self._token = token
 
@@ -70,7 +78,7 @@ class Target:
         if self._token and not anonymous and not any(name.lower() == TOKEN_HEADER.lower() for name, _ in headers):
             sent = (*headers, (TOKEN_HEADER, self._token))
         answer = self._transport.send(Request(method, path, query, sent, body))
-        return Exchange(
+        exchange = Exchange(
             method=method,
             path=path,
             query=query,
@@ -82,6 +90,8 @@ class Target:
             at=self.now(),
             origin=f"{origin}; {self._redacted(answer.fault)}" if answer.fault else origin,
         )
+        self.heard(exchange)
+        return exchange
 
     def send_json(self, method: str, path: str, value: Any, *, origin: str = "") -> Exchange:
         """Send a JSON value as the body."""
@@ -94,7 +104,25 @@ class Target:
 
     def beside(self) -> "Target":
         """The same server for another client at the same time: with connections of its own, and no control."""
-        return Target(self._transport.beside(), self.name, in_process=self.in_process, token=self._token)
+        other = Target(self._transport.beside(), self.name, in_process=self.in_process, token=self._token)
+        other.heard = self.heard
+        return other
+
+    @property
+    def has_token(self) -> bool:
+        """A token goes along with requests."""
+        return bool(self._token)
+
+    def look_for_control(self, token: str | None) -> None:
+        """Find out whether the target can be controlled. Raises Unreachable when it does not answer at all."""
+
+        def send(*arguments: Any, **options: Any) -> Exchange:
+            exchange = self.send(*arguments, **options)
+            self.control_status = exchange.status
+            return exchange
+
+        self.has_control_token = bool(token)
+        self.control = detect(send, token)
 
     def overtime(self) -> AbstractContextManager[None]:
         """A context in which requests are sent although the time of the run is up."""
@@ -139,7 +167,7 @@ def open_target(
     else:
         over_http = HttpTransport(_base(text), Bounds(terms.request_timeout), terms.ca)
         target = Target(Guard(over_http, terms), shown(text), in_process=False, token=token)
-    target.control = detect(target.send, control_token)
+    target.look_for_control(control_token)
     return target
 
 

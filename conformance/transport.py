@@ -1,4 +1,4 @@
-"""How a request reaches a target, and its answer us: what both ways have in common, and the way into a WSGI application.
+"""How a request reaches a target: what all ways have in common, and the way into a WSGI application.
 
 `conformance.overhttp` is the other way.
 """
