@@ -22,7 +22,7 @@ from conformance.roles import operations_with_bodies
 from conformance.target import EMBEDDED, Target, check_text, open_target, shown
 from spec.load import load_contract, load_ledger
 
-MOST_COVERED: Final = 200
+MOST_COVERED: Final = 120
 """How many boundary cases the generator finds for one operation of the contract, at most."""
 
 _AROUND: Final = 4  # requests that a generated one needs around it, at most
