@@ -41,7 +41,7 @@ def run_campaign(
     return measured
 
 
-def _measured(
+def _measured(  # noqa: PLR0913 - the parts of a run
     options: Options,
     watch: Callable[[Progress], None],
     file: RunFile | None,

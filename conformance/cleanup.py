@@ -29,7 +29,7 @@ def talk_with(target: Target, options: Options, ownership: Ownership, history: s
     """A conversation outside the suite, whose judge nobody asks."""
     contract = load_contract()
     judge = Judge(contract, load_ledger(), load_law())
-    pace = pace_of(target, changes=True, least=options.terms.poll_interval)
+    pace = pace_of(target, changes=True)
     leave = Leave(options.allowed, ownership)
     return Conversation(target, judge, contract, history, changes=True, pace=pace, leave=leave)
 

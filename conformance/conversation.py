@@ -20,7 +20,6 @@ from conformance.ownership import NotCleared, Ownership
 from conformance.pace import Pace, VirtualPace, WallPace
 from conformance.roles import kinds_of, operation_of
 from conformance.target import Target, Unsendable, hear_nothing
-from conformance.terms import POLL_INTERVAL
 from spec.contract import Contract, Operation
 
 __all__ = ["JSON", "Abandoned", "Conversation", "Leave", "NotCleared", "pace_of"]
@@ -50,14 +49,11 @@ class Abandoned(KeyboardInterrupt):
     """Somebody insists that the run ends at once, whatever is left on the target."""
 
 
-def pace_of(target: Target, *, changes: bool, least: float = POLL_INTERVAL) -> Pace:
-    """The pace that suits a target: its own clock when it obeys us and we may change things, else the wall clock.
-
-    `least` is how many seconds two looks are apart at least on the wall clock.
-    """
+def pace_of(target: Target, *, changes: bool) -> Pace:
+    """The pace that suits a target: its own clock when it obeys us and we may change things, else the wall clock."""
     control = target.control
     obeys = changes and control is not None and "clock" in control.offers
-    return VirtualPace(control) if obeys and control is not None else WallPace(least)
+    return VirtualPace(control) if obeys and control is not None else WallPace(target.poll_interval)
 
 
 _ANY: Final = Leave()

@@ -65,7 +65,7 @@ class Guard:
     def beside(self) -> "Guard":
         """A guard on another way to the same server; the budget is one for all."""
         other = Guard(self._inner.beside(), self._terms, clock=self._clock, sleep=self._sleep)
-        other._budget, other._answered = self._budget, self._answered  # noqa: SLF001 - of the same class
+        other._budget, other._answered = self._budget, self._answered
         return other
 
     def close(self) -> None:

@@ -114,5 +114,6 @@ def with_departure(measured: Measured, departure: Departure, remedy: str) -> Mea
         checked=1,
         reason=reason,
     )
+    reached = None if departure.left else measured.reached
     broken = measured.broken or (reason if departure.left else "")
-    return replace(measured, results=(*measured.results, result), broken=broken)
+    return replace(measured, results=(*measured.results, result), broken=broken, reached=reached)

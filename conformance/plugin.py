@@ -18,7 +18,7 @@ import schemathesis
 from conformance import collector
 from conformance.changes import changes_around
 from conformance.control import ControlError
-from conformance.conversation import Conversation, Leave, pace_of
+from conformance.conversation import Conversation, Leave
 from conformance.fuzz import Fuzzer, schema_of, the_same_in_every_process
 from conformance.judge import Judge
 from conformance.lifecycle import read_scenarios
@@ -170,8 +170,7 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
             bench.contract,
             _history(request.node),
             changes=bench.options.may_change,
-            pace=bench.pace
-            or pace_of(bench.target, changes=bench.options.may_change, least=bench.options.terms.poll_interval),
+            pace=bench.pace,
             leave=Leave(bench.options.allowed, getattr(taker, "ownership", None)),
             tell=getattr(taker, "doing", lambda _: None),
         )

@@ -19,7 +19,7 @@ from conformance.control import Control, detect
 from conformance.exchange import Exchange, Headers
 from conformance.guard import Guard
 from conformance.overhttp import HttpTransport
-from conformance.terms import Terms
+from conformance.terms import POLL_INTERVAL, Terms
 from conformance.transport import Request, Transport, Unreachable, Unsendable, WsgiTransport
 
 __all__ = ["EMBEDDED", "Control", "Target", "TargetError", "Unreachable", "Unsendable", "open_target", "shown"]
@@ -44,7 +44,7 @@ class Target:
     """One server under judgement. `name` is safe to print; `in_process` is true for WSGI.
 
     `control` is what `/_control` offers, or None; `control_status` how it was answered. Every exchange is told to
-    `heard`.
+    `heard`. Looks on the wall clock are to be `poll_interval` seconds apart at least.
     """
 
     def __init__(self, transport: Transport, name: str, *, in_process: bool, token: str | None = None) -> None:
@@ -52,6 +52,7 @@ class Target:
         self.in_process = in_process
         self.control: Control | None = None
         self.control_status = 0
+        self.poll_interval = POLL_INTERVAL
         self.heard: Callable[[Exchange], None] = hear_nothing
         self.has_control_token = False
         self._transport = transport
@@ -167,6 +168,7 @@ def open_target(
     else:
         over_http = HttpTransport(_base(text), Bounds(terms.request_timeout), terms.ca)
         target = Target(Guard(over_http, terms), shown(text), in_process=False, token=token)
+    target.poll_interval = terms.poll_interval
     target.look_for_control(control_token)
     return target
 
