@@ -64,7 +64,7 @@ def measured(options: Options, collector: Collector, broken: str) -> Measured:
     for nodeid in sorted(collector.galleries):
         gallery.merge(Gallery.from_json(json.loads(collector.galleries[nodeid])))
     notes += tuple(filter(None, [gallery.note()]))
-    return Measured(results, notes, broken, collector.wrong_use, _reached(results), gallery.shown())
+    return Measured(results, notes, broken, collector.wrong_use, _reached(results), gallery.shown(), options.level)
 
 
 def _reached(results: tuple[Result, ...]) -> Level | None:
