@@ -4,11 +4,13 @@ Under xdist a report is seen by the worker and by the controller: what a test ha
 `user_properties`, and only the controller keeps it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pytest
+
+from conformance.ownership import Ownership
 
 # Under this name the collector is known to the plugin when both are in one process.
 NAME: Final = "vimgate-collector"
@@ -20,14 +22,17 @@ EDGES: Final = "vimgate-edges"
 BROKEN: Final = "vimgate-broken"
 WRONG_USE: Final = "vimgate-wrong-use"
 
+_REASON: Final = "reason"
+
 
 @dataclass(slots=True)
 class Progress:
-    """How far a run is: tests that are done, how many there are, and the name of the last one."""
+    """How far a run is: tests that are done, how many there are, the name of the last one, and what it waits for."""
 
     done: int = 0
     total: int = 0
     last: str = ""
+    doing: str = ""
 
 
 @dataclass
@@ -38,6 +43,8 @@ class Collector:
     """
 
     watch: Callable[[Progress], None]
+    ownership: Ownership | None = None
+    finish: Callable[[str, Mapping[str, str]], None] = lambda _, __: None
     tallies: dict[str, str] = field(default_factory=dict)
     galleries: dict[str, str] = field(default_factory=dict)
     edges: dict[str, str] = field(default_factory=dict)
@@ -47,6 +54,20 @@ class Collector:
     wrong_use: str = ""
     interrupted: bool = False
     progress: Progress = field(default_factory=Progress)
+
+    def recall(self, tests: Mapping[str, Mapping[str, str]]) -> None:
+        """Take what tests of an earlier part of the run handed over, which are not played again."""
+        for nodeid, handed in tests.items():
+            for what, value in handed.items():
+                self.take(nodeid, what, value)
+            if _REASON in handed:
+                self.reasons[nodeid] = handed[_REASON]
+        self.progress.done = self.progress.total = len(tests)
+
+    def doing(self, what: str) -> None:
+        """Somebody waits for something; shown, and forgotten."""
+        self.progress.doing = what
+        self.watch(self.progress)
 
     def take(self, nodeid: str, what: str, value: str) -> None:
         """Take one thing that a test hands over; the same thing twice is no harm."""
@@ -63,7 +84,7 @@ class Collector:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """How many tests there are, when they run here."""
-        self.progress.total = self.progress.total or len(session.items)
+        self.progress.total += len(session.items)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
@@ -81,10 +102,20 @@ class Collector:
             self.faults[report.nodeid] = report.longreprtext
         if report.when == "teardown":
             self.progress.done += 1
-            self.progress.last = plain(report.nodeid)
+            self.progress.last, self.progress.doing = plain(report.nodeid), ""
             self.watch(self.progress)
             if not {report.nodeid} & (self.tallies.keys() | self.reasons.keys() | self.faults.keys()):
                 self.faults[report.nodeid] = "the test handed over no tally"
+            self._finish(report.nodeid)
+
+    def _finish(self, nodeid: str) -> None:
+        """Tell of a test that went through, or could not be played for a reason of its own: a resumed run skips it."""
+        if nodeid in self.broken or nodeid in self.faults or nodeid not in self.tallies or self.wrong_use:
+            return
+        handed = {TALLY: self.tallies[nodeid], GALLERY: self.galleries.get(nodeid, "")}
+        if nodeid in self.reasons:
+            handed[_REASON] = self.reasons[nodeid]
+        self.finish(nodeid, {what: value for what, value in handed.items() if value})
 
     def pytest_keyboard_interrupt(self) -> None:
         """Somebody stopped the run."""

@@ -3,20 +3,26 @@
 Everything that is sent is judged, and it begins and ends with no strategy.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
 
 from conformance.bodies import example_of
+from conformance.changes import EVERY, Change, changes_of, is_safe, needs
 from conformance.exchange import Exchange, Headers
 from conformance.glance import dumped, is_at_rest, is_busy, limit_of, strategy_of
+from conformance.guard import UNAVAILABLE
 from conformance.histories.call import History
 from conformance.judge import Judge
+from conformance.ownership import NotCleared, Ownership
 from conformance.pace import Pace, VirtualPace, WallPace
 from conformance.roles import kinds_of, operation_of
-from conformance.target import Target, Unsendable
+from conformance.target import Target, Unsendable, hear_nothing
 from spec.contract import Contract, Operation
+
+__all__ = ["JSON", "Abandoned", "Conversation", "Leave", "NotCleared", "pace_of"]
 
 JSON: Final[Headers] = (("Content-Type", "application/json"),)
 
@@ -24,15 +30,33 @@ JSON: Final[Headers] = (("Content-Type", "application/json"),)
 # time too, so that it does not depend on what was tried before. Seconds.
 _GRID: Final = 3600.0
 
+# Characters of a member that a line of progress shows.
+_TOLD: Final = 30
 
-class NotCleared(Exception):  # noqa: N818 - a fact about the target, not an error of ours
-    """The target keeps a strategy that could not be aborted and deleted; nothing more can be tried on it."""
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What a conversation may do, and whose strategies it may touch.
+
+    `ownership` is for targets that others may use; without it whatever is there is the conversation's.
+    """
+
+    permitted: frozenset[Change] = EVERY
+    ownership: Ownership | None = None
+
+
+class Abandoned(KeyboardInterrupt):
+    """Somebody insists that the run ends at once, whatever is left on the target."""
 
 
 def pace_of(target: Target, *, changes: bool) -> Pace:
     """The pace that suits a target: its own clock when it obeys us and we may change things, else the wall clock."""
     control = target.control
-    return VirtualPace(control) if changes and control is not None and "clock" in control.offers else WallPace()
+    obeys = changes and control is not None and "clock" in control.offers
+    return VirtualPace(control) if obeys and control is not None else WallPace(target.poll_interval)
+
+
+_ANY: Final = Leave()
 
 
 class Conversation:
@@ -42,12 +66,24 @@ class Conversation:
     """
 
     def __init__(  # noqa: PLR0913 - who talks to whom, about what, and how
-        self, target: Target, judge: Judge, contract: Contract, history: str, *, changes: bool, pace: Pace | None = None
+        self,
+        target: Target,
+        judge: Judge,
+        contract: Contract,
+        history: str,
+        *,
+        changes: bool,
+        pace: Pace | None = None,
+        leave: Leave = _ANY,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.target = target
         self.contract = contract
         self.history = history
         self.changes = changes
+        self.leave = leave
+        self._tell = tell
+        self._abandoned = False
         self.pace = pace or pace_of(target, changes=changes)
         self.judge = judge
         self._touched = False
@@ -81,9 +117,9 @@ class Conversation:
         headers: Headers = (),
         anonymous: bool = False,
     ) -> Exchange:
-        """Send one request and have it judged. Raises Unreachable, Unsendable."""
-        if method not in ("GET", "HEAD", "OPTIONS"):
-            self._touched = True
+        """Send one request and have it judged. Raises Unreachable, Unsendable, Intruder."""
+        if not is_safe(method):
+            self._before_a_change(method, path, body)
         try:
             exchange = self.target.send(
                 method, path, query=query, body=body, headers=headers, origin=self.history, anonymous=anonymous
@@ -95,7 +131,26 @@ class Conversation:
             # Nobody knows what the request has done: the judge must not go on from what was before it.
             self._begin()
             raise
+        if self.leave.ownership is not None:
+            self.leave.ownership.see(self.contract, exchange)
         return exchange
+
+    def may(self, changes: Iterable[Change]) -> bool:
+        """All of these changes are permitted."""
+        return self.leave.permitted.issuperset(changes)
+
+    def _before_a_change(self, method: str, path: str, body: bytes) -> None:
+        """Make sure that the change is permitted and can hit nobody else's strategy. Raises Intruder, Unreachable."""
+        missing = changes_of(self.contract, method, path, body) - self.leave.permitted
+        if missing:
+            raise AssertionError(f"{method} {path} was about to be sent, but {needs(missing)}")
+        ownership = self.leave.ownership
+        if ownership is not None:
+            if not self.simulated and not ownership.own and "/strategy" in path:
+                for kind in self.kinds:
+                    self.strategy(kind)
+            ownership.ask(self.contract, method, path)
+        self._touched = True
 
     def strategy(self, kind: str) -> dict[str, Any] | None:
         """The strategy of that kind as the target shows it now, or None."""
@@ -110,34 +165,52 @@ class Conversation:
         It never will when there is no strategy, when the strategy rests, or when twice the longest `timeout` that its
         phases show has passed.
         """
-        seen = self.strategy(kind)
+        look = _Look(self, kind, self._tell)
         waited = self.pace.until(
-            lambda: self.strategy(kind),
+            look,
             lambda value: value is None or is_at_rest(value) or holds(value),
-            limit_of(seen),
+            limit_of(look()),
             closely=closely,
         )
         last: dict[str, Any] | None = waited.last
         return last if last is not None and holds(last) else None
 
     def clear(self) -> None:
-        """Leave the target with no strategy. Raises NotCleared when it will not let go of one, Unreachable."""
-        if not self.changes:
+        """Leave the target with no strategy; also when the time of the run is up.
+
+        Raises NotCleared when it will not let go of one, Unreachable.
+        """
+        if not self.changes or self._abandoned:
             return
+        try:
+            with self.target.overtime():
+                self._clear()
+        except Abandoned:
+            self._abandoned = True
+            raise
+
+    def _clear(self) -> None:
+        ownership = self.leave.ownership
         if self.simulated and self.target.control is not None:
             self.target.control.begin_anew(_GRID)
             self._begin()
+            if ownership is not None:
+                ownership.forget()
         elif self._touched:
             for kind in self.kinds:
-                self._delete(kind)
+                self.remove(kind)
         self._touched = False
 
-    def _delete(self, kind: str) -> None:
+    def remove(self, kind: str) -> None:
+        """Abort the strategy of a kind if need be, wait for it, and delete it. Raises NotCleared, Unreachable."""
         strategy = self.strategy(kind)
         if strategy is None:
             return
         if strategy.get("state") == "applying":
-            self.act(kind, {"action": "abort"})
+            if self.may({Change.ABORT}):
+                self.act(kind, {"action": "abort"})
+            elif is_at_rest(strategy) and self.may({Change.APPLY}):
+                self.act(kind, {"action": "apply-all"})  # between two stages it would rest for ever
         self.wait(kind, lambda seen: not is_busy(seen))
         self.send_json("delete", kind, {"force": False})
         if self.strategy(kind) is not None:
@@ -172,9 +245,16 @@ class Conversation:
     def apart(self) -> Iterator[Target]:
         """Let others ask the target meanwhile; what they do to it is known afterwards by nobody."""
         self._touched = True
+        ownership = self.leave.ownership
+        if ownership is not None:
+            for kind in self.kinds:
+                operation = self.operation("create", kind)
+                ownership.ask(self.contract, operation.method, operation.path)
+            self.target.heard = lambda exchange: ownership.learn(self.contract, exchange)
         try:
             yield self.target
         finally:
+            self.target.heard = hear_nothing
             self._begin()
 
     def judge_history(self, history: History) -> None:
@@ -193,3 +273,26 @@ class Conversation:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.clear()
+
+
+class _Look:
+    """Looks at the strategy of a kind; a moment in which the service is not available shows nothing new."""
+
+    def __init__(self, talk: Conversation, kind: str, tell: Callable[[str], None]) -> None:
+        self._talk = talk
+        self._operation = talk.operation("get", kind)
+        self._tell = tell
+        self._last: dict[str, Any] | None = None
+
+    def __call__(self) -> dict[str, Any] | None:
+        exchange = self._talk.send(self._operation.method.upper(), self._operation.path)
+        if exchange.status not in UNAVAILABLE:
+            self._last = strategy_of(exchange)
+            self._tell(_told(self._operation.kind, self._last))
+        return self._last
+
+
+def _told(kind: str | None, strategy: dict[str, Any] | None) -> str:
+    seen = strategy or {}
+    state, percent = (str(seen.get(each))[:_TOLD] for each in ("state", "current-phase-completion-percentage"))
+    return f"waiting: {kind} {state} {percent} %" if strategy else ""

@@ -6,6 +6,7 @@ A create while there is no strategy, an action while one is ready.
 from typing import Final
 
 from conformance.bodies import Body, bodies_for
+from conformance.changes import changes_around, needs
 from conformance.conversation import Conversation
 from conformance.exchange import Exchange
 from conformance.glance import strategy_of
@@ -21,6 +22,8 @@ def play_inputs(operation: Operation, ledger: Ledger, conversation: Conversation
     Raises Unreachable, NotCleared.
     """
     bodies = bodies_for(operation.operation_id, conversation.example(operation), ledger)
+    if not conversation.may(changes_around(operation)):
+        return needs(changes_around(operation) - conversation.leave.permitted)
     with conversation:
         if operation == conversation.operation("create", operation.kind or ""):
             return _creates(operation, bodies, conversation)

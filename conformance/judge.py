@@ -76,6 +76,7 @@ class Judge:
         self.tally = Tally()
         self.gallery = Gallery()
         self.edges = Edges()
+        self._withheld = ""
         self._contract = contract
         self._ledger = ledger
         self._law = law
@@ -181,11 +182,13 @@ class Judge:
         row = self.tally.rows.get(requirement)
         return row is not None and any(finding.verdict is Verdict.FAIL for finding in row.findings)
 
-    def results(self, changes: str = "allowed", *, together: bool = True) -> tuple[Result, ...]:
+    def results(self, changes: str = "allowed", withheld: str = "", *, together: bool = True) -> tuple[Result, ...]:
         """One result per requirement, in the order of the ledger.
 
-        `changes`: a word of `reports.model.Changes`; `together`: several clients at once were wanted.
+        `changes`: a word of `reports.model.Changes`; `withheld`: the changes, in words, that were not permitted;
+        `together`: several clients at once were wanted.
         """
+        self._withheld = withheld
         aside = frozenset() if together else frozenset(each.id for each in self._concurrent)
         return tuple(self._result(requirement, Changes(changes), aside) for requirement in self._ledger.requirements)
 
@@ -300,6 +303,8 @@ class Judge:
             return Verdict.NOT_APPLICABLE, "the run was declared read-only, and this takes a change of the target"
         if changes is Changes.REFUSED and needs_change:
             return Verdict.UNTESTABLE, "this takes a change of the target; --allow-changes permits it"
+        if self._withheld and needs_change:
+            return Verdict.UNTESTABLE, f"nothing in this run called for it; --changes leaves out {self._withheld}"
         return Verdict.UNTESTABLE, "nothing in this run called for it"
 
     def _needs_change(self, requirement: Requirement) -> bool:

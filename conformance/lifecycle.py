@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.bodies import members_of
+from conformance.changes import Change, changes_of_action, needs
 from conformance.control import Control, RefusedError
 from conformance.conversation import JSON, Conversation
 from conformance.exchange import Exchange
@@ -69,6 +70,11 @@ class Scenario:
         return frozenset(restarts | fails | names)
 
     @property
+    def changes(self) -> frozenset[Change]:
+        """What it does to the target, whichever of the steps of `each` are left out."""
+        return frozenset[Change]().union(*map(_changes, (*self.steps, *self.reach)))
+
+    @property
     def wear(self) -> int:
         """What is applied once cannot be applied again on a target that is not reset: such scenarios come last."""
         waits = [step["wait"] for step in (*self.steps, *self.reach) if "wait" in step]
@@ -101,6 +107,8 @@ def play(scenario: Scenario, conversation: Conversation) -> str | None:
     missing = scenario.needs - _offers(conversation.target.control)
     if missing:
         return f"it needs a target whose control offers {' and '.join(sorted(missing))}"
+    if not conversation.may(scenario.changes):
+        return needs(scenario.changes - conversation.leave.permitted)
     with conversation:
         player = _Player(scenario.kind, conversation)
         try:
@@ -150,7 +158,7 @@ class _Player:
             return
         self.steps(scenario.reach)
         situation = self._situation()
-        for step in scenario.each:
+        for step in filter(lambda step: self._talk.may(_changes(step)), scenario.each):
             self._step(step, tolerant=True)
             if self._situation() != situation:
                 self._talk.clear()
@@ -306,6 +314,12 @@ def _scenarios(name: str, document: Mapping[str, Any]) -> Iterator[Scenario]:
                     faults=tuple(how.get("faults", ())),
                     level=how.get("level", level),
                 )
+
+
+def _changes(step: Step) -> frozenset[Change]:
+    inner = frozenset[Change]().union(*map(_changes, step.get("do", ())))
+    own = {Change(name) for name in ("create", "delete") if name in step}
+    return inner | own | (changes_of_action(step["act"]) if "act" in step else frozenset())
 
 
 def _shows(strategy: dict[str, Any], wanted: Mapping[str, Any]) -> bool:

@@ -1,10 +1,12 @@
 """What a run of the suite is asked to do."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Final
 
+from conformance.changes import EVERY, Change
 from conformance.target import EMBEDDED
+from conformance.terms import Terms
 from reports.model import Changes, Level
 
 _SEQUENCES_IN_A_GROUP: Final = 3
@@ -17,8 +19,9 @@ class Options:
     `examples` are fuzzed requests per operation; `chains` of at most `steps` requests are tried `chain_groups` times.
     `level` is how deep the run looks; `world` is the document of the deployment's world as JSON text, empty when the
     run was given none. `clients` ask at the same time; fewer than two never do. `stop_at_first` ends the run after the
-    first test in which a requirement failed; each worker for itself.
-    `sequences` of at most `moves` moves through the lifecycles are drawn.
+    first test in which a requirement failed; each worker for itself. `sequences` of at most `moves` moves through the
+    lifecycles are drawn. `permitted` are the changes that may be made where `changes` allows any; `finished` are tests
+    (node ids) of an earlier part of the run.
     """
 
     target: str = EMBEDDED
@@ -35,6 +38,10 @@ class Options:
     world: str = ""
     clients: int = 4
     stop_at_first: bool = False
+    permitted: tuple[str, ...] = tuple(Change)
+    take_over: bool = False
+    terms: Terms = field(default_factory=Terms)
+    finished: tuple[str, ...] = ()
 
     @property
     def may_change(self) -> bool:
@@ -55,6 +62,11 @@ class Options:
         """How many sequences the test of that number draws."""
         return min(_SEQUENCES_IN_A_GROUP, self.sequences - group * _SEQUENCES_IN_A_GROUP)
 
+    @property
+    def allowed(self) -> frozenset[Change]:
+        """The changes that may be made."""
+        return EVERY & set(self.permitted) if self.may_change else frozenset()
+
     def to_json(self) -> str:
         """The options as text for a command line."""
         return json.dumps(asdict(self))
@@ -66,5 +78,7 @@ class Options:
         words = {
             "changes": Changes(given.get("changes", Changes.ALLOWED)),
             "level": Level(given.get("level", Level.ORACLE)),
+            "terms": Terms(**given.get("terms", {})),
         }
-        return cls(**{**given, **words})
+        tuples = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+        return cls(**{**given, **tuples, **words})

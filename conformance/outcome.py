@@ -6,9 +6,11 @@ Those of the judge in ledger order, and what became of the run itself.
 import itertools
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from conformance.changes import withheld
+from conformance.cleanup import Departure
 from conformance.collector import Collector, plain
 from conformance.edges import Edges, standings
 from conformance.gallery import Gallery
@@ -22,6 +24,7 @@ from spec.load import load_contract, load_law, load_ledger
 # No requirement of the reference: what the run itself came to, so that a run that went wrong is never green.
 HARNESS: Final = "VIM-HARNESS-001"
 COMPLETE: Final = "VIM-HARNESS-002"
+NOTHING_LEFT: Final = "VIM-HARNESS-003"
 
 _SHOWN: Final = 1500
 
@@ -43,6 +46,7 @@ class Measured:
     reached: Level | None = None
     strategies: tuple[SeenStrategy, ...] = ()
     coverage: tuple[GraphEdge, ...] = ()
+    level: Level = Level.ORACLE
 
 
 def unreached(options: Options, reason: str) -> Measured:
@@ -55,7 +59,7 @@ def measured(options: Options, collector: Collector, broken: str) -> Measured:
     judge = Judge(load_contract(), load_ledger(), load_law(), level=options.level)
     for nodeid in sorted(collector.tallies):
         judge.tally.merge(Tally.from_json(json.loads(collector.tallies[nodeid])))
-    judged = tuple(judge.results(changes=options.changes, together=options.clients > 1))
+    judged = tuple(judge.results(options.changes, withheld(options.permitted), together=options.clients > 1))
     results = (*judged, *_own_results(collector, broken))
     notes = tuple(
         f"{plain(nodeid)}: {reason}" for nodeid, reason in sorted(collector.reasons.items()) if reason not in broken
@@ -65,7 +69,14 @@ def measured(options: Options, collector: Collector, broken: str) -> Measured:
         gallery.merge(Gallery.from_json(json.loads(collector.galleries[nodeid])))
     notes += tuple(filter(None, [gallery.note()]))
     return Measured(
-        results, notes, broken, collector.wrong_use, _reached(results), gallery.shown(), _coverage(collector, options)
+        results,
+        notes,
+        broken,
+        collector.wrong_use,
+        _reached(results),
+        gallery.shown(),
+        _coverage(collector, options),
+        options.level,
     )
 
 
@@ -114,3 +125,21 @@ def _own_results(collector: Collector, broken: str) -> Iterator[Result]:
             source="vimgate",
             reason=broken,
         )
+
+
+def with_departure(measured: Measured, departure: Departure, remedy: str) -> Measured:
+    """The same with the proof that the run has left nothing behind, or what may be left and its remedy."""
+    seen = "; ".join(departure.told)
+    reason = f"left behind: {departure.left}; {remedy} ({seen})" if departure.left else f"left behind: nothing ({seen})"
+    result = Result(
+        NOTHING_LEFT,
+        Verdict.UNTESTABLE if departure.left else Verdict.PASS,
+        Strength.MUST,
+        text="The run leaves no strategy of its own on the target.",
+        source="vimgate",
+        checked=1,
+        reason=reason,
+    )
+    reached = None if departure.left else measured.reached
+    broken = measured.broken or (reason if departure.left else "")
+    return replace(measured, results=(*measured.results, result), broken=broken, reached=reached)

@@ -95,7 +95,7 @@ class WallPace:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._bounds = (least, most)
+        self._bounds = (least, max(least, most))
         self._patience = patience
         self._sleep = sleep
         self._clock = clock

@@ -16,12 +16,14 @@ import pytest
 import schemathesis
 
 from conformance import collector
+from conformance.changes import changes_around
 from conformance.control import ControlError
-from conformance.conversation import Conversation, NotCleared
+from conformance.conversation import Conversation, Leave
 from conformance.fuzz import Fuzzer, schema_of, the_same_in_every_process
 from conformance.judge import Judge
 from conformance.lifecycle import read_scenarios
 from conformance.options import Options
+from conformance.ownership import NotCleared
 from conformance.pace import Pace
 from conformance.roles import operations_with_bodies
 from conformance.suite_order import HARMLESS_FIRST, TELLING_FIRST, place
@@ -59,7 +61,7 @@ class Bench:
         if self.options.in_process:
             self.close()
         if self._target is None:
-            self._target = open_target(self.options.target)
+            self._target = open_target(self.options.target, terms=self.options.terms)
         return self._target
 
     def give_up(self, reason: str) -> None:
@@ -118,7 +120,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         names = [
             operation.operation_id
             for operation in contract.operations
-            if options.may_change or operation.method.upper() == "GET"
+            if options.allowed.issuperset(changes_around(operation))
         ]
         metafunc.parametrize("generated_operation", names, indirect=True)
     if "sequence_group" in wanted:
@@ -130,7 +132,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Order the tests by what they do to the target, and leave out what the options do not allow."""
     options = config.stash[_BENCH].options
-    items[:] = [item for item in items if _is_wanted(item, options)]
+    items[:] = [item for item in items if _is_wanted(item, options) and item.nodeid not in options.finished]
     order = TELLING_FIRST if options.in_process else HARMLESS_FIRST
     items.sort(key=lambda item: place(_history(item), order))
 
@@ -162,6 +164,7 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
     if bench.broken:
         pytest.skip(bench.broken)
     judge = bench.judge()
+    taker = request.config.pluginmanager.get_plugin(collector.NAME)
     try:
         talk = Conversation(
             bench.open(),
@@ -170,6 +173,8 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
             _history(request.node),
             changes=bench.options.may_change,
             pace=bench.pace,
+            leave=Leave(bench.options.allowed, getattr(taker, "ownership", None)),
+            tell=getattr(taker, "doing", lambda _: None),
         )
     except TargetError as error:
         bench.broken = str(error)

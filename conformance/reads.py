@@ -6,6 +6,7 @@ The documents and their links, odd spellings of them, unknown paths, and methods
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
+from conformance.changes import changes_of
 from conformance.conversation import JSON, Conversation
 from conformance.exchange import Exchange
 
@@ -54,12 +55,9 @@ def play_methods(conversation: Conversation) -> None:
         for kind in conversation.kinds:
             for role in ("create", "act", "delete"):
                 operation = conversation.operation(role, kind)
-                conversation.send(
-                    operation.method.upper(),
-                    operation.path,
-                    body=b'{"action": "' + b"x" * _TOO_LARGE + b'"}',
-                    headers=JSON,
-                )
+                method, body = operation.method.upper(), b'{"action": "' + b"x" * _TOO_LARGE + b'"}'
+                if conversation.may(changes_of(conversation.contract, method, operation.path, body)):
+                    conversation.send(method, operation.path, body=body, headers=JSON)
 
 
 def _follow(exchange: Exchange, conversation: Conversation) -> None:

@@ -21,9 +21,14 @@ from conformance.outcome import Measured, measured
 _PLUGINS: Final = ("xdist", "schemathesis", "conformance.plugin")
 
 
-def run_suite(options: Options, watch: Callable[[Progress], None] = lambda _: None) -> Measured:
-    """Run the suite on a target and say what came out. Raises nothing for what the target does."""
-    collector = Collector(watch)
+def run_suite(
+    options: Options, watch: Callable[[Progress], None] = lambda _: None, collector: Collector | None = None
+) -> Measured:
+    """Run the suite on a target and say what came out. Raises nothing for what the target does.
+
+    `collector` may bring what an earlier part of the run came to.
+    """
+    collector = collector or Collector(watch)
     with tempfile.TemporaryDirectory(prefix="vimgate-") as folder, _quiet(Path(folder)):
         code = pytest.main(_arguments(options, folder), plugins=[_Named(collector)])
     if (
@@ -32,10 +37,13 @@ def run_suite(options: Options, watch: Callable[[Progress], None] = lambda _: No
     ):
         collector.faults["the test runner"] = f"pytest ended with {code!r}"
     broken = next((collector.broken[nodeid] for nodeid in sorted(collector.broken)), "")
+    played = f"{len(collector.tallies.keys() - collector.broken.keys())} of {collector.progress.total} tests"
     if collector.interrupted:
         broken = (
             broken or f"the run was interrupted after {collector.progress.done} of {collector.progress.total} tests"
         )
+    elif broken:
+        broken = f"{broken}; {played} were played to their end"
     return measured(options, collector, broken)
 
 

@@ -10,12 +10,17 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, Final, Protocol, Self
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Final, Self
 from urllib.parse import urlsplit, urlunsplit
 
+from conformance.bounded import Bounds
 from conformance.control import Control, detect
 from conformance.exchange import Exchange, Headers
-from conformance.transport import Answer, HttpTransport, Request, Unreachable, Unsendable, WsgiTransport
+from conformance.guard import Guard
+from conformance.overhttp import HttpTransport
+from conformance.terms import POLL_INTERVAL, Terms
+from conformance.transport import Request, Transport, Unreachable, Unsendable, WsgiTransport
 
 __all__ = ["EMBEDDED", "Control", "Target", "TargetError", "Unreachable", "Unsendable", "open_target", "shown"]
 
@@ -31,30 +36,25 @@ class TargetError(Exception):
     """The text of a target, its module or its factory is wrong. The text says what to write instead."""
 
 
-class Transport(Protocol):
-    """Carries one request and brings the answer; raises Unreachable when there is none."""
-
-    def send(self, request: Request) -> Answer:
-        """The answer to one request."""
-
-    def close(self) -> None:
-        """Let go of connections."""
-
-    def beside(self) -> "Transport":
-        """Another way to the same server, for a second client at the same time."""
+def hear_nothing(_: Exchange) -> None:
+    """Nobody listens."""
 
 
 class Target:
     """One server under judgement. `name` is safe to print; `in_process` is true for WSGI.
 
-    `control` is what `/_control` offers, or None. `heard`, if there is one, is told of every exchange.
+    `control` is what `/_control` offers, or None; `control_status` how it was answered. Every exchange is told to
+    `heard`. Looks on the wall clock are to be `poll_interval` seconds apart at least.
     """
 
     def __init__(self, transport: Transport, name: str, *, in_process: bool, token: str | None = None) -> None:
         self.name = name
         self.in_process = in_process
         self.control: Control | None = None
-        self.heard: Callable[[Exchange], None] | None = None
+        self.control_status = 0
+        self.poll_interval = POLL_INTERVAL
+        self.heard: Callable[[Exchange], None] = hear_nothing
+        self.has_control_token = False
         self._transport = transport
         self._token = token
 
@@ -91,8 +91,7 @@ class Target:
             at=self.now(),
             origin=f"{origin}; {self._redacted(answer.fault)}" if answer.fault else origin,
         )
-        if self.heard is not None:
-            self.heard(exchange)
+        self.heard(exchange)
         return exchange
 
     def send_json(self, method: str, path: str, value: Any, *, origin: str = "") -> Exchange:
@@ -106,7 +105,29 @@ class Target:
 
     def beside(self) -> "Target":
         """The same server for another client at the same time: with connections of its own, and no control."""
-        return Target(self._transport.beside(), self.name, in_process=self.in_process, token=self._token)
+        other = Target(self._transport.beside(), self.name, in_process=self.in_process, token=self._token)
+        other.heard = self.heard
+        return other
+
+    @property
+    def has_token(self) -> bool:
+        """A token goes along with requests."""
+        return bool(self._token)
+
+    def look_for_control(self, token: str | None) -> None:
+        """Find out whether the target can be controlled. Raises Unreachable when it does not answer at all."""
+
+        def send(*arguments: Any, **options: Any) -> Exchange:
+            exchange = self.send(*arguments, **options)
+            self.control_status = exchange.status
+            return exchange
+
+        self.has_control_token = bool(token)
+        self.control = detect(send, token)
+
+    def overtime(self) -> AbstractContextManager[None]:
+        """A context in which requests are sent although the time of the run is up."""
+        return self._transport.overtime() if isinstance(self._transport, Guard) else nullcontext()
 
     def close(self) -> None:
         """Let go of connections."""
@@ -129,21 +150,26 @@ class Target:
 
 
 def open_target(
-    text: str, *, token: str | None = None, control_token: str | None = None, timeout: float = 30.0
+    text: str, *, token: str | None = None, control_token: str | None = None, terms: Terms | None = None
 ) -> Target:
     """The target that a text names: `http(s)://host:port[/prefix]` or `wsgi:module:factory`.
 
-    `token` defaults to $VIMGATE_TOKEN, `control_token` to $VIMGATE_CONTROL_TOKEN; `timeout` is in seconds per request.
-    Raises TargetError when the text, module or factory is wrong, Unreachable when nobody answers at the URL.
+    `token` defaults to $VIMGATE_TOKEN, `control_token` to $VIMGATE_CONTROL_TOKEN. Raises TargetError when the text,
+    module or factory is wrong, Unreachable when nobody answers at the URL.
     """
+    terms = terms or Terms()
     token = token or os.environ.get("VIMGATE_TOKEN") or None
     control_token = control_token or os.environ.get("VIMGATE_CONTROL_TOKEN") or None
     check_text(text)
     if text.startswith("wsgi:"):
-        target = Target(WsgiTransport(_application(text)), text, in_process=True, token=token)
+        inner = WsgiTransport(_application(text))
+        bound = terms.deadline or terms.requests_per_minute
+        target = Target(Guard(inner, terms) if bound else inner, text, in_process=True, token=token)
     else:
-        target = Target(HttpTransport(_base(text), timeout), shown(text), in_process=False, token=token)
-    target.control = detect(target.send, control_token)
+        over_http = HttpTransport(_base(text), Bounds(terms.request_timeout), terms.ca)
+        target = Target(Guard(over_http, terms), shown(text), in_process=False, token=token)
+    target.poll_interval = terms.poll_interval
+    target.look_for_control(control_token)
     return target
 
 

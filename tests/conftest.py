@@ -2,6 +2,7 @@
 
 import os
 import sys
+import uuid
 
 import pytest
 from hypothesis import settings
@@ -21,3 +22,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     long = [item for item in items if item.get_closest_marker("long") is not None]
     items[:] = [item for item in items if item not in set(long)]
     config.hook.pytest_deselected(items=long)
+
+
+@pytest.fixture(autouse=True)
+def _state_of_its_own(tmp_path_factory, monkeypatch):
+    """A run notes what it does in a place of the test's own, never in the home of whoever runs the tests."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / f"state-{uuid.uuid4().hex}"))

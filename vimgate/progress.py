@@ -8,12 +8,21 @@ from typing import Final, Self
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
 from conformance.collector import Progress
+from reports.render.words import printable
+from vimgate.asking.duration import spoken
 
+# Seconds between two lines: a run of minutes is told often, one of hours seldom.
 _INTERVAL: Final = 5.0
+_LONGEST: Final = 60.0
+_SLOWER: Final = 20.0
+
+# After so many seconds it may be said how long the rest takes, from what was done so far.
+_KNOWN: Final = 60.0
 
 
 class ProgressShown:
@@ -21,7 +30,8 @@ class ProgressShown:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._told = clock()
+        self._begun = self._told = clock()
+        self._done: int | None = None
         self._bar: Bar | None = None
         if sys.stderr.isatty():
             columns = (
@@ -35,14 +45,33 @@ class ProgressShown:
             self._task = self._bar.add_task("", total=None)
 
     def watch(self, progress: Progress) -> None:
-        """Show how far the run is."""
+        """Show how far the run is, and how long the rest may take."""
+        if self._done is None:
+            self._done = progress.done  # of an earlier part of the run, which took no time now
+        now = self._clock()
+        doing = printable(progress.doing or progress.last)
         if self._bar is not None:
+            text = doing + self._rest(progress, now)
             self._bar.update(
-                self._task, completed=progress.done, total=progress.total or None, description=progress.last
+                self._task, completed=progress.done, total=progress.total or None, description=escape(text)
             )
-        elif self._clock() - self._told >= _INTERVAL or progress.done == progress.total:
-            self._told = self._clock()
-            click.echo(f"certify: {progress.done} of {progress.total} done, last {progress.last}", err=True)
+        elif now - self._told >= self._interval(now) or (progress.done == progress.total and not progress.doing):
+            self._told = now
+            click.echo(f"certify: {progress.done} of {progress.total} done, {self._words(progress, now)}", err=True)
+
+    def _words(self, progress: Progress, now: float) -> str:
+        last = f"last {progress.last}" if progress.last else "at the first"
+        doing = f"; {progress.doing}" if progress.doing else ""
+        return printable(f"{last}{doing}{self._rest(progress, now)}")
+
+    def _rest(self, progress: Progress, now: float) -> str:
+        done, passed = progress.done - (self._done or 0), now - self._begun
+        if passed < _KNOWN or done < 1 or progress.done >= progress.total:
+            return ""
+        return f"; about {spoken(passed / done * (progress.total - progress.done))} left at this pace"
+
+    def _interval(self, now: float) -> float:
+        return min(max(_INTERVAL, (now - self._begun) / _SLOWER), _LONGEST)
 
     def __enter__(self) -> Self:
         if self._bar is not None:

@@ -4,17 +4,19 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from conformance.conversation import Abandoned
 from reference_server.rulebooks import read_release
 from reference_server.worlds.file import read_world
 from spec.documents import DocumentError, read_document
 from vimgate import embedded
 from vimgate.exits import WrongUse
 
+_TOLD: Final = 2
 _TOKENS: Final = ("VIMGATE_TOKEN", "VIMGATE_CONTROL_TOKEN")
 
 
@@ -76,14 +78,22 @@ def token_chosen(path: Path | None) -> Iterator[None]:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Ctrl-C and SIGTERM stop a run once, with the target cleared and the report written; more change nothing."""
-    stopped = False
+    """Ctrl-C and SIGTERM stop a run, with the target cleared and the report written.
+
+    A second one only tells that the clearing up goes on, and a third breaks it off: a strategy may take hours to abort,
+    and whoever insists has to be told, and let go.
+    """
+    count = 0
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        nonlocal stopped
-        if not stopped:
-            stopped = True
+        nonlocal count
+        count += 1
+        if count == 1:
             raise KeyboardInterrupt
+        if count == _TOLD:
+            _say("certify: still clearing up the target; once more ends that, and leaves what is there\n")
+            return
+        raise Abandoned
 
     before = {sign: signal.signal(sign, stop) for sign in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -91,6 +101,12 @@ def stoppable() -> Iterator[None]:
     finally:
         for sign, handler in before.items():
             signal.signal(sign, handler)
+
+
+def _say(text: str) -> None:
+    """Tell it past all buffers: a handler may run in the middle of any print."""
+    with suppress(OSError):
+        os.write(2, text.encode())
 
 
 def secrets() -> tuple[str, ...]:

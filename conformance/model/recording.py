@@ -79,7 +79,13 @@ def merged(steps: Iterable[Step]) -> tuple[Step, ...]:
 def recorded(target: Target) -> Iterator[list[Exchange]]:
     """Everything that is exchanged with the target meanwhile, the control's requests among it."""
     kept: list[Exchange] = []
-    before, target.heard = target.heard, kept.append
+    before = target.heard
+
+    def hear(exchange: Exchange) -> None:
+        kept.append(exchange)
+        before(exchange)
+
+    target.heard = hear
     try:
         yield kept
     finally:

@@ -3,6 +3,7 @@
 import pytest
 import schemathesis
 
+from conformance.changes import EVERY, needs
 from conformance.conversation import Conversation
 from conformance.fuzz import Case, Fuzzer, explore
 from conformance.options import Options
@@ -21,6 +22,8 @@ def test_operation(case: Case, fuzzer: Fuzzer) -> None:
 @pytest.mark.level("lifecycle")
 def test_chains(changing: Conversation, options: Options, chain_seed: int) -> None:
     """Generated chains of requests are followed, each from an empty target."""
+    if not changing.may(EVERY):
+        pytest.skip(needs(EVERY - changing.leave.permitted))
     reason = explore(changing, seed=chain_seed, scenarios=options.chains, steps=options.steps)
     if reason is not None:
         pytest.skip(reason)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from conformance.changes import EVERY, needs
 from conformance.conversation import Conversation
 from conformance.crowd import play_races, races
 from conformance.options import Options
@@ -16,6 +17,8 @@ _CALLS = 4
 @pytest.mark.level("lifecycle")
 def test_races(changing: Conversation, options: Options) -> None:
     """Clients create, apply, abort, delete and read at the same time, and their history is judged."""
+    if not changing.may(EVERY):
+        pytest.skip(needs(EVERY - changing.leave.permitted))
     rounds = _ROUNDS if changing.simulated else _ROUNDS_IN_REAL_TIME
     drawn = races(changing.kinds, seed=options.seed, clients=options.clients, rounds=rounds, length=_CALLS)
     reason = play_races(tuple(drawn), changing, load_law())

@@ -1,6 +1,8 @@
 """Targets for the tests of the drivers: the reference server by name, small applications, and a server on a socket."""
 
+import contextlib
 import json
+import socket
 import threading
 
 import pytest
@@ -104,3 +106,50 @@ def served():
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+class _Hostile:
+    """A server whose every connection is handled by a function of the socket and of the event that ends it."""
+
+    def __init__(self, behave, context=None):
+        self._behave = behave
+        self._context = context
+        self._over = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self):
+        """Let all connections go."""
+        self._over.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self):
+        while not self._over.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        with connection, contextlib.suppress(OSError):
+            wrapped = self._context.wrap_socket(connection, server_side=True) if self._context else connection
+            with wrapped:
+                self._behave(wrapped, self._over)
+
+
+@pytest.fixture
+def hostile():
+    """Starts a server that does with each connection what a function of the socket says; gives its port."""
+    servers = []
+
+    def start(behave, context=None):
+        servers.append(_Hostile(behave, context))
+        return servers[-1].port
+
+    yield start
+    for server in servers:
+        server.close()

@@ -38,9 +38,9 @@ def test_a_strategy_that_is_there_before_the_run_is_left_alone(control, occupied
 @pytest.mark.parametrize("changes", [Changes.READ_ONLY, Changes.REFUSED])
 def test_a_run_that_changes_nothing_may_begin_beside_a_strategy(changes, occupied):
     """What is only read may have a strategy."""
-    assert check_target(Options(target=occupied(control=True), changes=changes)) is None
+    assert check_target(Options(target=occupied(control=True), changes=changes)) == ()
 
 
 def test_a_free_target_may_be_changed(served):
     """A target at a URL without a strategy is one that a run can begin with."""
-    assert check_target(Options(target=served(create_app()))) is None
+    assert check_target(Options(target=served(create_app()))) == ()

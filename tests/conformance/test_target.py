@@ -8,6 +8,7 @@ import pytest
 
 from conformance.control import ControlError
 from conformance.target import REDACTED, TargetError, Unreachable, check_text, open_target, shown
+from conformance.terms import Terms
 from conformance.transport import Unsendable
 
 MODULE = """
@@ -152,7 +153,7 @@ def test_nobody_listening_is_unreachable_in_one_sentence():
 def test_a_server_that_is_silent_is_unreachable():
     """A server that accepts and never answers is Unreachable once the time is up."""
     with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(Unreachable, match="did not come in time"):
-        open_target(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.2)
+        open_target(f"http://127.0.0.1:{listener.getsockname()[1]}", terms=Terms(request_timeout=0.2))
 
 
 def test_a_redirect_is_an_answer(answering, served):

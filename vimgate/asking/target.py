@@ -6,11 +6,26 @@ from typing import Final
 
 import click
 
+from conformance.changes import Change
+from conformance.terms import POLL_INTERVAL, RECONNECT, REQUEST_TIMEOUT
 from vimgate.asking import Option
+from vimgate.asking.duration import DURATION
 
 TARGET: Final[tuple[Option, ...]] = (
     click.option(
         "--allow-changes", is_flag=True, help="Strategies may be created, applied, aborted and deleted on a URL target."
+    ),
+    click.option(
+        "--changes",
+        metavar="LIST",
+        default=",".join(Change),
+        show_default=True,
+        help="What --allow-changes permits; create and delete belong together, apply and abort may be left out.",
+    ),
+    click.option(
+        "--take-over",
+        is_flag=True,
+        help="Abort and delete a strategy that is there already; without it such a target is left alone.",
     ),
     click.option(
         "--read-only", is_flag=True, help="Declare that only GET requests are wanted; the rest is not applicable."
@@ -20,6 +35,56 @@ TARGET: Final[tuple[Option, ...]] = (
         type=click.Path(path_type=Path, dir_okay=False),
         help="File with the X-Auth-Token; else $VIMGATE_TOKEN.",
     ),
+    click.option(
+        "--poll-interval",
+        type=click.FloatRange(0.0, 3600.0, min_open=True),
+        default=POLL_INTERVAL,
+        show_default=True,
+        metavar="SECONDS",
+        help="Least time between two looks while waiting in real time.",
+    ),
+    click.option(
+        "--requests-per-minute",
+        type=click.FloatRange(0.0, min_open=True),
+        metavar="N",
+        help="Send no more than that; control requests are not counted.  [default: no limit]",
+    ),
+    click.option(
+        "--request-timeout",
+        type=click.FloatRange(0.0, 3600.0, min_open=True),
+        default=REQUEST_TIMEOUT,
+        show_default=True,
+        metavar="SECONDS",
+        help="Most time for one whole answer.",
+    ),
+    click.option(
+        "--reconnect",
+        type=click.FloatRange(0.0),
+        default=RECONNECT,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long a target may be gone in between before the run ends.",
+    ),
+    click.option(
+        "--deadline",
+        type=DURATION,
+        metavar="DURATION",
+        help="Time of the whole run, such as 3600, 90m or 1h30m; then it clears up and ends.  [default: none]",
+    ),
+    click.option(
+        "--ca",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="File of certificates (PEM) to trust instead of the system's.",
+    ),
+    click.option(
+        "--run-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Where a run that changes a URL notes what it does.  [default: in ~/.local/state/vimgate/runs]",
+    ),
+    click.option(
+        "--resume", is_flag=True, help="Go on with the run that was cut off: finished tests are not repeated."
+    ),
+    click.option("--dry-run", is_flag=True, help="Say what would be sent and done, send nothing, and end with 0."),
     click.option(
         "--rulebook",
         type=click.Path(path_type=Path, dir_okay=False),
@@ -33,6 +98,17 @@ class OfTarget:
     """What was asked about the target."""
 
     allow_changes: bool
+    changes: str
+    take_over: bool
     read_only: bool
     token_file: Path | None
+    poll_interval: float
+    requests_per_minute: float | None
+    request_timeout: float
+    reconnect: float
+    deadline: float | None
+    ca: Path | None
+    run_file: Path | None
+    resume: bool
+    dry_run: bool
     rulebook: Path | None

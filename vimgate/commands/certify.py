@@ -2,6 +2,7 @@
 
 import os
 import platform
+import ssl
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,11 +12,14 @@ from typing import Any, Final
 
 import click
 
+from conformance.campaign import run_campaign
+from conformance.changes import EVERY, read_changes
+from conformance.forecast import forecast
 from conformance.options import Options
-from conformance.outcome import Measured, unreached
-from conformance.preflight import Occupied, check_target, deepest_level
-from conformance.run import run_suite
-from conformance.target import EMBEDDED, TargetError, Unreachable, Unsendable, shown
+from conformance.outcome import Measured
+from conformance.runfile import Past, RunFile
+from conformance.target import EMBEDDED, TargetError, Unsendable, shown
+from conformance.terms import Terms
 from reports import folder, gate
 from reports.model import Changes, Level, Report, Run
 from reports.redact import redact_report, redact_text
@@ -26,6 +30,7 @@ from vimgate.asking.depth import DEPTH, OfDepth
 from vimgate.asking.report import REPORT, OfReport
 from vimgate.asking.target import TARGET, OfTarget
 from vimgate.exits import Exit, WrongUse
+from vimgate.leftovers import run_file_of
 from vimgate.progress import ProgressShown
 from vimgate.summary import summary
 from vimgate.surroundings import rulebook_chosen, secrets, stoppable, token_chosen, world_text
@@ -63,10 +68,14 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
     _check_folder(out)
     with rulebook_chosen(of_target.rulebook), token_chosen(of_target.token_file), stoppable():
         options = _options(target, of_target, of_depth)
+        if of_target.dry_run:
+            click.echo(forecast(options))
+            context.exit(Exit.CONFORMANT)
         run = _header(options, of_depth.release)
         started = time.monotonic()
-        level, measured = _measure(options, of_depth.level)
-        run = replace(run, level=level, duration_seconds=time.monotonic() - started)
+        with run_file_of(options, run, of_target) as (file, past):
+            measured = _measure(options, file, past, deepest=of_depth.level is None)
+        run = replace(run, level=measured.level, duration_seconds=time.monotonic() - started)
         result = redact_report(_report(run, measured), secrets())
         broken = redact_text(measured.broken, secrets())
     code = gate.exit_code(gate.outcome(result))
@@ -83,31 +92,36 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
     context.exit(code)
 
 
-def _measure(options: Options, asked: str | None) -> tuple[Level, Measured]:
-    """How deep the run looked, and what it came to; nothing asked is as deep as the target allows."""
-    level = Level(asked or Level.ORCHESTRATION)
-    options = replace(options, level=level)
+def _measure(options: Options, file: RunFile | None, past: Past | None, *, deepest: bool) -> Measured:
     try:
-        check_target(options)
-        level = level if asked else deepest_level(options)
-        options = replace(options, level=level)
         with ProgressShown() as progress:
-            measured = run_suite(options, progress.watch)
+            measured = run_campaign(options, progress.watch, file, past, deepest=deepest)
     except (TargetError, Unsendable) as error:
         raise WrongUse(redact_text(str(error), secrets())) from error
-    except (Unreachable, Occupied) as error:
-        return level, unreached(options, str(error))
-    except KeyboardInterrupt:
-        return level, unreached(options, "the run was interrupted before it began")
     if measured.wrong_use:
         raise WrongUse(redact_text(measured.wrong_use, secrets()))
-    return level, measured
+    return measured
 
 
 def _check(target: str | None, asked: OfTarget) -> None:
     """Raise WrongUse for options that contradict each other."""
     if asked.read_only and asked.allow_changes:
         raise WrongUse("--read-only and --allow-changes contradict each other; leave one of them out")
+    try:
+        permitted = read_changes(asked.changes)
+    except ValueError as error:
+        raise WrongUse(f"--changes: {error}") from error
+    changes = asked.allow_changes and target is not None and not target.startswith("wsgi:")
+    if permitted != EVERY and not asked.allow_changes:
+        raise WrongUse("--changes says what --allow-changes permits; add --allow-changes, or leave --changes out")
+    for name, given in (("--take-over", asked.take_over), ("--resume", asked.resume), ("--run-file", asked.run_file)):
+        if given and not changes:
+            raise WrongUse(f"{name} is for a URL target with --allow-changes; leave it out, or add these")
+    if asked.ca is not None:
+        try:
+            ssl.create_default_context(cafile=asked.ca)
+        except OSError as error:
+            raise WrongUse(f"--ca: {asked.ca} holds no certificates that can be read: {error}") from error
     if asked.rulebook is not None and target is not None:
         raise WrongUse("--rulebook is for the embedded reference server; leave out the target or the rulebook")
     if target is not None and not target.strip():
@@ -126,6 +140,9 @@ def _options(target: str | None, of_target: OfTarget, of_depth: OfDepth) -> Opti
     if workers > 1 and not in_process and changes is Changes.ALLOWED:
         click.echo("certify: one worker only, because a target that is changed has one strategy for all", err=True)
         workers = 1
+    if workers > 1 and of_target.requests_per_minute:
+        click.echo("certify: one worker only, because the requests of all are counted together", err=True)
+        workers = 1
     return Options(
         target=target,
         changes=changes,
@@ -135,6 +152,22 @@ def _options(target: str | None, of_target: OfTarget, of_depth: OfDepth) -> Opti
         sequences=of_depth.sequences,
         world=world_text(of_depth.world),
         clients=of_depth.clients,
+        level=Level(of_depth.level or Level.ORCHESTRATION),
+        permitted=tuple(sorted(read_changes(of_target.changes))),
+        take_over=of_target.take_over,
+        terms=_terms(of_target),
+    )
+
+
+def _terms(asked: OfTarget) -> Terms:
+    return Terms(
+        request_timeout=asked.request_timeout,
+        reconnect=asked.reconnect,
+        poll_interval=asked.poll_interval,
+        deadline=asked.deadline or 0.0,
+        until=time.monotonic() + asked.deadline if asked.deadline else 0.0,
+        requests_per_minute=asked.requests_per_minute or 0.0,
+        ca=str(asked.ca.resolve()) if asked.ca is not None else "",
     )
 
 

@@ -1,0 +1,107 @@
+"""`vimgate cleanup`: remove what a run that was cut off has left on its target."""
+
+from pathlib import Path
+
+import click
+
+from conformance.cleanup import Departure, depart
+from conformance.options import Options
+from conformance.ownership import Ownership
+from conformance.runfile import Busy, Past, RunFile, RunFileError, default_path, read_past
+from conformance.target import TargetError, check_text, shown
+from conformance.terms import REQUEST_TIMEOUT, Terms
+from reports.redact import redact_text
+from vimgate.exits import Exit, Incomplete, WrongUse
+from vimgate.surroundings import secrets, stoppable, token_chosen
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  vimgate cleanup http://controller:4545
+  vimgate cleanup --run-file run.jsonl --token-file token.txt
+"""
+)
+@click.argument("target", required=False)
+@click.option(
+    "--run-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file that the run kept.  [default: that of TARGET in ~/.local/state/vimgate/runs]",
+)
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File with the X-Auth-Token; else $VIMGATE_TOKEN.",
+)
+@click.option(
+    "--request-timeout",
+    type=click.FloatRange(0.0, 3600.0, min_open=True),
+    default=REQUEST_TIMEOUT,
+    show_default=True,
+    metavar="SECONDS",
+    help="Most time for one whole answer.",
+)
+@click.option(
+    "--ca", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="File of certificates (PEM) to trust."
+)
+@click.pass_context
+def command(  # noqa: PLR0913 - click hands over each option by name
+    context: click.Context,
+    /,
+    *,
+    target: str | None,
+    run_file: Path | None,
+    token_file: Path | None,
+    request_timeout: float,
+    ca: Path | None,
+) -> None:
+    """Abort and delete the strategy that a run on TARGET has left, and nothing else.
+
+    What is deleted is the strategy whose uuid the run noted when it was created; any other is left alone. The run file
+    goes when nothing is left.
+
+    Exit codes: 0 nothing of the run is left, 2 wrong use, 3 something is left or the target did not answer.
+    """
+    path, past = _found(target, run_file)
+    terms = Terms(request_timeout=request_timeout, ca=str(ca.resolve()) if ca is not None else "")
+    try:
+        check_text(past.target)
+        file = RunFile.go_on(path)
+    except Busy as error:
+        raise Incomplete(str(error)) from error
+    except (RunFileError, TargetError) as error:
+        raise WrongUse(str(error)) from error
+    ownership = Ownership(note=file.note, pending=set(past.pending))
+    for uuid, kind in past.own.items():
+        ownership.adopt(kind, uuid)
+    try:
+        with token_chosen(token_file), stoppable():
+            departure = depart(Options(target=past.target, terms=terms), ownership)
+            told = [redact_text(line, secrets()) for line in departure.told]
+        if not departure.left:
+            file.remove()
+    finally:
+        file.close()
+    click.echo("\n".join([*told, _ending(departure, path)]))
+    context.exit(Exit.INCOMPLETE if departure.left else Exit.CONFORMANT)
+
+
+def _found(target: str | None, run_file: Path | None) -> tuple[Path, Past]:
+    if target is None and run_file is None:
+        raise WrongUse("name the target that the run was on, or its file with --run-file")
+    path = run_file or default_path(shown(target or ""))
+    try:
+        past = read_past(path)
+    except RunFileError as error:
+        raise WrongUse(str(error)) from error
+    if past is None:
+        raise WrongUse(f"{path} is not there: no run was cut off on {shown(target) if target else 'its target'}")
+    if target is not None and shown(target).rstrip("/") != past.target.rstrip("/"):
+        raise WrongUse(f"{path} is of a run on {past.target}, not on {shown(target)}; name one of them alone")
+    return path, past
+
+
+def _ending(departure: Departure, path: Path) -> str:
+    if departure.left:
+        return f"left behind: {departure.left}; the run file stays: {path}"
+    return "left behind: nothing; the run file is removed"
