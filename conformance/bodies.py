@@ -67,7 +67,7 @@ def bodies_for(operation_id: str, example: Mapping[str, Any], ledger: Ledger) ->
 
     The example first, none twice.
     """
-    found = [Body("the example", dumped(example))]
+    found = [Body("the example", dumped(example)), *_same_to_json(example)]
     for requirement in ledger.requirements:
         make = _MAKERS.get(requirement.check or "")
         parameters = requirement.parameters
@@ -116,7 +116,7 @@ def _wrong_types(parameters: Mapping[str, Any], example: Mapping[str, Any]) -> I
         for value in values if kind not in allowed else ():
             yield Body(f"{member} is {kind}", dumped({**_base(example, member), member: value}))
     if "string" in allowed and "integer" in allowed:
-        for text in ("seven", "", "-1", "1.5", " 1"):
+        for text in ("seven", "", "-1", "1.5", " 0", "0 ", "+0", "0x0"):
             yield Body(f"{member} is the text {text!r}", dumped({**_base(example, member), member: text}))
 
 
@@ -127,10 +127,16 @@ def _listed(parameters: Mapping[str, Any], example: Mapping[str, Any]) -> Iterat
 
 
 def _unlisted(parameters: Mapping[str, Any], example: Mapping[str, Any]) -> Iterator[Body]:
-    member = parameters["member"]
-    for value in _UNLISTED:
-        if value not in parameters["values"]:
-            yield Body(f"{member} {value!r}", dumped({**example, member: value}))
+    member, listed = parameters["member"], parameters["values"]
+    for value in dict.fromkeys((*_UNLISTED, *_near_misses(listed))):
+        if value not in listed:
+            yield Body(f"{member} {value!r}", dumped({**_base(example, member, value), member: value}))
+
+
+def _near_misses(listed: Sequence[str]) -> Iterator[str]:
+    """What a lenient server may take for a listed word."""
+    for word in listed:
+        yield from (word.upper(), f" {word}", word.partition("-")[0], word.replace("-", "_"))
 
 
 def _left_out(parameters: Mapping[str, Any], example: Mapping[str, Any]) -> Iterator[Body]:
@@ -156,6 +162,14 @@ def _media_types(_: Mapping[str, Any], example: Mapping[str, Any]) -> Iterator[B
     yield Body("a body of no media type", dumped(example), ())
 
 
+def _same_to_json(example: Mapping[str, Any]) -> Iterator[Body]:
+    """The example in other spellings that mean the same (RFC 8259: blanks, order of members, charset)."""
+    yield Body("the example among blanks", b" \r\n\t" + json.dumps(example, indent=1).encode() + b"\n")
+    yield Body("the example backwards", dumped(dict(reversed(example.items()))))
+    charset = (("Content-Type", "application/json; charset=utf-8"),)
+    yield Body("the example with a charset", dumped(example), charset)
+
+
 # The check of a requirement -> the bodies that make it look.
 _MAKERS: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Iterator[Body]]]] = {
     "mandatory_member_is_demanded": _missing,
@@ -178,8 +192,10 @@ def _bases(example: Mapping[str, Any], conditions: Mapping[str, Sequence[Any]]) 
             yield {**example, member: value}
 
 
-def _base(example: Mapping[str, Any], member: str) -> dict[str, Any]:
-    # A stage-id is looked at with an action on a stage.
+def _base(example: Mapping[str, Any], member: str, value: Any = None) -> dict[str, Any]:
+    # A stage-id is looked at with an action on a stage, and what may be taken for such an action needs one.
+    if member == "action" and isinstance(value, str) and "stage" in value.lower():
+        return {**example, "stage-id": "0"}
     return {**example, "action": "apply-stage"} if member == "stage-id" else dict(example)
 
 

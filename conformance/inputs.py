@@ -31,10 +31,24 @@ def play_inputs(operation: Operation, ledger: Ledger, conversation: Conversation
 
 
 def _creates(operation: Operation, bodies: tuple[Body, ...], conversation: Conversation) -> str | None:
+    _look(conversation)
     for body in bodies:
-        if strategy_of(_send(operation, body, conversation)) is not None:
+        exchange = _send(operation, body, conversation)
+        if strategy_of(exchange) is not None or strategy_of(_read(operation, conversation)) is not None:
             conversation.clear()
+            _look(conversation)
     return None
+
+
+def _look(conversation: Conversation) -> None:
+    """See that nothing is there: only then must a create be accepted."""
+    for kind in conversation.kinds:
+        conversation.strategy(kind)
+
+
+def _read(operation: Operation, conversation: Conversation) -> Exchange:
+    """See whether a create that was refused has left something."""
+    return conversation.send("GET", conversation.operation("get", operation.kind or "").path)
 
 
 def _actions(operation: Operation, bodies: tuple[Body, ...], conversation: Conversation) -> str | None:

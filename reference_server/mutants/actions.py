@@ -148,7 +148,9 @@ ACTIONS: Final = (
         area="actions",
         defect="An apply-all while another one is running is accepted, and does nothing.",
         breaks=("VIM-LIFE-059",),
-        make=behaving(_nodding("apply-all", when=lambda _, strategy: _runs(strategy))),
+        make=behaving(
+            _nodding("apply-all", when=lambda _, strategy: strategy.state is State.APPLYING and _runs(strategy))
+        ),
     ),
     Mutant(
         name="apply-while-building-accepted",

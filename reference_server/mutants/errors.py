@@ -101,7 +101,7 @@ ERRORS: Final = (
         name="refused-action-404",
         area="errors",
         defect="An action that was refused is answered 404, as if there were no strategy.",
-        breaks=("VIM-LIFE-058", "VIM-LIFE-059", "VIM-LIFE-060", "VIM-LIFE-066"),
+        breaks=("VIM-LIFE-058", "VIM-LIFE-059", "VIM-LIFE-060", "VIM-LIFE-066", "VIM-LIFE-070"),
         make=answering(_refused_action_404),
     ),
     Mutant(
@@ -115,7 +115,7 @@ ERRORS: Final = (
         name="absent-strategy-400",
         area="errors",
         defect="GET is answered 400 while there is no strategy.",
-        breaks=("VIM-PGET-012", "VIM-UGET-012"),
+        breaks=("VIM-PGET-012", "VIM-PGET-016", "VIM-UGET-012", "VIM-UGET-016"),
         make=answering(_absent_400),
     ),
     Mutant(
