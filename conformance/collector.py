@@ -16,6 +16,7 @@ NAME: Final = "vimgate-collector"
 # What a test may hand over.
 TALLY: Final = "vimgate-tally"
 GALLERY: Final = "vimgate-gallery"
+NOTES: Final = "vimgate-notes"
 BROKEN: Final = "vimgate-broken"
 WRONG_USE: Final = "vimgate-wrong-use"
 
@@ -39,6 +40,7 @@ class Collector:
     watch: Callable[[Progress], None]
     tallies: dict[str, str] = field(default_factory=dict)
     galleries: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
@@ -52,6 +54,8 @@ class Collector:
             self.tallies[nodeid] = value
         elif what == GALLERY:
             self.galleries[nodeid] = value
+        elif what == NOTES:
+            self.notes[nodeid] = value
         elif what == BROKEN:
             self.broken.setdefault(nodeid, value)
         elif what == WRONG_USE:

@@ -3,16 +3,17 @@
 Everything that is sent is judged, and it begins and ends with no strategy.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final, Self
 
 from conformance.bodies import example_of
+from conformance.checks.context import Deviation
 from conformance.exchange import Exchange, Headers
 from conformance.glance import dumped, is_at_rest, is_busy, limit_of, strategy_of
 from conformance.histories.call import History
-from conformance.judge import Judge
+from conformance.judge import Judge, Opinion
 from conformance.pace import Pace, VirtualPace, WallPace
 from conformance.roles import kinds_of, operation_of
 from conformance.target import Target, Unsendable
@@ -23,6 +24,7 @@ JSON: Final[Headers] = (("Content-Type", "application/json"),)
 # A simulation may do things at even times (audits, looks at timers). What is tried after a reset begins at an even
 # time too, so that it does not depend on what was tried before. Seconds.
 _GRID: Final = 3600.0
+_MOST_NOTES: Final = 20
 
 
 class NotCleared(Exception):  # noqa: N818 - a fact about the target, not an error of ours
@@ -51,6 +53,7 @@ class Conversation:
         self.pace = pace or pace_of(target, changes=changes)
         self._judge = judge
         self._touched = False
+        self._notes: dict[str, None] = {}
         self._begin()
 
     @property
@@ -170,6 +173,20 @@ class Conversation:
             yield self.target
         finally:
             self._begin()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be told beside the verdicts, each text once."""
+        return tuple(self._notes)
+
+    def note(self, text: str) -> None:
+        """Tell something that is no verdict."""
+        if len(self._notes) < _MOST_NOTES:
+            self._notes.setdefault(text)
+
+    def hear(self, exchange: Exchange, requirements: Iterable[str], charged: str, deviation: Deviation) -> Opinion:
+        """Have the judge hear a second witness of the last exchange."""
+        return self._judge.hear(exchange, requirements, charged, deviation)
 
     def judge_history(self, history: History) -> None:
         """Have judged what others asked at the same time."""

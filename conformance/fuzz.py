@@ -1,4 +1,4 @@
-"""Fuzzing by Schemathesis: it generates, our target carries, our judge judges. Its own checks decide nothing.
+"""Fuzzing by Schemathesis: it generates, our target carries, our judge judges; its own checks are a second witness.
 
 Everything is drawn from one seed and nothing is kept on disk. What a generated request needs around it (no strategy
 for a create, a ready one for an action) is prepared here, because a generator knows nothing of a resource of which
@@ -8,6 +8,7 @@ there is one.
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,11 +20,14 @@ from hypothesis.errors import Flaky
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
+from conformance import fuzzchecks
 from conformance.control import ControlError
 from conformance.conversation import Conversation, NotCleared
 from conformance.exchange import Exchange, Headers
+from conformance.judge import Opinion
 from conformance.transport import Unreachable, Unsendable
 from spec.contract import Contract
+from spec.load import load_ledger
 
 type Case = schemathesis.Case[Any]
 
@@ -76,6 +80,7 @@ def schema_of(contract: Contract, *, seed: int, examples: int, only: str | None 
                 "max-examples": max(examples, 1),
             },
             "phases": {"coverage": {"unexpected-methods": []}},
+            "checks": fuzzchecks.settings(),
             # A filter of the schema itself would be lost on the way through the fixture.
             "operations": [{"exclude-operation-id": only, "enabled": False}] if only else [],
         }
@@ -83,6 +88,14 @@ def schema_of(contract: Contract, *, seed: int, examples: int, only: str | None 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return schemathesis.openapi.from_dict(contract.document, config=config)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as Schemathesis wants it, and the exchange that it comes from; None when nothing could be sent."""
+
+    response: schemathesis.Response
+    exchange: Exchange | None = None
 
 
 class Fuzzer:
@@ -97,17 +110,18 @@ class Fuzzer:
         self.sent = 0
         self.skipped = 0
         self.ended: Exception | None = None
+        self._ledger = load_ledger()
 
     def send(self, case: Case) -> None:
         """Prepare the target for one generated request and send it; nothing once the target is gone."""
-        self._unless_ended(lambda: self._send(case, prepare=True))
+        self._unless_ended(lambda: self._send_alone(case))
 
-    def follow(self, case: Case) -> schemathesis.Response:
+    def follow(self, case: Case) -> "Answer":
         """Let a little time pass and send the next request of a chain.
 
         The answer as Schemathesis wants it for its links.
         """
-        return self._unless_ended(lambda: self._step(case)) or _no_answer()
+        return self._unless_ended(lambda: self._step(case)) or Answer(_no_answer())
 
     def clear(self) -> None:
         """Leave the target with no strategy."""
@@ -123,19 +137,55 @@ class Fuzzer:
             self.ended = error
             return None
 
-    def _step(self, case: Case) -> schemathesis.Response:
+    def hear(self, case: Case, answer: "Answer", check: Callable[[], None]) -> None:
+        """Hear what the checks of Schemathesis say of an answer; `check` runs them and raises their failures."""
+        if answer.exchange is None:
+            return
+        try:
+            check()
+        except BaseExceptionGroup as group:
+            for failure in sorted(group.exceptions, key=lambda each: (type(each).__name__, str(each))):
+                self._take(case, answer.exchange, failure)
+        except Exception as error:  # noqa: BLE001 - a crash of theirs is charged to nobody
+            label = case.operation.label
+            self._talk.note(f"Schemathesis: its checks of {label} ended with {type(error).__name__}")
+
+    def _take(self, case: Case, exchange: Exchange, failure: BaseException) -> None:
+        """Charge one failure to the requirement that it maps to, unless that is done already, or note it."""
+        row = fuzzchecks.BY_FAILURE.get(type(failure).__name__)
+        title = str(getattr(failure, "title", "") or type(failure).__name__)
+        if row is not None and row.excused(exchange):
+            return
+        operation = self._talk.contract.match(exchange.method, exchange.path)
+        found = fuzzchecks.requirements_of(row, operation, self._ledger) if row is not None and operation else ()
+        if row is None or operation is None or not found:
+            why = "no requirement says that"
+        else:
+            charged = fuzzchecks.best(found, exchange, self._talk.contract, operation)
+            deviation = fuzzchecks.deviation(row, title, str(getattr(failure, "message", "")))
+            opinion = self._talk.hear(exchange, [each.id for each in found], charged.id, deviation)
+            if opinion is not Opinion.DENIED:
+                return
+            why = opinion.value
+        self._talk.note(fuzzchecks.note(row, case.operation.label, title, why))
+
+    def _send_alone(self, case: Case) -> None:
+        answer = self._send(case, prepare=True)
+        self.hear(case, answer, lambda: case.validate_response(answer.response))
+
+    def _step(self, case: Case) -> "Answer":
         seconds = _BEATS[self.sent % len(_BEATS)]
         if seconds and self._talk.changes:
             self._talk.pace.nudge(seconds)
         return self._send(case)
 
-    def _send(self, case: Case, *, prepare: bool = False) -> schemathesis.Response:
+    def _send(self, case: Case, *, prepare: bool = False) -> "Answer":
         if prepare and self._talk.changes:
             self._prepare(case)
         request = _prepared(case)
         if request is None:
             self.skipped += 1
-            return _no_answer()
+            return Answer(_no_answer())
         path, _, query = _target(request).partition("?")
         try:
             exchange = self._talk.send(
@@ -143,9 +193,9 @@ class Fuzzer:
             )
         except Unsendable:
             self.skipped += 1
-            return _no_answer()
+            return Answer(_no_answer())
         self.sent += 1
-        return _response(exchange, request)
+        return Answer(_response(exchange, request), exchange)
 
     def _prepare(self, case: Case) -> None:
         operation = self._talk.contract.match(case.method.upper(), case.operation.path)
@@ -209,10 +259,13 @@ def _machine(schema: schemathesis.BaseSchema, fuzzer: Fuzzer) -> type[schemathes
             fuzzer.clear()
 
         def call(self, case: Case, **_: Any) -> schemathesis.Response:
-            return fuzzer.follow(case)
+            self.answer = fuzzer.follow(case)
+            return self.answer.response
 
         def validate_response(self, response: schemathesis.Response, case: Case, *_: Any, **__: Any) -> None:
-            """The judge has seen the exchange; nothing else is a verdict."""
+            """The judge has seen the exchange; what Schemathesis says of it is a second witness, never a failure."""
+            parent: Callable[..., None] = super().validate_response
+            fuzzer.hear(case, self.answer, lambda: parent(response, case))
 
     return Machine
 

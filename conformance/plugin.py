@@ -168,6 +168,8 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
         _break(request.node, bench, error)
     finally:
         _hand_over(request.node, collector.TALLY, json.dumps(judge.tally.to_json()))
+        if talk.notes:
+            _hand_over(request.node, collector.NOTES, json.dumps(talk.notes))
         _hand_over(request.node, collector.GALLERY, json.dumps(judge.gallery.to_json()))
 
 
