@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ from hypothesis.errors import Flaky
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
-from conformance import fuzzchecks
+from conformance import fuzzchecks, probes
 from conformance.control import ControlError
 from conformance.conversation import Conversation, NotCleared
 from conformance.exchange import Exchange, Headers
@@ -65,8 +66,13 @@ def the_same_in_every_process() -> Iterator[None]:
 def schema_of(contract: Contract, *, seed: int, examples: int, only: str | None = None) -> schemathesis.BaseSchema:
     """The contract as Schemathesis knows it: seeded, without database, cache or config file.
 
-    `examples` are the fuzzed requests per operation; `only` is the operationId to which the schema is cut down.
+    `examples` are the fuzzed requests per operation, fewer where it has no body; `only` is the operationId to which the
+    schema is cut down, one of the wide document (`conformance.probes`).
     """
+    document = probes.widened(contract.document) if only else contract.document
+    bodiless = only is not None and not any(
+        operation.operation_id == only and operation.body != "none" for operation in contract.operations
+    )
     config = schemathesis.Config.from_dict(
         {
             "seed": seed,
@@ -77,7 +83,7 @@ def schema_of(contract: Contract, *, seed: int, examples: int, only: str | None 
                 "database": "none",
                 "no-shrink": True,
                 "with-security-parameters": False,
-                "max-examples": max(examples, 1),
+                "max-examples": max(min(examples, probes.EXAMPLES) if bodiless else examples, 1),
             },
             "phases": {"coverage": {"unexpected-methods": []}},
             "checks": fuzzchecks.settings(),
@@ -87,7 +93,7 @@ def schema_of(contract: Contract, *, seed: int, examples: int, only: str | None 
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return schemathesis.openapi.from_dict(contract.document, config=config)
+        return schemathesis.openapi.from_dict(document, config=config)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +129,22 @@ class Fuzzer:
         """
         return self._unless_ended(lambda: self._step(case)) or Answer(_no_answer())
 
+    def begin(self, number: int) -> None:
+        """Leave the target with no strategy, or on a simulation with the one that this chain begins with."""
+        self._unless_ended(lambda: self._begin(number))
+
     def clear(self) -> None:
         """Leave the target with no strategy."""
         self._unless_ended(self._talk.clear)
+
+    def _begin(self, number: int) -> None:
+        self._talk.clear()
+        wanted = _BEGINNINGS[number % len(_BEGINNINGS)]
+        if wanted and self._talk.simulated:
+            kind = self._talk.kinds[number // len(_BEGINNINGS) % len(self._talk.kinds)]
+            self._make_ready(kind)
+            if wanted == "running":
+                self._talk.act(kind, {"action": "apply-all"})
 
     def _unless_ended[T](self, action: Callable[[], T]) -> T | None:
         if self.ended is not None:
@@ -198,7 +217,7 @@ class Fuzzer:
         return Answer(_response(exchange, request), exchange)
 
     def _prepare(self, case: Case) -> None:
-        operation = self._talk.contract.match(case.method.upper(), case.operation.path)
+        operation = self._talk.contract.match(case.method.upper(), probes.above(case.operation.path))
         if (
             operation is None
             or operation.kind not in self._talk.kinds
@@ -217,8 +236,13 @@ class Fuzzer:
         self._talk.wait(kind, lambda seen: seen.get("state") == "ready-to-apply")
 
 
+# What is there when a chain begins, one after the other, on a target that can be reset: the situation of a strategy.
+# From nothing alone most chains end before anything is applied, as every path of the other kind answers 404.
+_BEGINNINGS: Final = ("", "ready", "running", "ready", "")
+
+
 def explore(conversation: Conversation, *, seed: int, scenarios: int, steps: int) -> str | None:
-    """Let Schemathesis chain operations along the links of the contract, from an empty target each time.
+    """Let Schemathesis chain operations along the links of the contract, each time after a reset.
 
     None, or why it ended early.
 
@@ -226,7 +250,7 @@ def explore(conversation: Conversation, *, seed: int, scenarios: int, steps: int
     """
     fuzzer = Fuzzer(conversation)
     schema = schema_of(conversation.contract, seed=seed, examples=1)
-    machine = hypothesis.seed(seed)(_machine(schema, fuzzer))
+    machine = hypothesis.seed(seed)(_machine(schema, fuzzer, seed * scenarios))
     settings = hypothesis.settings(
         max_examples=scenarios,
         stateful_step_count=steps,
@@ -246,14 +270,18 @@ def explore(conversation: Conversation, *, seed: int, scenarios: int, steps: int
     return None
 
 
-def _machine(schema: schemathesis.BaseSchema, fuzzer: Fuzzer) -> type[schemathesis.stateful.APIStateMachine]:
+def _machine(
+    schema: schemathesis.BaseSchema, fuzzer: Fuzzer, first: int
+) -> type[schemathesis.stateful.APIStateMachine]:
     base: type[schemathesis.stateful.APIStateMachine] = schema.as_state_machine()
 
+    numbers = count(first)
+
     class Machine(base):  # type: ignore[valid-type, misc]
-        """Chains of requests; every scenario begins and ends with no strategy."""
+        """Chains of requests; every scenario begins after a reset and ends with no strategy."""
 
         def setup(self) -> None:
-            fuzzer.clear()
+            fuzzer.begin(next(numbers))
 
         def teardown(self) -> None:
             fuzzer.clear()

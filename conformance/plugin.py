@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 import schemathesis
 
-from conformance import collector
+from conformance import collector, probes
 from conformance.control import ControlError
 from conformance.conversation import Conversation, NotCleared
 from conformance.fuzz import Fuzzer, schema_of, the_same_in_every_process
@@ -101,9 +101,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         )
     if "generated_operation" in wanted:
         names = [
-            operation.operation_id
+            name
             for operation in contract.operations
             if options.may_change or operation.method.upper() == "GET"
+            for name in probes.names(operation.operation_id, operation.path, operation.method)
         ]
         metafunc.parametrize("generated_operation", names, indirect=True)
     if "chain_seed" in wanted:
