@@ -20,6 +20,7 @@ Map
     conversation.py, roles.py, lifecycle.py, scenarios/     scripted lifecycles
     worlds.py      fleets drawn at random
     faults.py      what goes wrong in a scenario, told for the target at hand
+    fuzzchecks.py, probes.py  what Schemathesis says of an answer, and what it is told beyond the contract
     crowd.py       plays several clients at once
     fuzz.py, bodies.py, inputs.py, reads.py, glance.py      generated and hand-picked requests
     run.py, plugin.py, suite/                               the suite, run by pytest

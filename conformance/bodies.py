@@ -165,7 +165,7 @@ def _media_types(_: Mapping[str, Any], example: Mapping[str, Any]) -> Iterator[B
 def _same_to_json(example: Mapping[str, Any]) -> Iterator[Body]:
     """The example in other spellings that mean the same (RFC 8259: blanks, order of members, charset)."""
     yield Body("the example among blanks", b" \r\n\t" + json.dumps(example, indent=1).encode() + b"\n")
-    yield Body("the example backwards", dumped(dict(reversed(example.items()))))
+    yield Body("the example backwards", dumped(dict(reversed([*example.items()]))))
     charset = (("Content-Type", "application/json; charset=utf-8"),)
     yield Body("the example with a charset", dumped(example), charset)
 

@@ -19,6 +19,7 @@ NAME: Final = "vimgate-collector"
 TALLY: Final = "vimgate-tally"
 GALLERY: Final = "vimgate-gallery"
 EDGES: Final = "vimgate-edges"
+NOTES: Final = "vimgate-notes"
 BROKEN: Final = "vimgate-broken"
 WRONG_USE: Final = "vimgate-wrong-use"
 
@@ -48,6 +49,7 @@ class Collector:
     tallies: dict[str, str] = field(default_factory=dict)
     galleries: dict[str, str] = field(default_factory=dict)
     edges: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
@@ -77,6 +79,8 @@ class Collector:
             self.galleries[nodeid] = value
         elif what == EDGES:
             self.edges[nodeid] = value
+        elif what == NOTES:
+            self.notes[nodeid] = value
         elif what == BROKEN:
             self.broken.setdefault(nodeid, value)
         elif what == WRONG_USE:

@@ -11,11 +11,12 @@ from typing import Any, Final, Self
 
 from conformance.bodies import example_of
 from conformance.changes import EVERY, Change, changes_of, is_safe, needs
+from conformance.checks.context import Deviation
 from conformance.exchange import Exchange, Headers
 from conformance.glance import dumped, is_at_rest, is_busy, limit_of, strategy_of
 from conformance.guard import UNAVAILABLE
 from conformance.histories.call import History
-from conformance.judge import Judge
+from conformance.judge import Judge, Opinion
 from conformance.ownership import NotCleared, Ownership
 from conformance.pace import Pace, VirtualPace, WallPace
 from conformance.roles import kinds_of, operation_of
@@ -29,6 +30,7 @@ JSON: Final[Headers] = (("Content-Type", "application/json"),)
 # A simulation may do things at even times (audits, looks at timers). What is tried after a reset begins at an even
 # time too, so that it does not depend on what was tried before. Seconds.
 _GRID: Final = 3600.0
+_MOST_NOTES: Final = 20
 
 # Characters of a member that a line of progress shows.
 _TOLD: Final = 30
@@ -87,6 +89,7 @@ class Conversation:
         self.pace = pace or pace_of(target, changes=changes)
         self.judge = judge
         self._touched = False
+        self._notes: dict[str, None] = {}
         self._begin()
 
     @property
@@ -256,6 +259,20 @@ class Conversation:
         finally:
             self.target.heard = hear_nothing
             self._begin()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be told beside the verdicts, each text once."""
+        return tuple(self._notes)
+
+    def note(self, text: str) -> None:
+        """Tell something that is no verdict."""
+        if len(self._notes) < _MOST_NOTES:
+            self._notes.setdefault(text)
+
+    def hear(self, exchange: Exchange, requirements: Iterable[str], charged: str, deviation: Deviation) -> Opinion:
+        """Have the judge hear a second witness of the last exchange."""
+        return self.judge.hear(exchange, requirements, charged, deviation)
 
     def judge_history(self, history: History) -> None:
         """Have judged what others asked at the same time."""

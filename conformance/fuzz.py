@@ -1,4 +1,4 @@
-"""Fuzzing by Schemathesis: it generates, our target carries, our judge judges. Its own checks decide nothing.
+"""Fuzzing by Schemathesis: it generates, our target carries, our judge judges; its own checks are a second witness.
 
 Everything is drawn from one seed and nothing is kept on disk. What a generated request needs around it (no strategy
 for a create, a ready one for an action) is prepared here, because a generator knows nothing of a resource of which
@@ -8,6 +8,8 @@ there is one.
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,11 +21,14 @@ from hypothesis.errors import Flaky
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
+from conformance import fuzzchecks, probes
 from conformance.control import ControlError
 from conformance.conversation import Conversation, NotCleared
 from conformance.exchange import Exchange, Headers
+from conformance.judge import Opinion
 from conformance.transport import Unreachable, Unsendable
 from spec.contract import Contract
+from spec.load import load_ledger
 
 type Case = schemathesis.Case[Any]
 
@@ -61,8 +66,13 @@ def the_same_in_every_process() -> Iterator[None]:
 def schema_of(contract: Contract, *, seed: int, examples: int, only: str | None = None) -> schemathesis.BaseSchema:
     """The contract as Schemathesis knows it: seeded, without database, cache or config file.
 
-    `examples` are the fuzzed requests per operation; `only` is the operationId to which the schema is cut down.
+    `examples` are the fuzzed requests per operation, fewer where it has no body; `only` is the operationId to which the
+    schema is cut down, one of the wide document (`conformance.probes`).
     """
+    document = probes.widened(contract.document) if only else contract.document
+    bodiless = only is not None and not any(
+        operation.operation_id == only and operation.body != "none" for operation in contract.operations
+    )
     config = schemathesis.Config.from_dict(
         {
             "seed": seed,
@@ -73,16 +83,25 @@ def schema_of(contract: Contract, *, seed: int, examples: int, only: str | None 
                 "database": "none",
                 "no-shrink": True,
                 "with-security-parameters": False,
-                "max-examples": max(examples, 1),
+                "max-examples": max(min(examples, probes.EXAMPLES) if bodiless else examples, 1),
             },
             "phases": {"coverage": {"unexpected-methods": []}},
+            "checks": fuzzchecks.settings(),
             # A filter of the schema itself would be lost on the way through the fixture.
             "operations": [{"exclude-operation-id": only, "enabled": False}] if only else [],
         }
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return schemathesis.openapi.from_dict(contract.document, config=config)
+        return schemathesis.openapi.from_dict(document, config=config)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as Schemathesis wants it, and the exchange that it comes from; None when nothing could be sent."""
+
+    response: schemathesis.Response
+    exchange: Exchange | None = None
 
 
 class Fuzzer:
@@ -97,21 +116,35 @@ class Fuzzer:
         self.sent = 0
         self.skipped = 0
         self.ended: Exception | None = None
+        self._ledger = load_ledger()
 
     def send(self, case: Case) -> None:
         """Prepare the target for one generated request and send it; nothing once the target is gone."""
-        self._unless_ended(lambda: self._send(case, prepare=True))
+        self._unless_ended(lambda: self._send_alone(case))
 
-    def follow(self, case: Case) -> schemathesis.Response:
+    def follow(self, case: Case) -> "Answer":
         """Let a little time pass and send the next request of a chain.
 
         The answer as Schemathesis wants it for its links.
         """
-        return self._unless_ended(lambda: self._step(case)) or _no_answer()
+        return self._unless_ended(lambda: self._step(case)) or Answer(_no_answer())
+
+    def begin(self, number: int) -> None:
+        """Leave the target with no strategy, or on a simulation with the one that this chain begins with."""
+        self._unless_ended(lambda: self._begin(number))
 
     def clear(self) -> None:
         """Leave the target with no strategy."""
         self._unless_ended(self._talk.clear)
+
+    def _begin(self, number: int) -> None:
+        self._talk.clear()
+        wanted = _BEGINNINGS[number % len(_BEGINNINGS)]
+        if wanted and self._talk.simulated:
+            kind = self._talk.kinds[number // len(_BEGINNINGS) % len(self._talk.kinds)]
+            self._make_ready(kind)
+            if wanted == "running":
+                self._talk.act(kind, {"action": "apply-all"})
 
     def _unless_ended[T](self, action: Callable[[], T]) -> T | None:
         if self.ended is not None:
@@ -123,19 +156,55 @@ class Fuzzer:
             self.ended = error
             return None
 
-    def _step(self, case: Case) -> schemathesis.Response:
+    def hear(self, case: Case, answer: "Answer", check: Callable[[], None]) -> None:
+        """Hear what the checks of Schemathesis say of an answer; `check` runs them and raises their failures."""
+        if answer.exchange is None:
+            return
+        try:
+            check()
+        except BaseExceptionGroup as group:
+            for failure in sorted(group.exceptions, key=lambda each: (type(each).__name__, str(each))):
+                self._take(case, answer.exchange, failure)
+        except Exception as error:  # noqa: BLE001 - a crash of theirs is charged to nobody
+            label = case.operation.label
+            self._talk.note(f"Schemathesis: its checks of {label} ended with {type(error).__name__}")
+
+    def _take(self, case: Case, exchange: Exchange, failure: BaseException) -> None:
+        """Charge one failure to the requirement that it maps to, unless that is done already, or note it."""
+        row = fuzzchecks.BY_FAILURE.get(type(failure).__name__)
+        title = str(getattr(failure, "title", "") or type(failure).__name__)
+        if row is not None and row.excused(exchange):
+            return
+        operation = self._talk.contract.match(exchange.method, exchange.path)
+        found = fuzzchecks.requirements_of(row, operation, self._ledger) if row is not None and operation else ()
+        if row is None or operation is None or not found:
+            why = "no requirement says that"
+        else:
+            charged = fuzzchecks.best(found, exchange, self._talk.contract, operation)
+            deviation = fuzzchecks.deviation(row, title, str(getattr(failure, "message", "")))
+            opinion = self._talk.hear(exchange, [each.id for each in found], charged.id, deviation)
+            if opinion is not Opinion.DENIED:
+                return
+            why = opinion.value
+        self._talk.note(fuzzchecks.note(row, case.operation.label, title, why))
+
+    def _send_alone(self, case: Case) -> None:
+        answer = self._send(case, prepare=True)
+        self.hear(case, answer, lambda: case.validate_response(answer.response))
+
+    def _step(self, case: Case) -> "Answer":
         seconds = _BEATS[self.sent % len(_BEATS)]
         if seconds and self._talk.changes:
             self._talk.pace.nudge(seconds)
         return self._send(case)
 
-    def _send(self, case: Case, *, prepare: bool = False) -> schemathesis.Response:
+    def _send(self, case: Case, *, prepare: bool = False) -> "Answer":
         if prepare and self._talk.changes:
             self._prepare(case)
         request = _prepared(case)
         if request is None:
             self.skipped += 1
-            return _no_answer()
+            return Answer(_no_answer())
         path, _, query = _target(request).partition("?")
         try:
             exchange = self._talk.send(
@@ -143,12 +212,12 @@ class Fuzzer:
             )
         except Unsendable:
             self.skipped += 1
-            return _no_answer()
+            return Answer(_no_answer())
         self.sent += 1
-        return _response(exchange, request)
+        return Answer(_response(exchange, request), exchange)
 
     def _prepare(self, case: Case) -> None:
-        operation = self._talk.contract.match(case.method.upper(), case.operation.path)
+        operation = self._talk.contract.match(case.method.upper(), probes.above(case.operation.path))
         if (
             operation is None
             or operation.kind not in self._talk.kinds
@@ -167,8 +236,13 @@ class Fuzzer:
         self._talk.wait(kind, lambda seen: seen.get("state") == "ready-to-apply")
 
 
+# What is there when a chain begins, one after the other, on a target that can be reset: the situation of a strategy.
+# From nothing alone most chains end before anything is applied, as every path of the other kind answers 404.
+_BEGINNINGS: Final = ("", "ready", "running", "ready", "")
+
+
 def explore(conversation: Conversation, *, seed: int, scenarios: int, steps: int) -> str | None:
-    """Let Schemathesis chain operations along the links of the contract, from an empty target each time.
+    """Let Schemathesis chain operations along the links of the contract, each time after a reset.
 
     None, or why it ended early.
 
@@ -176,7 +250,7 @@ def explore(conversation: Conversation, *, seed: int, scenarios: int, steps: int
     """
     fuzzer = Fuzzer(conversation)
     schema = schema_of(conversation.contract, seed=seed, examples=1)
-    machine = hypothesis.seed(seed)(_machine(schema, fuzzer))
+    machine = hypothesis.seed(seed)(_machine(schema, fuzzer, seed * scenarios))
     settings = hypothesis.settings(
         max_examples=scenarios,
         stateful_step_count=steps,
@@ -196,23 +270,30 @@ def explore(conversation: Conversation, *, seed: int, scenarios: int, steps: int
     return None
 
 
-def _machine(schema: schemathesis.BaseSchema, fuzzer: Fuzzer) -> type[schemathesis.stateful.APIStateMachine]:
+def _machine(
+    schema: schemathesis.BaseSchema, fuzzer: Fuzzer, first: int
+) -> type[schemathesis.stateful.APIStateMachine]:
     base: type[schemathesis.stateful.APIStateMachine] = schema.as_state_machine()
 
+    numbers = count(first)
+
     class Machine(base):  # type: ignore[valid-type, misc]
-        """Chains of requests; every scenario begins and ends with no strategy."""
+        """Chains of requests; every scenario begins after a reset and ends with no strategy."""
 
         def setup(self) -> None:
-            fuzzer.clear()
+            fuzzer.begin(next(numbers))
 
         def teardown(self) -> None:
             fuzzer.clear()
 
         def call(self, case: Case, **_: Any) -> schemathesis.Response:
-            return fuzzer.follow(case)
+            self.answer = fuzzer.follow(case)
+            return self.answer.response
 
         def validate_response(self, response: schemathesis.Response, case: Case, *_: Any, **__: Any) -> None:
-            """The judge has seen the exchange; nothing else is a verdict."""
+            """The judge has seen the exchange; what Schemathesis says of it is a second witness, never a failure."""
+            parent: Callable[..., None] = super().validate_response
+            fuzzer.hear(case, self.answer, lambda: parent(response, case))
 
     return Machine
 

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any, Final
 
 from conformance.checks import CHECKS
@@ -55,6 +56,14 @@ class _Bound:
         return None if found is None else list(found)
 
 
+class Opinion(StrEnum):
+    """What became of something that a second witness said about an exchange."""
+
+    CHARGED = "charged"
+    SAID = "the judge says so too"
+    DENIED = "the judge has looked at it and is content"
+
+
 type _Outcomes = list[tuple[_Bound, list[Deviation]]]
 
 
@@ -85,6 +94,8 @@ class Judge:
         self._graph = graph_of(law)
         self._monitors: dict[str, Monitor] = {}
         self._trails: dict[str, Trail] = {}
+        self._before: tuple[Exchange, ...] = ()
+        self._last: tuple[Exchange | None, dict[str, bool]] = (None, {})
         self._seen: OrderedDict[tuple[str, bytes], tuple[Any, Any, _Outcomes]] = OrderedDict()
         bound = [
             _bind(requirement, checks[requirement.id])
@@ -126,10 +137,29 @@ class Judge:
         if outcomes is None:
             outcomes = self._run(self._document, exchange, context) if strategy is not None else []
             self._remember(exchange, operation, strategy, outcomes)
-        self._count(outcomes, exchange, monitor)
-        self._count(self._run(self._asked(operation), exchange, context), exchange, monitor)
+        asked = self._run(self._asked(operation), exchange, context)
+        self._before = tuple(monitor.recent)
+        self._count(outcomes, exchange, self._before)
+        self._count(asked, exchange, self._before)
+        self._last = (exchange, {bound.id: bool(found) for bound, found in [*outcomes, *asked]})
         self._follow(monitor, exchange, operation, strategy)
         self._trace(history, context, monitor)
+
+    def hear(self, exchange: Exchange, requirements: Iterable[str], charged: str, deviation: Deviation) -> Opinion:
+        """Hear a second witness of the exchange that was judged last: one cause is charged once.
+
+        `requirements` are those that say the same, `charged` the one of them that is charged when none of their checks
+        has looked at the exchange; one that has looked decides.
+        """
+        seen, looked = self._last
+        found = [looked[each] for each in requirements if seen is exchange and each in looked]
+        if found:
+            return Opinion.SAID if any(found) else Opinion.DENIED
+        bound = _bind(self._ledger.by_id[charged], self._checks[charged])
+        row = self.tally.row(charged)
+        row.checked += 1
+        self._charge(row, bound, deviation, exchange, self._before)
+        return Opinion.CHARGED
 
     def judge_history(self, history: History) -> None:
         """Judge what several clients asked at the same time. Never raises.
@@ -211,19 +241,21 @@ class Judge:
                 outcomes.append((each, found))
         return outcomes
 
-    def _count(self, outcomes: _Outcomes, exchange: Exchange, monitor: Monitor) -> None:
+    def _count(self, outcomes: _Outcomes, exchange: Exchange, before: tuple[Exchange, ...]) -> None:
         for bound, deviations in outcomes:
             row = self.tally.row(bound.id)
             row.checked += 1
             for deviation in deviations:
-                self._charge(row, bound, deviation, exchange, monitor)
+                self._charge(row, bound, deviation, exchange, before)
 
-    def _charge(self, row: Row, bound: _Bound, deviation: Deviation, exchange: Exchange, monitor: Monitor) -> None:
+    def _charge(
+        self, row: Row, bound: _Bound, deviation: Deviation, exchange: Exchange, before: tuple[Exchange, ...]
+    ) -> None:
         finding = _finding(bound, deviation)
         if not row.has_room_for(finding):
             row.more += 1
             return
-        row.add(_with_evidence(finding, exchange, tuple(monitor.recent)))
+        row.add(_with_evidence(finding, exchange, before))
 
     def _follow(self, monitor: Monitor, exchange: Exchange, operation: Operation | None, strategy: Any) -> None:
         try:

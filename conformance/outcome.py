@@ -64,6 +64,8 @@ def measured(options: Options, collector: Collector, broken: str) -> Measured:
     notes = tuple(
         f"{plain(nodeid)}: {reason}" for nodeid, reason in sorted(collector.reasons.items()) if reason not in broken
     )
+    told = (note for nodeid in sorted(collector.notes) for note in json.loads(collector.notes[nodeid]))
+    notes += tuple(dict.fromkeys(told))
     gallery = Gallery()
     for nodeid in sorted(collector.galleries):
         gallery.merge(Gallery.from_json(json.loads(collector.galleries[nodeid])))

@@ -15,7 +15,7 @@ from typing import Any, Final
 import pytest
 import schemathesis
 
-from conformance import collector
+from conformance import collector, probes
 from conformance.changes import changes_around
 from conformance.control import ControlError
 from conformance.conversation import Conversation, Leave
@@ -118,9 +118,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         )
     if "generated_operation" in wanted:
         names = [
-            operation.operation_id
+            name
             for operation in contract.operations
             if options.allowed.issuperset(changes_around(operation))
+            for name in probes.names(operation.operation_id, operation.path, operation.method)
         ]
         metafunc.parametrize("generated_operation", names, indirect=True)
     if "sequence_group" in wanted:
@@ -191,6 +192,8 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
         _break(request.node, bench, error)
     finally:
         _hand_over(request.node, collector.TALLY, json.dumps(judge.tally.to_json()))
+        if talk.notes:
+            _hand_over(request.node, collector.NOTES, json.dumps(talk.notes))
         _hand_over(request.node, collector.GALLERY, json.dumps(judge.gallery.to_json()))
         _hand_over(request.node, collector.EDGES, json.dumps(judge.edges.to_json()))
         if bench.options.stop_at_first and judge.tally.failed:

@@ -11,7 +11,6 @@ from conformance.conversation import NotCleared
 from conformance.crowd import play_races, races
 from conformance.target import open_target
 from conformance.transport import Unreachable, WsgiTransport
-from reference_server import app as factory
 from reference_server import create_app
 from reference_server.driver import Driver
 from reports.model import Verdict
@@ -88,10 +87,9 @@ class Torn(Driver):
         super()._take_turn(turn)
 
 
-def test_a_server_without_a_lock_is_caught(talking, target_of, monkeypatch):
+def test_a_server_without_a_lock_is_caught(talking, target_of):
     """A server that looks for a strategy, and stores one later, passes."""
-    monkeypatch.setattr(factory, "Driver", Torn)
-    talk = talking(controlled(target_of, create_app()))
+    talk = talking(controlled(target_of, create_app(driver=Torn)))
     assert play(talk, rounds=1) is None
     (finding,) = talk.judge.tally.rows["VIM-LIFE-140"].findings
     assert finding.message == "two creates were accepted, and no delete lies between"
@@ -116,10 +114,9 @@ class Replacing(Driver):
             return super().create(request)
 
 
-def test_what_one_client_finds_is_not_charged_to_several(talking, target_of, monkeypatch):
+def test_what_one_client_finds_is_not_charged_to_several(talking, target_of):
     """A server that breaks the law for one client alone is accused of running requests into each other."""
-    monkeypatch.setattr(factory, "Driver", Replacing)
-    talk = talking(controlled(target_of, create_app()))
+    talk = talking(controlled(target_of, create_app(driver=Replacing)))
     assert "one client alone" in play(talk)
     assert counted(talk) == {}
 

@@ -6,7 +6,6 @@ from contextlib import nullcontext
 
 import pytest
 
-from reference_server import app as factory
 from reference_server import create_app
 from reference_server.driver import Driver
 
@@ -104,12 +103,11 @@ class Torn(Driver):
 
 
 @pytest.mark.parametrize("asked", [("create", "sw-patch"), ("delete", "sw-patch", True)], ids=["creates", "deletes"])
-def test_a_server_without_a_lock_is_caught(gathered, checker, sequential, worlds, monkeypatch, asked):
+def test_a_server_without_a_lock_is_caught(gathered, checker, sequential, worlds, asked):
     """The tests above would be passed by a server that lets requests run into each other."""
     with gathered(create_app(release="stx-3.0")) as crowd:
         whole = raced_after(crowd, worlds["still"], asked)
-    monkeypatch.setattr(factory, "Driver", Torn)
-    with gathered(create_app(release="stx-3.0")) as crowd:
+    with gathered(create_app(release="stx-3.0", driver=Torn)) as crowd:
         torn = raced_after(crowd, worlds["still"], asked)
     assert checker.check(whole, sequential.still, sequential.World()).linearizable
     assert not checker.check(torn, sequential.still, sequential.World()).linearizable
