@@ -261,6 +261,7 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
     (timeouts.stage_timeout_is_sum, DOCUMENT, "VIM-LIFE-027"),
     (timeouts.phase_timeout_is_sum, DOCUMENT, "VIM-LIFE-028"),
     (timeouts.phase_timeout_is_zero_before_start, DOCUMENT, "VIM-LIFE-029"),
+    (timeouts.nothing_outlives_its_timeout, HISTORY, "VIM-LIFE-127"),
     # --- dates
     (dates.dates_are_formatted, DOCUMENT, "VIM-LIFE-037"),
     (dates.dates_are_ordered, DOCUMENT, "VIM-LIFE-038"),
