@@ -69,8 +69,8 @@ class Slot:
     """What is known of the strategy of one kind: the last document, when it was complete, and what was asked since.
 
     `body` is the create body that was accepted, for as long as the strategy is there; `deleted` says that a delete
-    was accepted and nothing was created since. `role` is that of the request whose answer was the document. `since` says,
-    by its place, from when on at least each part runs: `at` of the first document that showed it running.
+    was accepted and nothing was created since. `role` is that of the request whose answer was the document. `since`
+    says, by its place, from when on at least each part runs: `at` of the first document that showed it running.
     """
 
     presence: Presence = Presence.UNKNOWN

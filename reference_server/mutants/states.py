@@ -18,30 +18,42 @@ from reference_server.mutants.traffic import Answer, Asked, Members
 from reference_server.mutants.variant import Variant
 
 
-class _BuildIsNeverOver(Course):
+class _Halting(Course):
+    """Comes to a halt where it should go on: nothing waits, and no timer runs."""
+
+    def halts(self) -> bool:
+        """Whether it does so now."""
+        raise NotImplementedError
+
     def _goes_on(self) -> bool:
-        over = self.phase.current_stage == self.phase.stop_at_stage
-        return False if self.phase.name is PhaseName.BUILD and over else super()._goes_on()
+        if not self.halts():
+            return super()._goes_on()
+        self._put_phase(replace(self.phase, due=None))
+        return False
 
 
-class _StopsAfterAStage(Course):
+class _BuildIsNeverOver(_Halting):
+    def halts(self) -> bool:
+        return self.phase.name is PhaseName.BUILD and self.phase.current_stage == self.phase.stop_at_stage
+
+
+class _StopsAfterAStage(_Halting):
     """Does not start the next stage when one has ended."""
 
-    _ended = False
+    _has_ended = False
 
     def _end_stage(self) -> None:
         super()._end_stage()
-        self._ended = self.phase.name is PhaseName.APPLY and self.phase.current_stage < self.phase.stop_at_stage
+        self._has_ended = self.phase.name is PhaseName.APPLY and self.phase.current_stage < self.phase.stop_at_stage
 
-    def _goes_on(self) -> bool:
-        return False if self._ended else super()._goes_on()
+    def halts(self) -> bool:
+        return self._has_ended
 
 
-class _AbortIsNeverOver(Course):
-    def _goes_on(self) -> bool:
+class _AbortIsNeverOver(_Halting):
+    def halts(self) -> bool:
         phase = self.phase
-        over = phase.stages and phase.current_stage == phase.stop_at_stage
-        return False if phase.name is PhaseName.ABORT and over else super()._goes_on()
+        return phase.name is PhaseName.ABORT and 0 < phase.current_stage == phase.stop_at_stage
 
 
 class _KeepsBuilding(Course):
