@@ -22,16 +22,11 @@ class _OnePerKind(Driver):
             return super().create(request)
 
 
-class _ReadsAnyKind(Driver):
+class _UpgradeReadAsPatch(Driver):
+    """Has one place for both kinds, and one of the two reads does not look which it is."""
+
     def find(self, kind: Kind) -> Strategy | None:
-        return super().find(kind) or next(filter(None, map(super().find, Kind)), None)
-
-
-class _DeletesAnyKind(Driver):
-    def delete(self, kind: Kind, *, force: bool = False) -> None:
-        with self._lock:
-            self._catch_up()
-            super().delete(self._strategy.kind if self._strategy is not None else kind, force=force)
+        return super().find(kind) or (super().find(Kind.SW_UPGRADE) if kind is Kind.SW_PATCH else None)
 
 
 class _ActsOnAnyKind(Driver):
@@ -70,18 +65,11 @@ KINDS: Final = (
         make=Variant(driver=_OnePerKind),
     ),
     Mutant(
-        name="reads-any-kind",
+        name="upgrade-read-as-patch",
         area="cross-kind",
-        defect="A read shows the strategy also under the path of the other kind.",
-        breaks=("VIM-LIFE-083", "VIM-PGET-012", "VIM-UGET-012"),
-        make=Variant(driver=_ReadsAnyKind),
-    ),
-    Mutant(
-        name="deletes-any-kind",
-        area="cross-kind",
-        defect="A delete of one kind deletes the strategy of the other.",
-        breaks=("VIM-LIFE-083", "VIM-PDEL-007", "VIM-UDEL-007"),
-        make=Variant(driver=_DeletesAnyKind),
+        defect="GET of the patch strategy shows the upgrade strategy while there is only that.",
+        breaks=("VIM-LIFE-083", "VIM-PGET-012"),
+        make=Variant(driver=_UpgradeReadAsPatch),
     ),
     Mutant(
         name="acts-on-any-kind",

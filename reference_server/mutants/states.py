@@ -7,7 +7,6 @@ from reference_server.driver import Driver
 from reference_server.engine.course import Course
 from reference_server.engine.fleet import Fleet
 from reference_server.engine.lifecycle import Trigger
-from reference_server.engine.messages import Abort, Apply
 from reference_server.engine.model import Strategy
 from reference_server.engine.planning import Plan, plan
 from reference_server.engine.rulebook import Rulebook
@@ -129,23 +128,14 @@ class _AbortedIsReadyAgain(Driver):
         return found
 
 
-class _AnswersWithTheStateBefore(Driver):
-    """The answer to an action is made before the action is carried out."""
+class _AbortAnsweredBefore(Driver):
+    """The answer to an abort is made before it is carried out."""
 
-    verb: type[Apply | Abort]
-
-    def _act(self, kind: Kind, command: Apply | Abort) -> Strategy:
-        before = self.find(kind)
-        after = super()._act(kind, command)
-        return before if before is not None and isinstance(command, self.verb) else after
-
-
-class _AbortAnsweredBefore(_AnswersWithTheStateBefore):
-    verb = Abort
-
-
-class _ApplyAnsweredBefore(_AnswersWithTheStateBefore):
-    verb = Apply
+    def abort(self, kind: Kind, stage_id: int | None = None) -> Strategy:
+        with self._lock:
+            before = self.find(kind)
+            after = super().abort(kind, stage_id)
+            return before or after
 
 
 def _nothing_to_do_is_ready(strategy: Strategy, fleet: Fleet, rules: Rulebook) -> Plan:
@@ -272,13 +262,6 @@ STATES: Final = (
         defect="The answer to an abort shows the strategy as it was before.",
         breaks=("VIM-LIFE-087",),
         make=Variant(driver=_AbortAnsweredBefore),
-    ),
-    Mutant(
-        name="apply-answered-before",
-        area="state",
-        defect="The answer to an apply shows the strategy as it was before.",
-        breaks=("VIM-PACT-032", "VIM-UACT-033"),
-        make=Variant(driver=_ApplyAnsweredBefore),
     ),
     Mutant(
         name="nothing-to-do-is-ready",
