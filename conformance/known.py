@@ -69,7 +69,8 @@ class Slot:
     """What is known of the strategy of one kind: the last document, when it was complete, and what was asked since.
 
     `body` is the create body that was accepted, for as long as the strategy is there; `deleted` says that a delete
-    was accepted and nothing was created since. `role` is that of the request whose answer was the document.
+    was accepted and nothing was created since. `role` is that of the request whose answer was the document. `since`
+    says, by its place, from when on at least each part runs: `at` of the first document that showed it running.
     """
 
     presence: Presence = Presence.UNKNOWN
@@ -79,6 +80,7 @@ class Slot:
     body: Mapping[str, Any] | None = None
     deleted: bool = False
     role: Role | None = None
+    since: Mapping[str, float] = field(default_factory=dict)
 
     def after(self, move: Move) -> "Slot":
         """The same strategy after a request whose answer did not show it; too many, and the document is forgotten."""
@@ -132,8 +134,9 @@ class Known:
         return [body for taker, body in self.taken if taker == operation]
 
     def stirred(self) -> "Known":
-        """The same, but no document counts as a look at where its strategy stays."""
-        return replace(self, slots={kind: replace(slot, role=None) for kind, slot in self.slots.items()})
+        """The same, but no document counts as a look at where its strategy stays, and timers may have begun anew."""
+        slots = {kind: replace(slot, role=None, since={}) for kind, slot in self.slots.items()}
+        return replace(self, slots=slots)
 
     def forgetting(self) -> "Known":
         """The same, but nothing is known of strategies any more."""

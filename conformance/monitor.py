@@ -26,7 +26,7 @@ from conformance.known import (
     role_of,
     wish_of,
 )
-from conformance.strategy import Strategy
+from conformance.strategy import Strategy, running_parts
 from spec.contract import Operation
 
 CONTROL: Final = "/_control"
@@ -121,8 +121,14 @@ def _after_read(known: Known, exchange: Exchange, kind: str, strategy: Strategy 
     if strategy is None:
         return known.with_slot(kind, Slot(Presence.PRESENT, at=exchange.at, body=slot.body))
     same = slot.seen is None or slot.seen.uuid == strategy.uuid
-    body = slot.body if same else None
-    return known.with_slot(kind, Slot(Presence.PRESENT, strategy, exchange.at, body=body, role=Role.READ))
+    body, since = (slot.body if same else None), _since(slot, strategy, exchange.at)
+    return known.with_slot(kind, Slot(Presence.PRESENT, strategy, exchange.at, body=body, role=Role.READ, since=since))
+
+
+def _since(slot: Slot, strategy: Strategy, at: float) -> dict[str, float]:
+    """From when on at least each part that runs has been running; a document that nobody remembers says nothing."""
+    before = slot.since if slot.seen is not None and slot.seen.uuid == strategy.uuid else {}
+    return {place: before.get(place, at) for place, _ in running_parts(strategy)}
 
 
 def _holds_strategy(value: Any) -> bool:
@@ -136,7 +142,8 @@ def _after_change(known: Known, exchange: Exchange, kind: str, role: Role, strat
     body = exchange.request_json if role is Role.CREATE else slot.body
     body = body if isinstance(body, dict) else None
     if strategy is not None or role is Role.CREATE:
-        return known.with_slot(kind, Slot(Presence.PRESENT, strategy, exchange.at, body=body, role=role))
+        since = _since(slot, strategy, exchange.at) if strategy is not None else {}
+        return known.with_slot(kind, Slot(Presence.PRESENT, strategy, exchange.at, body=body, role=role, since=since))
     return known.with_slot(kind, slot.after(_move(exchange, role, Outcome.ACCEPTED)))
 
 

@@ -203,6 +203,23 @@ def gist(seen: Any) -> Any:
     )
 
 
+def running_parts(strategy: Strategy) -> Iterator[tuple[str, int]]:
+    """What has a timer running: the current phase unless it is paused, and its step; a place of the run, and seconds.
+
+    A timer of 0 seconds is none.
+    """
+    phase = strategy.phase(strategy.current_phase)
+    if phase is None or not phase.inprogress or not phase.stages:
+        return
+    where = f"/strategy/{phase.name}-phase"
+    if phase.timeout and (phase.running or phase.name != "apply"):
+        yield f"{where} up to stage {phase.stop_at_stage}", phase.timeout
+    for index, stage in enumerate(phase.stages):
+        for number, step in enumerate(stage.steps):
+            if step.result == "wait" and step.timeout:
+                yield f"{where}/stages/{index}/steps/{number}", step.timeout
+
+
 def _phase(value: Any) -> Phase:
     members = _phase_members(value)
     return Phase._make((*members[:-1], tuple(map(_stage, members[-1]))))

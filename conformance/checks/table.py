@@ -261,6 +261,7 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
     (timeouts.stage_timeout_is_sum, DOCUMENT, "VIM-LIFE-027"),
     (timeouts.phase_timeout_is_sum, DOCUMENT, "VIM-LIFE-028"),
     (timeouts.phase_timeout_is_zero_before_start, DOCUMENT, "VIM-LIFE-029"),
+    (timeouts.nothing_outlives_its_timeout, HISTORY, "VIM-LIFE-127"),
     # --- dates
     (dates.dates_are_formatted, DOCUMENT, "VIM-LIFE-037"),
     (dates.dates_are_ordered, DOCUMENT, "VIM-LIFE-038"),
@@ -280,6 +281,7 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
     (undo.abort_undoes_in_reverse, DOCUMENT, "VIM-LIFE-098"),
     (undo.abort_stage_keeps_name, DOCUMENT, "VIM-LIFE-099"),
     (undo.abort_waits_for_running_step, DOCUMENT, "VIM-LIFE-100"),
+    (undo.nothing_begins_after_abort, HISTORY, "VIM-LIFE-128"),
     # --- plans
     (plans.parallel_limit_is_kept, DOCUMENT, "VIM-PPOST-033 VIM-UPOST-028"),
     (plans.build_phase_shape, DOCUMENT, "VIM-LIFE-101 VIM-LIFE-102"),

@@ -4,10 +4,14 @@ The timeouts of steps differ between releases; only their sums are judged.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from conformance.checks.context import Context, Deviation, listing
 from conformance.exchange import Exchange
-from conformance.strategy import Phase, Strategy
+from conformance.strategy import Phase, Strategy, running_parts
+
+_GRACE: Final = 120.0
+"""Seconds by which a timer may fire late: real ones look at them only now and then."""
 
 
 def stage_timeout_is_sum(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
@@ -67,6 +71,28 @@ def phase_timeout_is_zero_before_start(exchange: Exchange, context: Context) -> 
         for where, phase in idle
         if phase.timeout
     ]
+
+
+def nothing_outlives_its_timeout(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """What runs longer than its timeout is timed out: a step, and a phase that is not paused.
+
+    Only where the clock moves as told and a restart, which gives everything its full time again, cannot be missed.
+    """
+    strategy = context.strategy
+    if strategy is None or context.before is None or not context.still or strategy.uuid != context.before.uuid:
+        return None
+    state = context.law.states.get(strategy.state)
+    if state is None or state.rests:
+        return None
+    return _overdue(strategy, context)
+
+
+def _overdue(strategy: Strategy, context: Context) -> Iterator[Deviation]:
+    for place, timeout in running_parts(strategy):
+        ran = context.exchange.at - context.slot.since.get(place, context.exchange.at)
+        if ran > timeout + _GRACE:
+            hint = "end what has run longer than its timeout, as timed out"
+            yield Deviation("it runs longer than its timeout", f"at most {timeout} s", f"{ran:.0f} s", place, hint)
 
 
 def is_begun(phase: Phase) -> bool:

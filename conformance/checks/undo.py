@@ -6,6 +6,7 @@ from typing import Final
 from conformance.checks.context import Context, Deviation, show
 from conformance.checks.timeouts import is_begun
 from conformance.exchange import Exchange
+from conformance.known import Role
 from conformance.strategy import Stage, Step, Strategy
 from spec.law import Law
 
@@ -88,3 +89,21 @@ def abort_waits_for_running_step(exchange: Exchange, context: Context) -> Iterab
         for where, _, step in strategy.steps()
         if step.result == "wait" and where.startswith("/strategy/apply-phase/")
     ]
+
+
+def nothing_begins_after_abort(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
+    """While an abort waits for the running step, no further step of the apply phase is begun."""
+    before, now = context.before, context.strategy
+    if before is None or now is None or context.role is not Role.READ or before.uuid != now.uuid:
+        return None
+    if (before.state, before.current_phase) != ("aborting", "apply"):
+        return None
+    return _begun_since(before, now)
+
+
+def _begun_since(before: Strategy, now: Strategy) -> Iterator[Deviation]:
+    for index, (old, new) in enumerate(zip(before.apply.stages, now.apply.stages, strict=False)):
+        for number, (one, other) in enumerate(zip(old.steps, new.steps, strict=False)):
+            if one.result == "initial" and other.result != "initial":
+                where = f"/strategy/apply-phase/stages/{index}/steps/{number}/result"
+                yield Deviation("a step has begun although an abort has", "initial", show(other.result), where)

@@ -1,11 +1,11 @@
 """The build phase: one stage of queries (ENGINE.md 5.1, 6.1), and what its success leads to (2.2 T2)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from reference_server.engine.fleet import Fleet
 from reference_server.engine.model import Phase, Stage, Step, Strategy
-from reference_server.engine.planning import plan
+from reference_server.engine.planning import Plan, plan
 from reference_server.engine.rulebook import Rulebook
 from reference_server.engine.words import Kind, PhaseName, Result, StageName, StepName
 
@@ -29,13 +29,19 @@ def build_phase(kind: Kind, rules: Rulebook) -> Phase:
     return Phase(PhaseName.BUILD, (Stage(stage_name, steps),))
 
 
-def planned(strategy: Strategy, fleet: Fleet, rules: Rulebook) -> Strategy:
+def planned(
+    strategy: Strategy,
+    fleet: Fleet,
+    rules: Rulebook,
+    *,
+    planner: Callable[[Strategy, Fleet, Rulebook], Plan] = plan,
+) -> Strategy:
     """The strategy with the apply stages that its answered queries lead to.
 
     A violated build rule turns the finished build phase into a failed one; its stage and steps stay successful, and
     stages made before the violation stay in the apply phase (quirk B9).
     """
-    made = plan(strategy, fleet, rules)
+    made = planner(strategy, fleet, rules)
     if made.reason is None:
         return replace(strategy, apply=replace(strategy.apply, stages=made.stages))
     stages = made.stages if rules.quirks.partial_stages_stay else ()

@@ -1,13 +1,14 @@
 """One turn in the making: phases, stages, steps started and ended until something waits (ENGINE.md 1.3, 2.4, 3, 4.3).
 
 A course is made for one call of the machine and thrown away; the strategy it holds is replaced, never changed.
+An engine that goes another way at some point is a class below it (`machine.handle` takes the class).
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 
 from reference_server.engine.behaviours.progress import Progress, Scene
-from reference_server.engine.building import planned
+from reference_server.engine.building import build_phase, planned
 from reference_server.engine.fleet import Fleet, with_item
 from reference_server.engine.lifecycle import Trigger, follow, phase_end
 from reference_server.engine.messages import Address, Effect, Turn
@@ -123,6 +124,14 @@ class Course:
         self._close_phase(Trigger.APPLY_ABORTED)
         self._run()
 
+    def plan_build(self) -> None:
+        """Lay down the build phase of a new strategy."""
+        self.strategy = replace(self.strategy, build=build_phase(self.strategy.kind, self.rules))
+
+    def plan_apply(self) -> None:
+        """Compute the apply phase, as things stand, from what the build phase was told."""
+        self.strategy = planned(self.strategy, self.fleet, self.rules)
+
     def plan_undo(self) -> None:
         """Compute what an abort has to undo, as things stand."""
         abort = replace(self.strategy.abort, stages=undo_stages(self.strategy.apply, self.rules))
@@ -237,7 +246,7 @@ class Course:
         """End the current phase, change the state, and begin what follows from that by itself."""
         self._put_phase(replace(self.phase, inprogress=False, ended=self.now, due=None))
         if self.phase.name is PhaseName.BUILD and self.phase.result not in STOPPING:
-            self.strategy = planned(self.strategy, self.fleet, self.rules)
+            self.plan_apply()
         phase = self.phase
         undo_is_known = self.abort_is_pending
         self.trigger(trigger or phase_end(phase.name, phase.result))

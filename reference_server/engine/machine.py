@@ -4,7 +4,6 @@ Pure: the moment and the fleet at that moment are arguments, wishes to the infra
 that the state does not allow comes back as `Refused` and has changed nothing.
 """
 
-from reference_server.engine.building import build_phase
 from reference_server.engine.course import Course
 from reference_server.engine.fleet import Fleet
 from reference_server.engine.lifecycle import Act, Request, Trigger, rule
@@ -40,11 +39,24 @@ HEARING = frozenset({State.BUILDING, State.APPLYING, State.APPLY_TIMEOUT, State.
 _NEWS = (HostChanged, ServicesChanged, InstanceChanged, HostActionFailed, MigrateFailed, Tick)
 
 
-def handle(strategy: Strategy | None, message: Message, now: float, fleet: Fleet, rules: Rulebook) -> Turn | Refused:
-    """What one message does to the strategy there is, or to none, at the moment `now` (seconds)."""
+def handle(  # noqa: PLR0913 - everything that a turn depends on
+    strategy: Strategy | None,
+    message: Message,
+    now: float,
+    fleet: Fleet,
+    rules: Rulebook,
+    *,
+    course: type[Course] = Course,
+) -> Turn | Refused:
+    """What one message does to the strategy there is, or to none, at the moment `now` (seconds).
+
+    `course` is the class of what a turn is made in.
+    """
     match message:
-        case Create():
-            return _create(strategy, message, now, fleet, rules)
+        case Create():  # one strategy in the whole engine (ENGINE.md 8.4)
+            if strategy is not None:
+                return Refused(f"there is a {strategy.kind} strategy already")
+            return _create(course(Strategy(message.uuid, message.request), now, fleet, rules))
         case Apply(stage_id=stage_id):
             request = Request.APPLY_ALL if stage_id is None else Request.APPLY_STAGE
         case Abort(stage_id=stage_id):
@@ -52,24 +64,21 @@ def handle(strategy: Strategy | None, message: Message, now: float, fleet: Fleet
         case Delete(force=force):
             request, stage_id = (Request.FORCE_DELETE if force else Request.DELETE), None
         case _:
-            return Turn(None) if strategy is None else _happen(Course(strategy, now, fleet, rules), message)
+            return Turn(None) if strategy is None else _happen(course(strategy, now, fleet, rules), message)
     ruling = rule(strategy, request, stage_id)
     if ruling.act is None or strategy is None:
         return Refused(ruling.reason)
-    return _act(Course(strategy, now, fleet, rules), ruling.act, stage_id)
+    return _act(course(strategy, now, fleet, rules), ruling.act, stage_id)
 
 
 # Requests -----------------------------------------------------------------------------------------------------------
 
 
-def _create(strategy: Strategy | None, command: Create, now: float, fleet: Fleet, rules: Rulebook) -> Turn | Refused:
-    """One strategy in the whole engine (ENGINE.md 8.4); its build phase starts at once."""
-    if strategy is not None:
-        return Refused(f"there is a {strategy.kind} strategy already")
-    kind = command.request.kind
-    course = Course(Strategy(command.uuid, command.request, build=build_phase(kind, rules)), now, fleet, rules)
-    if rules.quirks.ignore_list_grows:
-        course.ask([GrowIgnoreList(rules.ignored_alarms[kind])])
+def _create(course: Course) -> Turn:
+    """A new strategy, whose build phase starts at once."""
+    if course.rules.quirks.ignore_list_grows:
+        course.ask([GrowIgnoreList(course.rules.ignored_alarms[course.strategy.kind])])
+    course.plan_build()
     course.trigger(Trigger.CREATED)
     course.start_phase(PhaseName.BUILD, len(course.strategy.build.stages))
     return course.turn()

@@ -19,7 +19,21 @@ Each is a WSGI target of its own: the name with underscores, for example
   presence.py  strategies that are lost, kept, or shown where they are not
   actions.py   actions that are taken, refused or carried out wrongly
   persistence.py  strategies that a restart does harm to
-  historic.py  what real releases were seen to do
+  historic.py  what real releases were seen to do on the wire
+  variant.py   a server with another engine, as one value: course, planner, rulebook, driver, deployment
+  deployments.py  worlds in which a defect of planning shows
+  states.py    strategies that get stuck, skip a state, or show one in which they are not
+  progress.py  percentages, indices and ends of runs that are counted wrongly
+  dates.py     wrong dates
+  timing.py    timeouts that are added up wrongly, are others, or are not kept
+  results.py   results and reasons that do not follow from one another
+  plans.py     plans that break rules of every deployment
+  grouping.py  the wrong hosts in one stage
+  ordering.py  hosts in the wrong order, and rules of a build looked at wrongly
+  aborts.py    what is undone, in which order, when, and what is said about it
+  races.py     who looks first and acts later
+  kinds.py     the two kinds of strategy mixed up
+  releases.py  what engines of real releases were seen to do
 """
 
 from difflib import get_close_matches

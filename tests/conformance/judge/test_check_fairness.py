@@ -50,6 +50,9 @@ LINK = '{"href": "http://localhost/v2/", "rel": "docs"}'
         ("VIM-LIFE-092", f'{FAILED}/stages/0/steps/2/reason = ""'),
         ("VIM-LIFE-092", f'{FAILED}/stages/0/reason = "lock-hosts failed"'),
         ("VIM-LIFE-093", f'{FAILED}/reason = "stage 0: host lock failed"'),
+        ("VIM-LIFE-127", "begin still\nread patch -> 200 paused 1\n+99999 read patch -> 200 paused 1"),
+        ("VIM-LIFE-127", "begin still\nread patch -> 200 ready\n+99999 read patch -> 200 ready"),
+        ("VIM-LIFE-127", "read patch -> 200 running 0 2\n+99999 read patch -> 200 running 0 2"),
         ("VIM-PACT-032", "begin still\nread patch -> 200 ready\napply-all patch -> 202 failed 0 0"),
     ],
 )  # fmt: skip
@@ -195,6 +198,14 @@ def test_a_restart_is_no_moment_at_which_nothing_happens(bench, stirred):
     bench.play("begin still\nread patch -> 200 running 0 2\nread patch -> 200 running 0 2")
     bench.judge.stir("main" if stirred else "another")
     assert ("VIM-LIFE-086" in bench.play("read patch -> 200 running 0 3")) is not stirred
+
+
+@pytest.mark.parametrize("stirred", [True, False])
+def test_a_restart_gives_a_step_its_full_time_again(bench, stirred):
+    """A step that ran before a restart may run for its whole timeout after it, and only then."""
+    bench.play("begin still\nread patch -> 200 running 0 2\n+800 read patch -> 200 running 0 2")
+    bench.judge.stir("main" if stirred else "another")
+    assert ("VIM-LIFE-127" in bench.play("+800 read patch -> 200 running 0 2")) is not stirred
 
 
 def test_a_strategy_that_a_restart_loses_is_missed(bench):

@@ -1,0 +1,131 @@
+"""Mutants that look first and act later: one client alone never notices.
+
+The pause between looking and acting is what a real server spends on a database, a queue, a remote call.
+"""
+
+import time
+from dataclasses import replace
+from typing import Final
+
+from reference_server.document import Page
+from reference_server.driver import Conflict, Driver, Refused
+from reference_server.engine.lifecycle import Request, rule
+from reference_server.engine.model import Strategy, StrategyRequest
+from reference_server.engine.words import Kind
+from reference_server.mutants.mutant import Mutant
+from reference_server.mutants.variant import Variant
+
+_PAUSE: Final = 0.002  # seconds
+
+
+class _TwoCreates(Driver):
+    """Looks whether there is a strategy, and creates one later, whatever there is then."""
+
+    def create(self, request: StrategyRequest) -> Strategy:
+        with self._lock:
+            self._catch_up()
+            if self._strategy is not None:
+                raise Conflict(f"there is a {self._strategy.kind} strategy already")
+        time.sleep(_PAUSE)
+        with self._lock:
+            self._strategy = None
+            return super().create(request)
+
+
+class _TwoApplies(Driver):
+    """Looks whether an apply is lawful, and carries it out later; answers an unlawful one too."""
+
+    def apply(self, kind: Kind, stage_id: int | None = None) -> Strategy:
+        with self._lock:
+            self._catch_up()
+            strategy = self._existing(kind)
+            asked = Request.APPLY_ALL if stage_id is None else Request.APPLY_STAGE
+            ruling = rule(strategy, asked, stage_id)
+        if ruling.act is None:
+            raise Refused(ruling.reason)
+        time.sleep(_PAUSE)
+        try:
+            return super().apply(kind, stage_id)
+        except Refused:
+            return self.find(kind) or strategy
+
+
+class _DeleteBesideApply(Driver):
+    """Looks whether the strategy may be deleted, and deletes it later, whatever it does then."""
+
+    def delete(self, kind: Kind, *, force: bool = False) -> None:
+        with self._lock:
+            self._catch_up()
+            ruling = rule(self._existing(kind), Request.FORCE_DELETE if force else Request.DELETE)
+        if ruling.act is None:
+            raise Refused(ruling.reason)
+        time.sleep(_PAUSE)
+        super().delete(kind, force=True)
+
+
+class _TornRead(Driver):
+    """Reads the state first and the phases later."""
+
+    def page(self, strategy: Strategy) -> Page:
+        time.sleep(_PAUSE)
+        with self._lock:
+            now = self._strategy
+        if now is None or now.uuid != strategy.uuid:
+            return super().page(strategy)
+        return super().page(replace(now, state=strategy.state, current_phase=strategy.current_phase))
+
+
+class _LostAbort(Driver):
+    """Reads the strategy, lets the engine abort it, and writes it back later over what others have done meanwhile."""
+
+    def abort(self, kind: Kind, stage_id: int | None = None) -> Strategy:
+        with self._lock:
+            before = self.find(kind)
+            after = super().abort(kind, stage_id)
+            if before is None or before.state is after.state:
+                return after
+            self._strategy = before
+        time.sleep(_PAUSE)
+        with self._lock:
+            if self._strategy is before:
+                self._strategy = after
+        return after
+
+
+RACES: Final = (
+    Mutant(
+        name="two-creates-at-once",
+        area="concurrency",
+        defect="Of two creates that come at the same time both are accepted.",
+        breaks=("VIM-LIFE-081", "VIM-LIFE-082", "VIM-LIFE-001"),
+        make=Variant(driver=_TwoCreates),
+    ),
+    Mutant(
+        name="two-applies-at-once",
+        area="concurrency",
+        defect="Of two applies that come at the same time both are accepted.",
+        breaks=("VIM-LIFE-059", "VIM-LIFE-060"),
+        make=Variant(driver=_TwoApplies),
+    ),
+    Mutant(
+        name="delete-beside-an-apply",
+        area="concurrency",
+        defect="A delete and an apply that come at the same time are both accepted.",
+        breaks=("VIM-LIFE-078", "VIM-LIFE-080"),
+        make=Variant(driver=_DeleteBesideApply),
+    ),
+    Mutant(
+        name="torn-read",
+        area="concurrency",
+        defect="A read shows the state of one moment and the phases of a later one.",
+        breaks=("VIM-LIFE-045",),
+        make=Variant(driver=_TornRead),
+    ),
+    Mutant(
+        name="lost-abort",
+        area="concurrency",
+        defect="An abort is accepted and lost when something else happens at the same time.",
+        breaks=("VIM-LIFE-047", "VIM-LIFE-067", "VIM-LIFE-068"),
+        make=Variant(driver=_LostAbort),
+    ),
+)
