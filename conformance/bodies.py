@@ -8,17 +8,18 @@ the contract's example.
 
 import functools
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from conformance.exchange import Headers
 from conformance.glance import dumped
 from spec.contract import Contract
-from spec.ledger import Ledger
+from spec.ledger import Ledger, Requirement
 
 _JSON: Final[Headers] = (("Content-Type", "application/json"),)
 _UNLISTED: Final = ("sideways", "", "SERIAL")
+_UNLISTED_CHECK: Final = "unlisted_value_is_refused"
 _STRANGE: Final = ({"vimgate-unknown": 1}, {"force": True, "name": "x"})
 
 # One value of every JSON type, by the words of JSON Schema.
@@ -68,11 +69,14 @@ def bodies_for(operation_id: str, example: Mapping[str, Any], ledger: Ledger) ->
     The example first, none twice.
     """
     found = [Body("the example", dumped(example)), *_same_to_json(example)]
-    for requirement in ledger.requirements:
+    parameters = [each for each in ledger.requirements if each.parameters.get("operation") == operation_id]
+    words = dict.fromkeys(word for each in parameters if each.check == _UNLISTED_CHECK for word in _words(each))
+    for requirement in parameters:
         make = _MAKERS.get(requirement.check or "")
-        parameters = requirement.parameters
-        if make is not None and parameters.get("operation") == operation_id:
-            found.extend(make(parameters, example))
+        if make is not None:
+            found.extend(make(requirement.parameters, example))
+        if requirement.check == _UNLISTED_CHECK:
+            found.extend(_of_others(requirement.parameters, example, words))
     distinct: dict[tuple[bytes, Headers], Body] = {}
     for body in found:
         distinct.setdefault((body.content, body.headers), body)
@@ -133,6 +137,18 @@ def _unlisted(parameters: Mapping[str, Any], example: Mapping[str, Any]) -> Iter
             yield Body(f"{member} {value!r}", dumped({**_base(example, member, value), member: value}))
 
 
+def _of_others(parameters: Mapping[str, Any], example: Mapping[str, Any], words: Iterable[str]) -> Iterator[Body]:
+    """A member with the words that other members of the same body may have."""
+    for word in words:
+        if word not in parameters["values"]:
+            yield Body(f"{parameters['member']} {word}", dumped({**example, parameters["member"]: word}))
+
+
+def _words(requirement: Requirement) -> list[str]:
+    words: list[str] = requirement.parameters["values"]
+    return words
+
+
 def _near_misses(listed: Sequence[str]) -> Iterator[str]:
     """What a lenient server may take for a listed word."""
     for word in listed:
@@ -175,7 +191,7 @@ _MAKERS: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Ite
     "mandatory_member_is_demanded": _missing,
     "wrong_type_is_refused": _wrong_types,
     "listed_value_is_accepted": _listed,
-    "unlisted_value_is_refused": _unlisted,
+    _UNLISTED_CHECK: _unlisted,
     "optional_member_may_be_left_out": _left_out,
     "default_is_applied": _left_out,
     "unknown_member_is_refused": _unknown,

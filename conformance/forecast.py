@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
+from conformance.callers import play_callers
 from conformance.changes import EVERY, Change, changes_around, changes_of
 from conformance.conversation import Conversation, Leave
 from conformance.exchange import Exchange
@@ -89,6 +90,8 @@ def _parts(options: Options) -> Iterator[Part]:
             target.control.offers &= _CLOCK
         talk = _Rehearsal(target, options)
         yield talk.play("documents", play_reads)
+        if target.has_token:
+            yield talk.play("strangers", play_callers)
         if not options.may_change:
             return
         yield talk.play("methods", play_methods)

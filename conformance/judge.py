@@ -39,6 +39,10 @@ _VERDICTS: Final = {Strength.MUST: Verdict.FAIL, Strength.SHOULD: Verdict.WARN, 
 _MEMORY: Final = 16
 # Checks of documents that are always there whose subject is nevertheless an unsafe request.
 _UNSAFE: Final = frozenset({"undocumented_method_is_refused"})
+# Checks that look only where the target turns strangers away, which it need not.
+_OF_CALLERS: Final = frozenset(
+    {"stranger_is_turned_away", "refused_caller_changes_nothing", "good_token_is_known_everywhere"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +334,11 @@ class Judge:
     def _unexercised(self, requirement: Requirement, changes: Changes) -> tuple[Verdict, str]:
         if requirement.strength != Strength.MUST:
             return Verdict.NOT_APPLICABLE, "nothing in this run called for it, and it binds nobody"
+        if requirement.check in _OF_CALLERS:
+            return (
+                Verdict.NOT_APPLICABLE,
+                "nobody was turned away: the run was given no token, or the target wants none",
+            )
         needs_change = self._needs_change(requirement)
         if changes is Changes.READ_ONLY and needs_change:
             return Verdict.NOT_APPLICABLE, "the run was declared read-only, and this takes a change of the target"

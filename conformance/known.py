@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from conformance.caller import Reception
 from conformance.exchange import NO_JSON, Exchange
 from conformance.strategy import Strategy
 from spec.contract import Operation
@@ -97,13 +98,14 @@ class Known:
 
     `gone` are uuids of strategies that were deleted or replaced, newest last; `taken` bodies that were accepted, each
     with its operationId; `links` the paths of hrefs that were shown, with the operationIds of the documents that
-    showed them.
+    showed them; `reception` how callers were received.
     """
 
     slots: Mapping[str, Slot] = field(default_factory=lambda: dict.fromkeys(KINDS, Slot()))
     gone: tuple[str, ...] = ()
     taken: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     links: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    reception: Reception = field(default_factory=Reception)
 
     def slot(self, kind: str | None) -> Slot:
         """What is known of that kind; an unknown kind is unknown."""

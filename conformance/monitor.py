@@ -82,6 +82,15 @@ def is_control(exchange: Exchange) -> bool:
 
 def follow(known: Known, exchange: Exchange, operation: Operation | None, strategy: Strategy | None) -> Known:
     """What is known after the exchange. `strategy` is the document of the answer, if it has one that can be read."""
+    after = _follow_strategy(known, exchange, operation, strategy)
+    if operation is None:
+        return after
+    reads = role_of(operation) is Role.READ
+    reception = known.reception.after(exchange, operation.operation_id, reads=reads)
+    return after if reception == known.reception else replace(after, reception=reception)
+
+
+def _follow_strategy(known: Known, exchange: Exchange, operation: Operation | None, strategy: Strategy | None) -> Known:
     role = role_of(operation)
     if operation is None or role is None or operation.kind is None:
         return _with_links(_after_stranger(known, exchange, operation), exchange, operation)

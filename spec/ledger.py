@@ -21,7 +21,7 @@ STRENGTHS: Final = ("MUST", "SHOULD", "MAY")
 LEVELS: Final = ("wire", "protocol", "lifecycle", "orchestration", "oracle")
 AREAS: Final = (
     "GEN", "ROOT", "API", "ORCH", "PATCH", "UPGRADE",
-    "PGET", "PPOST", "PDEL", "PACT", "UGET", "UPOST", "UDEL", "UACT", "LIFE",
+    "PGET", "PPOST", "PDEL", "PACT", "UGET", "UPOST", "UDEL", "UACT", "AUTH", "LIFE",
 )  # fmt: skip
 
 REFERENCE: Final = "api-reference"

@@ -9,6 +9,7 @@ Map
     context.py        Deviation, Context, Check, Scope; values as short text
     lawful.py         what the law demands of a request, given what was known before
     status, methods, media, requests, links             one exchange
+    callers                                             who is let in
     documents, words, indices, percentages, timeouts,
     dates, results, order, states, undo, plans          one document
     echo, presence, actions, succession                 an exchange in its history

@@ -6,6 +6,7 @@ from typing import Final
 
 from conformance.checks import (
     actions,
+    callers,
     concurrent,
     dates,
     documents,
@@ -216,6 +217,10 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
         HISTORY,
         "VIM-LIFE-070 VIM-LIFE-071 VIM-LIFE-072 VIM-LIFE-073 VIM-LIFE-074 VIM-LIFE-075 VIM-LIFE-076",
     ),
+    # --- callers
+    (callers.stranger_is_turned_away, OPERATION, "VIM-AUTH-001 VIM-AUTH-002 VIM-AUTH-003"),
+    (callers.refused_caller_changes_nothing, HISTORY, "VIM-AUTH-004"),
+    (callers.good_token_is_known_everywhere, ANYWHERE, "VIM-AUTH-005"),
     # --- states
     (states.create_begins_building, OPERATION, "VIM-PPOST-058 VIM-UPOST-044"),
     (states.apply_begins_applying, OPERATION, "VIM-PACT-032 VIM-UACT-033"),

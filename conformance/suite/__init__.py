@@ -7,6 +7,7 @@ A test that fails here is a fault of the harness; a test that is skipped says wh
 
 test_reads.py      documents, links, odd spellings, unknown paths: GET alone
 test_inputs.py     methods that nobody documents, and bodies right and wrong
+test_callers.py    requests without a token, and with one that nobody has
 test_lifecycle.py  the scripted scenarios
 test_histories.py  several clients at once
 test_model.py      drawn sequences through the lifecycles

@@ -18,6 +18,7 @@ Each is a WSGI target of its own: the name with underscores, for example
   errors.py    errors told as successes, and successes as errors
   presence.py  strategies that are lost, kept, or shown where they are not
   actions.py   actions that are taken, refused or carried out wrongly
+  auth.py      strangers that are let in, and callers that are kept out
   persistence.py  strategies that a restart does harm to
   historic.py  what real releases were seen to do on the wire
   variant.py   a server with another engine, as one value: course, planner, rulebook, driver, deployment

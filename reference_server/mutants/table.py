@@ -6,6 +6,7 @@ from typing import Final
 
 from reference_server.mutants.aborts import ABORTS
 from reference_server.mutants.actions import ACTIONS
+from reference_server.mutants.auth import AUTH
 from reference_server.mutants.dates import DATES
 from reference_server.mutants.errors import ERRORS
 from reference_server.mutants.grouping import GROUPING
@@ -37,6 +38,7 @@ _TUPLES: Final = (
     ERRORS,
     PRESENCE,
     ACTIONS,
+    AUTH,
     PERSISTENCE,
     HISTORIC,
     STATES,

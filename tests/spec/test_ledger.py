@@ -83,6 +83,7 @@ def test_kinds_of_lines(lines: Lines, kind: str, count: int):
         ("UGET", 20),
         ("UPOST", 40),
         ("UDEL", 7),
+        ("AUTH", 5),
         ("LIFE", 120),
     ],
 )

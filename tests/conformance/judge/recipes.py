@@ -586,7 +586,41 @@ HISTORIES = {
     "stop_at_stage_follows_request": ("apply-stage 0 patch -> 202 running 0 0 to=1", "apply-stage 0 patch -> 202 running 0 0", "apply-all patch -> 202 running 0 0 to=1"),
 }  # fmt: skip
 
+ROOM = f"GET / -> 401\nGET / X-Auth-Token=*** -> 200 {DOCUMENTS['getRoot']}"
+READING = "read patch X-Auth-Token=***"
+HISTORIES |= {
+    "refused_caller_changes_nothing": (
+        f"{READING} -> 404\ncreate patch -> 401\n{READING} -> 404",
+        f"{READING} -> 404\ncreate patch -> 401\n{READING} -> 200 building 0",
+        f"{READING} -> 200 ready\ndelete patch -> 403\n{READING} -> 404",
+        f"{READING} -> 200 ready\napply-all patch -> 401\n{READING} -> 200 running 0 0",
+    ),
+    "good_token_is_known_everywhere": (
+        f"{ROOM}\n{READING} -> 404\n{READING} -> 200 ready",
+        f"{ROOM}\n{READING} -> 401\nGET / X-Auth-Token=*** -> 200 {DOCUMENTS['getRoot']}",
+    ),
+}
+
+
+NOBODYS = "X-Auth-Token=vimgate-token-of-nobody"
+
+
+def of_strangers(caller, operations):
+    token = {"nameless": "X-Auth-Token=", "unknown": NOBODYS}[caller]
+    if "getRoot" in operations:
+        return after("GET / -> 401", f"GET /api {token} -> 403", f"GET /api {token} -> 200 {DOCUMENTS['getApi']}")
+    return after(
+        "read patch -> 401",
+        f"read upgrade {token} -> 401",
+        f"read upgrade {token} -> 404",
+        f"delete patch {token} -> 204",
+        f"abort upgrade {token} -> 409",
+        f"create patch {token} -> 500",
+    )
+
+
 RECIPES = {
+    "stranger_is_turned_away": of_strangers,
     "operation_succeeds": of_succeeding,
     "name_is_the_kind": of_name,
     "no_content_is_empty": of_no_content,

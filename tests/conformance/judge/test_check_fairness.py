@@ -53,6 +53,12 @@ LINK = '{"href": "http://localhost/v2/", "rel": "docs"}'
         ("VIM-LIFE-127", "begin still\nread patch -> 200 paused 1\n+99999 read patch -> 200 paused 1"),
         ("VIM-LIFE-127", "begin still\nread patch -> 200 ready\n+99999 read patch -> 200 ready"),
         ("VIM-LIFE-127", "read patch -> 200 running 0 2\n+99999 read patch -> 200 running 0 2"),
+        ("VIM-AUTH-001", f"GET / -> 401\n{NOTHING}"),
+        ("VIM-AUTH-001", "read patch -> 401\ncreate patch -> 400\nread upgrade -> 503"),
+        ("VIM-AUTH-001", "read patch X-Auth-Token=mine -> 403\nread patch -> 404"),
+        ("VIM-AUTH-003", "read patch -> 401\nGET / -> 200 example:00-versions-root"),
+        ("VIM-AUTH-004", "read patch X-Auth-Token=*** -> 200 ready\ndelete patch X-Auth-Token=*** -> 403\nread patch X-Auth-Token=*** -> 404"),
+        ("VIM-AUTH-005", "GET / -> 401\nGET / X-Auth-Token=*** -> 200 example:00-versions-root\ncreate patch X-Auth-Token=*** -> 403\nread patch X-Auth-Token=*** -> 401"),
         ("VIM-PACT-032", "begin still\nread patch -> 200 ready\napply-all patch -> 202 failed 0 0"),
     ],
 )  # fmt: skip
