@@ -46,6 +46,16 @@ _WORDS: Final = {
     "ready": ("apply-all", "apply-all", "apply-stage", "abort", "delete", "delete", "create", READ, READ),
     "running": ("abort", "abort", "delete", "delete-force", "apply-all", "create", READ, READ, READ),
 }
+# What the clients ask first, in turn, in the first races of a setting: what has to exclude each other, and who sees it.
+_OPENINGS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    "nothing": (("create",),),
+    "ready": (
+        ("delete", "apply-all", READ, "apply-all"),
+        ("apply-all", "abort", READ, "abort"),
+        ("apply-all", "apply-all", "apply-all", READ),
+    ),
+    "running": (),
+}
 _BODIES: Final = {
     "apply-all": {"action": "apply-all"},
     "apply-stage": {"action": "apply-stage", "stage-id": "0"},
@@ -67,19 +77,26 @@ class Race:
 
 
 def races(kinds: Sequence[str], *, seed: int, clients: int, rounds: int, length: int) -> Iterator[Race]:
-    """Races of so many clients with so many calls each; the first is a race of creates alone."""
+    """Races of so many clients with so many calls each; the first ones of a setting begin with its openings."""
     draw = random.Random(seed)  # noqa: S311 - reproducible on purpose
     for number in range(rounds):
         setting = list(_SETTINGS)[number % len(_SETTINGS)]
-        kind = kinds[number // len(_SETTINGS) % len(kinds)]
-        first = number < len(_SETTINGS) and setting == "nothing"
+        turn = number // len(_SETTINGS)
+        kind = kinds[turn % len(kinds)]
+        openings = _OPENINGS[setting]
         plans = tuple(
-            (Asked("create", kinds[client % len(kinds)]), Asked(READ, kind))
-            if first
+            _opening(openings[turn], client, kind, kinds)
+            if turn < len(openings)
             else tuple(_asked(draw, setting, kind, kinds) for _ in range(length))
             for client in range(clients)
         )
         yield Race(f"{number}-{setting}-{kind}", setting, kind, plans)
+
+
+def _opening(words: Sequence[str], client: int, kind: str, kinds: Sequence[str]) -> tuple[Asked, ...]:
+    """What a client asks in an opening, and a look at what came of it; creates are of both kinds."""
+    word = words[client % len(words)]
+    return Asked(word, kinds[client % len(kinds)] if word == "create" else kind), Asked(READ, kind)
 
 
 def _asked(draw: random.Random, setting: str, kind: str, kinds: Sequence[str]) -> Asked:

@@ -15,7 +15,8 @@ from reference_server.engine.words import Kind
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.variant import Variant
 
-_PAUSE: Final = 0.002  # seconds
+_PAUSE: Final = 0.05  # seconds between looking and acting
+_GLANCE: Final = 0.002  # seconds between two parts of a read
 
 
 class _TwoCreates(Driver):
@@ -50,24 +51,27 @@ class _TwoApplies(Driver):
             return self.find(kind) or strategy
 
 
-class _DeleteBesideApply(Driver):
-    """Looks whether the strategy may be deleted, and deletes it later, whatever it does then."""
+class _ApplyBesideDelete(Driver):
+    """Reads the strategy, and applies what it has read later, also when it was deleted meanwhile."""
 
-    def delete(self, kind: Kind, *, force: bool = False) -> None:
+    def apply(self, kind: Kind, stage_id: int | None = None) -> Strategy:
         with self._lock:
             self._catch_up()
-            ruling = rule(self._existing(kind), Request.FORCE_DELETE if force else Request.DELETE)
+            read = self._existing(kind)
+            ruling = rule(read, Request.APPLY_ALL if stage_id is None else Request.APPLY_STAGE, stage_id)
         if ruling.act is None:
             raise Refused(ruling.reason)
         time.sleep(_PAUSE)
-        super().delete(kind, force=True)
+        with self._lock:
+            self._strategy = self._strategy or read
+            return super().apply(kind, stage_id)
 
 
 class _TornRead(Driver):
     """Reads the state first and the phases later."""
 
     def page(self, strategy: Strategy) -> Page:
-        time.sleep(_PAUSE)
+        time.sleep(_GLANCE)
         with self._lock:
             now = self._strategy
         if now is None or now.uuid != strategy.uuid:
@@ -76,18 +80,13 @@ class _TornRead(Driver):
 
 
 class _LostAbort(Driver):
-    """Reads the strategy, lets the engine abort it, and writes it back later over what others have done meanwhile."""
+    """Writes the strategy that an apply has made back later, over what others have made of it meanwhile."""
 
-    def abort(self, kind: Kind, stage_id: int | None = None) -> Strategy:
-        with self._lock:
-            before = self.find(kind)
-            after = super().abort(kind, stage_id)
-            if before is None or before.state is after.state:
-                return after
-            self._strategy = before
+    def apply(self, kind: Kind, stage_id: int | None = None) -> Strategy:
+        after = super().apply(kind, stage_id)
         time.sleep(_PAUSE)
         with self._lock:
-            if self._strategy is before:
+            if self._strategy is not None and self._strategy.uuid == after.uuid:
                 self._strategy = after
         return after
 
@@ -97,35 +96,35 @@ RACES: Final = (
         name="two-creates-at-once",
         area="concurrency",
         defect="Of two creates that come at the same time both are accepted.",
-        breaks=("VIM-LIFE-081", "VIM-LIFE-082", "VIM-LIFE-001"),
+        breaks=("VIM-LIFE-140", "VIM-LIFE-141"),
         make=Variant(driver=_TwoCreates),
     ),
     Mutant(
         name="two-applies-at-once",
         area="concurrency",
         defect="Of two applies that come at the same time both are accepted.",
-        breaks=("VIM-LIFE-059", "VIM-LIFE-060"),
+        breaks=("VIM-LIFE-141",),
         make=Variant(driver=_TwoApplies),
     ),
     Mutant(
-        name="delete-beside-an-apply",
+        name="apply-beside-a-delete",
         area="concurrency",
-        defect="A delete and an apply that come at the same time are both accepted.",
-        breaks=("VIM-LIFE-078", "VIM-LIFE-080"),
-        make=Variant(driver=_DeleteBesideApply),
+        defect="A delete and an apply that come at the same time are both accepted, and the strategy is there again.",
+        breaks=("VIM-LIFE-141",),
+        make=Variant(driver=_ApplyBesideDelete),
     ),
     Mutant(
         name="torn-read",
         area="concurrency",
         defect="A read shows the state of one moment and the phases of a later one.",
-        breaks=("VIM-LIFE-045",),
+        breaks=("VIM-LIFE-045", "VIM-LIFE-141", "VIM-LIFE-142"),
         make=Variant(driver=_TornRead),
     ),
     Mutant(
         name="lost-abort",
         area="concurrency",
-        defect="An abort is accepted and lost when something else happens at the same time.",
-        breaks=("VIM-LIFE-047", "VIM-LIFE-067", "VIM-LIFE-068"),
+        defect="An abort that comes while an apply is being written down is accepted and lost.",
+        breaks=("VIM-LIFE-141", "VIM-LIFE-142", "VIM-LIFE-047"),
         make=Variant(driver=_LostAbort),
     ),
 )
