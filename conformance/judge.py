@@ -152,13 +152,16 @@ class Judge:
         has looked at the exchange; one that has looked decides.
         """
         seen, looked = self._last
-        found = [looked[each] for each in requirements if seen is exchange and each in looked]
+        if seen is not exchange:
+            raise ValueError("a second witness can be heard of the exchange that was judged last, and of no other")
+        found = [looked[each] for each in requirements if each in looked]
         if found:
             return Opinion.SAID if any(found) else Opinion.DENIED
         bound = _bind(self._ledger.by_id[charged], self._checks[charged])
         row = self.tally.row(charged)
         row.checked += 1
         self._charge(row, bound, deviation, exchange, self._before)
+        looked[charged] = True
         return Opinion.CHARGED
 
     def judge_history(self, history: History) -> None:
