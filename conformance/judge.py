@@ -60,6 +60,7 @@ class Opinion(StrEnum):
     """What became of something that a second witness said about an exchange."""
 
     CHARGED = "charged"
+    DEEPER = "deeper than the level asked for"
     SAID = "the judge says so too"
     DENIED = "the judge has looked at it and is content"
 
@@ -158,6 +159,8 @@ class Judge:
         if found:
             return Opinion.SAID if any(found) else Opinion.DENIED
         bound = _bind(self._ledger.by_id[charged], self._checks[charged])
+        if not Level(self._ledger.by_id[charged].level).is_within(self._level):
+            return Opinion.DEEPER
         row = self.tally.row(charged)
         row.checked += 1
         self._charge(row, bound, deviation, exchange, self._before)

@@ -100,7 +100,7 @@ def sent(talking, target_of, answering, schema):
 
     def send(status, body=None, *, value=GOOD, operation=("POST", POST), silent=(), failure=None):
         talk = talking(target_of(answering(status, body)), changes=False)
-        talk._judge = talk.judge = Judge(load_contract(), load_ledger(), load_law(), without(silent))  # noqa: SLF001
+        talk.judge = Judge(load_contract(), load_ledger(), load_law(), without(silent))
         talk._begin()  # noqa: SLF001
         method, path = operation
         case = schema[path][method].Case(body=value, media_type="application/json")
