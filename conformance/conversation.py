@@ -11,12 +11,11 @@ from typing import Any, Final, Self
 
 from conformance.bodies import example_of
 from conformance.changes import EVERY, Change, changes_of, is_safe, needs
-from conformance.checks.context import Deviation
 from conformance.exchange import Exchange, Headers
 from conformance.glance import dumped, is_at_rest, is_busy, limit_of, strategy_of
 from conformance.guard import UNAVAILABLE
 from conformance.histories.call import History
-from conformance.judge import Judge, Opinion
+from conformance.judge import Judge
 from conformance.ownership import NotCleared, Ownership
 from conformance.pace import Pace, VirtualPace, WallPace
 from conformance.roles import kinds_of, operation_of
@@ -269,10 +268,6 @@ class Conversation:
         """Tell something that is no verdict."""
         if len(self._notes) < _MOST_NOTES:
             self._notes.setdefault(text)
-
-    def hear(self, exchange: Exchange, requirements: Iterable[str], charged: str, deviation: Deviation) -> Opinion:
-        """Have the judge hear a second witness of the last exchange."""
-        return self.judge.hear(exchange, requirements, charged, deviation)
 
     def judge_history(self, history: History) -> None:
         """Have judged what others asked at the same time."""

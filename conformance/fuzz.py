@@ -182,7 +182,7 @@ class Fuzzer:
         else:
             charged = fuzzchecks.best(found, exchange, self._talk.contract, operation)
             deviation = fuzzchecks.deviation(row, title, str(getattr(failure, "message", "")))
-            opinion = self._talk.hear(exchange, [each.id for each in found], charged.id, deviation)
+            opinion = self._talk.judge.hear(exchange, [each.id for each in found], charged.id, deviation)
             if opinion is not Opinion.DENIED:
                 return
             why = opinion.value

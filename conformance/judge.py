@@ -64,6 +64,7 @@ class Opinion(StrEnum):
     """What became of something that a second witness said about an exchange."""
 
     CHARGED = "charged"
+    DEEPER = "deeper than the level asked for"
     SAID = "the judge says so too"
     DENIED = "the judge has looked at it and is content"
 
@@ -156,13 +157,18 @@ class Judge:
         has looked at the exchange; one that has looked decides.
         """
         seen, looked = self._last
-        found = [looked[each] for each in requirements if seen is exchange and each in looked]
+        if seen is not exchange:
+            raise ValueError("a second witness can be heard of the exchange that was judged last, and of no other")
+        found = [looked[each] for each in requirements if each in looked]
         if found:
             return Opinion.SAID if any(found) else Opinion.DENIED
         bound = _bind(self._ledger.by_id[charged], self._checks[charged])
+        if not Level(self._ledger.by_id[charged].level).is_within(self._level):
+            return Opinion.DEEPER
         row = self.tally.row(charged)
         row.checked += 1
         self._charge(row, bound, deviation, exchange, self._before)
+        looked[charged] = True
         return Opinion.CHARGED
 
     def judge_history(self, history: History) -> None:
