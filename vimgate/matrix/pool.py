@@ -5,8 +5,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import connection, get_context
+from multiprocessing import connection, get_context, parent_process
 from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import Any, Final
 
 _WARM: Final = "vimgate.matrix.warm"
@@ -98,6 +99,7 @@ def _end(running: _Running) -> None:
 
 def _work(task: Task, answer: connection.Connection) -> None:
     """What a process does. What the task writes goes nowhere: it would fall between the lines of a table."""
+    Thread(target=_end_with_parent, daemon=True).start()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in range(3):
         os.dup2(nowhere, stream)
@@ -106,3 +108,11 @@ def _work(task: Task, answer: connection.Connection) -> None:
         answer.send(task.function(*task.arguments))
     except Exception as error:  # noqa: BLE001 - whatever a task raises is its answer
         answer.send(Lost(f"{type(error).__name__}: {str(error)[:300]}"))
+
+
+def _end_with_parent() -> None:
+    """Whoever wanted the answer is gone: nobody is left to end this process."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

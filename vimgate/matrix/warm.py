@@ -4,6 +4,7 @@ All that is heavy is imported and read once; a process is a fork of that, and st
 """
 
 import gc
+import os
 
 import hypothesis.strategies
 import pytest  # noqa: F401
@@ -18,6 +19,8 @@ from conformance.lifecycle import read_scenarios
 from conformance.target import EMBEDDED, open_target
 from spec.load import load_contract, load_law, load_ledger
 
+# Where nothing can be kept, nothing is left behind: what Hypothesis knows of characters is in the memory of the forks.
+os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = f"{os.devnull}/hypothesis"
 Judge(load_contract(), load_ledger(), load_law())
 read_scenarios()
 with open_target(EMBEDDED) as _target:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,10 +14,10 @@ from conformance.options import Options
 from reference_server.mutants import AREAS, MUTANTS, Mutant, find
 from reports.stream import replace_file
 from vimgate.exits import Exit, WrongUse
-from vimgate.matrix import tables
-from vimgate.matrix.document import Made, document
-from vimgate.matrix.work import Asked, Hunt
 from vimgate.surroundings import stoppable
+
+if TYPE_CHECKING:
+    from vimgate.matrix.work import Hunt
 
 _TOLD_EVERY = 10
 
@@ -82,6 +83,11 @@ def command(  # noqa: PLR0913 - the options of the command
     Exit codes: 0 when at least 95 % of the mutants, and all that break a MUST, were killed and the clean server was not
     accused; 1 when that does not hold; 2 wrong use; 3 when something could not be run.
     """
+    # Both judges are imported when they are used, not when somebody asks for help.
+    from vimgate.matrix import tables  # noqa: PLC0415
+    from vimgate.matrix.document import Made, document  # noqa: PLC0415
+    from vimgate.matrix.work import Asked, Hunt  # noqa: PLC0415
+
     asked = Asked(
         chosen(names, areas), Options(seed=seed, stop_at_first=not full), workers, limit, clean_seeds, peer is not None
     )
@@ -89,6 +95,7 @@ def command(  # noqa: PLR0913 - the options of the command
     stopped = False
     with stoppable():
         try:
+            click.echo(_plan(hunt), err=True)
             hunt.work(lambda name, done: _tell(name, done, hunt.total))
         except KeyboardInterrupt:
             stopped = True
@@ -116,6 +123,17 @@ def chosen(names: Sequence[str], areas: Sequence[str]) -> list[Mutant]:
     if not of_areas:
         raise WrongUse(f"no mutant is of the area {' or '.join(areas)}; `vimgate mutants list` shows all")
     return of_areas
+
+
+def _plan(hunt: Hunt) -> str:
+    asked = hunt.asked
+    budget = (
+        f"; the peer has one run with its defaults, or up to {RUNS} until it has sent as many requests as we needed"
+    )
+    return (
+        f"mutants: {hunt.total} trials on {len(asked.mutants)} mutants, {asked.workers} at a time, of at most "
+        f"{asked.limit:.0f} s{budget if asked.peer else ''}"
+    )
 
 
 def _tell(name: str, done: int, total: int) -> None:
