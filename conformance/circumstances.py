@@ -1,5 +1,6 @@
 """What excuses an answer: the caller, the moment or the form of the request, not what was asked."""
 
+from functools import lru_cache
 from typing import Final
 
 from conformance.exchange import Exchange
@@ -28,7 +29,12 @@ def is_refused(exchange: Exchange) -> bool:
 
 def takes_json(exchange: Exchange) -> bool:
     """The caller wants JSON: says nothing about it, or prefers JSON, or a range that holds it, to all else."""
-    ranges = [_range(part) for part in (exchange.request_header("Accept") or "").split(",")]
+    return _prefers_json(exchange.request_header("Accept") or "")
+
+
+@lru_cache(maxsize=256)
+def _prefers_json(accept: str) -> bool:
+    ranges = [_range(part) for part in accept.split(",")]
     best = max(quality for _, quality in ranges)
     return best > 0 and all(name in _JSON_RANGES for name, quality in ranges if quality == best)
 

@@ -20,6 +20,7 @@ TALLY: Final = "vimgate-tally"
 GALLERY: Final = "vimgate-gallery"
 EDGES: Final = "vimgate-edges"
 NOTES: Final = "vimgate-notes"
+COUNT: Final = "vimgate-count"
 BROKEN: Final = "vimgate-broken"
 WRONG_USE: Final = "vimgate-wrong-use"
 
@@ -40,7 +41,8 @@ class Progress:
 class Collector:
     """A pytest plugin of the controlling process alone.
 
-    Takes tallies, galleries, edges, reasons and faults from the reports of the tests.
+    Takes tallies, galleries, edges, reasons and faults from the reports of the tests; `counts` are exchanges that were
+    judged, `seconds` what a test took from its set-up to its tear-down.
     """
 
     watch: Callable[[Progress], None]
@@ -50,6 +52,8 @@ class Collector:
     galleries: dict[str, str] = field(default_factory=dict)
     edges: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
@@ -81,6 +85,8 @@ class Collector:
             self.edges[nodeid] = value
         elif what == NOTES:
             self.notes[nodeid] = value
+        elif what == COUNT:
+            self.counts[nodeid] = int(value)
         elif what == BROKEN:
             self.broken.setdefault(nodeid, value)
         elif what == WRONG_USE:
@@ -100,6 +106,7 @@ class Collector:
         for what, value in report.user_properties:
             if isinstance(value, str):
                 self.take(report.nodeid, what, value)
+        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
         if report.skipped:
             self.reasons[report.nodeid] = _skip_reason(report)
         if report.failed:
@@ -151,3 +158,10 @@ def plain(nodeid: str) -> str:
     """The name of a test without its file."""
     name = nodeid.rpartition("/")[2]
     return name.partition("::")[2] or name
+
+
+def history_of(nodeid: str) -> str:
+    """The history that a test makes: test_lifecycle.py::test_scenario[apply-all-sw-patch] is lifecycle/apply-all-…."""
+    module, _, rest = nodeid.rpartition(".py::")
+    name = rest.partition("[")[2].partition("]")[0] or rest.removeprefix("test_")
+    return f"{module.rpartition('/')[2].removeprefix('test_')}/{name}"

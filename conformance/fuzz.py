@@ -43,7 +43,7 @@ _NOT_SENT: Final = frozenset(
 )
 
 # Seconds between two generated steps, over and over: enough to see every state, and moments at which nothing moves.
-_BEATS: Final = (0.0, 1.0, 7.0, 0.0, 30.0, 120.0, 0.0, 400.0, 2.0, 1500.0)
+BEATS: Final = (0.0, 1.0, 7.0, 0.0, 30.0, 120.0, 0.0, 400.0, 2.0, 1500.0)
 
 
 @contextmanager
@@ -193,7 +193,7 @@ class Fuzzer:
         self.hear(case, answer, lambda: case.validate_response(answer.response))
 
     def _step(self, case: Case) -> "Answer":
-        seconds = _BEATS[self.sent % len(_BEATS)]
+        seconds = BEATS[self.sent % len(BEATS)]
         if seconds and self._talk.changes:
             self._talk.pace.nudge(seconds)
         return self._send(case)

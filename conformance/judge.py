@@ -73,7 +73,7 @@ type _Outcomes = list[tuple[_Bound, list[Deviation]]]
 
 
 class Judge:
-    """Judges exchanges of one or several histories and tallies what comes out.
+    """Judges exchanges of one or several histories and tallies what comes out; `judged` counts them.
 
     What is deeper than `level` is not looked at, and comes to not applicable.
     """
@@ -91,6 +91,7 @@ class Judge:
         self.gallery = Gallery()
         self.edges = Edges()
         self._withheld = ""
+        self.judged = 0
         self._contract = contract
         self._ledger = ledger
         self._law = law
@@ -135,6 +136,7 @@ class Judge:
         if is_control(exchange):
             monitor.see(exchange, None, None)
             return
+        self.judged += 1
         strategy, outcomes = self._recall(exchange, operation)
         if strategy is not None and operation is not None:
             self.gallery.see(operation.kind or "", strategy, exchange.origin)

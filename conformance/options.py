@@ -21,7 +21,7 @@ class Options:
     run was given none. `clients` ask at the same time; fewer than two never do. `stop_at_first` ends the run after the
     first test in which a requirement failed; each worker for itself. `sequences` of at most `moves` moves through the
     lifecycles are drawn. `permitted` are the changes that may be made where `changes` allows any; `finished` are tests
-    (node ids) of an earlier part of the run.
+    (node ids) of an earlier part of the run; `tests` are the histories to make, all when empty.
     """
 
     target: str = EMBEDDED
@@ -42,6 +42,7 @@ class Options:
     take_over: bool = False
     terms: Terms = field(default_factory=Terms)
     finished: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
 
     @property
     def may_change(self) -> bool:

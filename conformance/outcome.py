@@ -11,7 +11,7 @@ from typing import Final
 
 from conformance.changes import withheld
 from conformance.cleanup import Departure
-from conformance.collector import Collector, plain
+from conformance.collector import Collector, history_of, plain
 from conformance.edges import Edges, standings
 from conformance.gallery import Gallery
 from conformance.judge import Judge
@@ -30,13 +30,26 @@ _SHOWN: Final = 1500
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """One test of the suite: how many exchanges it had judged, how long it took, and what failed in it.
+
+    `name` is the history that it made, such as `lifecycle/apply-all-sw-patch`; `failed` are requirement ids.
+    """
+
+    name: str
+    exchanges: int
+    seconds: float
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """What a run came to.
 
     Results are in ledger order, notes in the order of the tests; `strategies` are those that were seen, `coverage` the
     edges of the state graph. `broken` says
     in a sentence why the run ended early, `wrong_use` what is wrong with a target that could not even be opened; each
-    is empty when there is nothing to say.
+    is empty when there is nothing to say. `tests` are those that ran, in their order.
     """
 
     results: tuple[Result, ...]
@@ -47,6 +60,7 @@ class Measured:
     strategies: tuple[SeenStrategy, ...] = ()
     coverage: tuple[GraphEdge, ...] = ()
     level: Level = Level.ORACLE
+    tests: tuple[Tried, ...] = ()
 
 
 def unreached(options: Options, reason: str) -> Measured:
@@ -57,8 +71,18 @@ def unreached(options: Options, reason: str) -> Measured:
 def measured(options: Options, collector: Collector, broken: str) -> Measured:
     """What the collector has, as results and notes; `broken` says why the run ended early, if it did."""
     judge = Judge(load_contract(), load_ledger(), load_law(), level=options.level)
-    for nodeid in sorted(collector.tallies):
-        judge.tally.merge(Tally.from_json(json.loads(collector.tallies[nodeid])))
+    tallies = {name: Tally.from_json(json.loads(collector.tallies[name])) for name in sorted(collector.tallies)}
+    for tally in tallies.values():
+        judge.tally.merge(tally)
+    tests = tuple(
+        Tried(
+            history_of(nodeid),
+            collector.counts.get(nodeid, 0),
+            collector.seconds.get(nodeid, 0.0),
+            tallies[nodeid].failed,
+        )
+        for nodeid in collector.tallies
+    )
     judged = tuple(judge.results(options.changes, withheld(options.permitted), together=options.clients > 1))
     results = (*judged, *_own_results(collector, broken))
     notes = tuple(
@@ -79,6 +103,7 @@ def measured(options: Options, collector: Collector, broken: str) -> Measured:
         gallery.shown(),
         _coverage(collector, options),
         options.level,
+        tests,
     )
 
 

@@ -137,7 +137,8 @@ def _poll(  # noqa: PLR0913 - the parts of a wait
             return Waited(held=False, last=seen, seconds=passed)
         passed += advance(min(step, limit - passed))
         before, seen = seen, look()
-        same = same + 1 if gist(seen) == gist(before) else 0
+        # Equal documents have one gist: most looks show what the last one did.
+        same = same + 1 if seen == before or gist(seen) == gist(before) else 0
         ceiling = limit if stuck_looks is not None and same > stuck_looks else most
         step = min(step * 2, ceiling) if same else least if closely else max(min(step, most) / 2, least)
     return Waited(held=True, last=seen, seconds=passed)

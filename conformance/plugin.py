@@ -135,7 +135,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     options = config.stash[_BENCH].options
     items[:] = [item for item in items if _is_wanted(item, options) and item.nodeid not in options.finished]
     order = TELLING_FIRST if options.in_process else HARMLESS_FIRST
-    items.sort(key=lambda item: place(_history(item), order))
+    items.sort(key=lambda item: place(collector.history_of(item.nodeid), order))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -171,7 +171,7 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
             bench.open(),
             judge,
             bench.contract,
-            _history(request.node),
+            collector.history_of(request.node.nodeid),
             changes=bench.options.may_change,
             pace=bench.pace,
             leave=Leave(bench.options.allowed, getattr(taker, "ownership", None)),
@@ -194,6 +194,7 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
         _hand_over(request.node, collector.TALLY, json.dumps(judge.tally.to_json()))
         if talk.notes:
             _hand_over(request.node, collector.NOTES, json.dumps(talk.notes))
+        _hand_over(request.node, collector.COUNT, str(judge.judged))
         _hand_over(request.node, collector.GALLERY, json.dumps(judge.gallery.to_json()))
         _hand_over(request.node, collector.EDGES, json.dumps(judge.edges.to_json()))
         if bench.options.stop_at_first and judge.tally.failed:
@@ -229,16 +230,11 @@ def _is_wanted(item: pytest.Item, options: Options) -> bool:
     if not Level(marker.args[0]).is_within(options.level):
         return False
     fixtures = set(getattr(item, "fixturenames", ()))
+    if options.tests and collector.history_of(item.nodeid) not in options.tests:
+        return False
     if item.path.stem == _TOGETHER and options.clients < 2:  # noqa: PLR2004 - one alone meets nobody
         return False
     return (options.may_change or not fixtures & _CHANGING) and (options.examples > 0 or item.path.stem != _GENERATED)
-
-
-def _history(item: pytest.Item) -> str:
-    # test_lifecycle.py::test_scenario[apply-all-sw-patch] -> lifecycle/apply-all-sw-patch
-    module, _, rest = item.nodeid.rpartition("/")[2].partition("::")
-    name = rest.partition("[")[2].rstrip("]") or rest.removeprefix("test_")
-    return f"{module.removeprefix('test_').removesuffix('.py')}/{name}"
 
 
 def _break(item: Any, bench: Bench, error: Exception) -> None:

@@ -5,8 +5,10 @@
 
 import contextlib
 import io
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 from urllib.parse import unquote_to_bytes
@@ -103,18 +105,21 @@ class WsgiTransport:
         """Nothing to let go of."""
 
 
-def _environ(request: Request) -> dict[str, Any]:
+@lru_cache(maxsize=64)
+def _surroundings(method: str, headers: Headers) -> Mapping[str, Any]:
+    """Everything in the environment of a request but its target and body; requests with few headers are many."""
     try:
         builder = EnvironBuilder(
-            method=request.method,
-            path="/",
-            base_url=_IN_PROCESS_BASE,
-            headers=list(request.headers),
-            input_stream=io.BytesIO(request.body),
+            method=method, path="/", base_url=_IN_PROCESS_BASE, headers=list(headers), input_stream=io.BytesIO()
         )
-        environ: dict[str, Any] = builder.get_environ()
+        return builder.get_environ()
     except ValueError as error:
         raise Unsendable(str(error)) from error
+
+
+def _environ(request: Request) -> dict[str, Any]:
+    environ = {**_surroundings(request.method, request.headers)}
+    environ |= {"wsgi.input": io.BytesIO(request.body), "wsgi.errors": sys.stderr}
     raw = request.path + (f"?{request.query}" if request.query else "")
     environ["PATH_INFO"] = unquote_to_bytes(request.path).decode("latin-1")
     environ["QUERY_STRING"] = request.query

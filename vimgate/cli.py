@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "plan": ("vimgate.commands.plan", "Print the strategy that a world and a create request lead to."),
     "world": ("vimgate.commands.world", "Make, check and look at world files."),
     "oracle": ("vimgate.commands.oracle", "Compare the reference server with recordings of real deployments."),
+    "mutants": ("vimgate.commands.mutants", "Faulty reference servers, and what the judge makes of them."),
     "spec": ("vimgate.commands.spec", "Look at the contract, its requirements and its operations."),
     "report": ("vimgate.commands.report", "Show or convert a report."),
 }

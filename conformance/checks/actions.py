@@ -40,10 +40,11 @@ def abort_refused_when_not_lawful(
 
 def _asked(context: Context, action: str, situations: Iterable[str]) -> str | None:
     """The situation last seen, when this action was asked for in one of these."""
-    wish, situation = context.wish, situation_before(context)
-    if context.role is not Role.ACT or wish is None or wish.word != action or not wish.clear or situation is None:
+    wish = context.wish
+    if context.role is not Role.ACT or wish is None or wish.word != action or not wish.clear:
         return None
-    return situation.name if situation.name in situations else None
+    situation = situation_before(context)
+    return situation.name if situation is not None and situation.name in situations else None
 
 
 def _lawful(exchange: Exchange, context: Context, action: str, situations: Iterable[str]) -> Iterable[Deviation] | None:

@@ -4,11 +4,12 @@ Lives here: reading arguments, telling what there is, exit codes. Never here: a 
 
   listing.py  `list` and `show`: what each one does wrong, and what that breaks
   serve.py    `serve`: one of them on a port
+  kill.py     `kill`: the judge, and a peer beside it, on each of them
 """
 
 import click
 
-from vimgate.commands.mutants import listing, serve
+from vimgate.commands.mutants import kill, listing, serve
 
 
 @click.group(epilog="Example: vimgate mutants show second-apply-accepted")
@@ -19,3 +20,4 @@ def command() -> None:
 command.add_command(listing.list_mutants, "list")
 command.add_command(listing.show, "show")
 command.add_command(serve.command, "serve")
+command.add_command(kill.command, "kill")
