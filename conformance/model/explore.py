@@ -24,7 +24,7 @@ def explore(talk: Conversation, law: Law, ledger: Ledger, extent: Extent, *, shr
     if not talk.simulated:
         extent = Extent(extent.seed, min(extent.sequences, _FEW_SEQUENCES), min(extent.moves, _FEW_MOVES))
     player = Player(talk, law, graph_of(law), talk.judge.edges)
-    failures = Failures(talk)
+    failures = Failures(talk, player.own_world)
     with recorded(talk.target) as kept:
 
         def done() -> None:
@@ -33,6 +33,7 @@ def explore(talk: Conversation, law: Law, ledger: Ledger, extent: Extent, *, shr
             kept.clear()
 
         run_machine(player, create_bodies(talk.contract, ledger), extent, done)
+    player.restore()
     if player.ended is not None:
         raise player.ended
     if shrink:
