@@ -19,6 +19,8 @@ _FEW_MOVES: Final = 4
 def explore(talk: Conversation, law: Law, ledger: Ledger, extent: Extent, *, shrink: bool = True) -> None:
     """Play drawn sequences; findings of requirements that failed get the shortest sequence that shows them again.
 
+    Without `shrink` they stay as they are.
+
     Raises Unreachable, NotCleared, ControlError.
     """
     if not talk.simulated:
@@ -28,7 +30,7 @@ def explore(talk: Conversation, law: Law, ledger: Ledger, extent: Extent, *, shr
     with recorded(talk.target) as kept:
 
         def done() -> None:
-            for stretch in stretches(kept):
+            for stretch in stretches(kept) if shrink else ():
                 failures.note(stretch)
             kept.clear()
 
@@ -36,5 +38,4 @@ def explore(talk: Conversation, law: Law, ledger: Ledger, extent: Extent, *, shr
     player.restore()
     if player.ended is not None:
         raise player.ended
-    if shrink:
-        failures.tell()
+    failures.tell()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
+from conformance.changes import Change
 from conformance.checks.lawful import situation_of
 from conformance.control import ControlError, RefusedError
 from conformance.conversation import JSON, Conversation, NotCleared
@@ -143,10 +144,12 @@ class Player:
         return 1 if not leaves else _ENDING if edge.after == ABSENT else _ONWARD
 
     def _is_allowed(self, edge: Edge) -> bool:
-        """On a real system nothing that the law leaves open: it may leave hosts locked."""
+        """What the run permits; on a real system nothing that the law leaves open: it may leave hosts locked."""
         if edge.cause == ITSELF:
             return True
         request = _WORDS.get(edge.request, edge.request)
+        if not self._talk.may({Change(request.partition("-")[0])}):
+            return False
         return self._talk.simulated or Expectation.EITHER not in self._law.words_for(request, edge.before)
 
     def _send(self, kind: str, word: str, roll: int, body: Mapping[str, Any], seen: dict[str, Any]) -> None:
@@ -186,7 +189,9 @@ class Player:
         self._arrivals[way.id] = self._place(self._talk.strategy(way.kind)) or ""
 
     def _can_go(self, way: Scenario) -> bool:
-        return (self._talk.simulated or not way.simulated) and way.needs <= self._offers | {"reset"}
+        if not self._talk.may(way.changes) or (way.simulated and not self._talk.simulated):
+            return False
+        return way.needs <= self._offers
 
     def _interest(self, way: Scenario) -> int:
         """How much is unseen where the way leads; a way that was not gone yet is the most interesting."""
