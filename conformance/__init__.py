@@ -15,7 +15,10 @@ Map
     judge.py       runs checks over exchanges, keeps histories, turns tallies into results
     gallery.py     the strategies that were seen, bounded, for the report
     tally.py       counts and findings by requirement; mergeable, JSON-able
+    edges.py       which edges of the state graph a history goes along
     reproducer.py  shell scripts that show a finding again
+    pytestfile.py, claims.py                                the same as a test for pytest, and what it asserts
+    model/         sequences that are drawn, and shrunk when something fails
     target.py, transport.py, control.py, pace.py            what is judged, and its time
     conversation.py, roles.py, lifecycle.py, scenarios/     scripted lifecycles
     worlds.py      fleets drawn at random

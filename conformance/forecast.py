@@ -13,15 +13,18 @@ from typing import Any, Final
 from conformance.callers import play_callers
 from conformance.changes import EVERY, Change, changes_around, changes_of
 from conformance.conversation import Conversation, Leave
+from conformance.edges import Edges
 from conformance.exchange import Exchange
 from conformance.inputs import play_inputs
 from conformance.lifecycle import play, read_scenarios
+from conformance.model.explore import explore
+from conformance.model.machine import Extent
 from conformance.options import Options
 from conformance.pace import VirtualPace
 from conformance.reads import play_methods, play_reads
 from conformance.roles import operations_with_bodies
 from conformance.target import EMBEDDED, Target, check_text, open_target, shown
-from spec.load import load_contract, load_ledger
+from spec.load import load_contract, load_law, load_ledger
 
 MOST_COVERED: Final = 120
 """How many boundary cases the generator finds for one operation of the contract, at most."""
@@ -43,6 +46,9 @@ class Part:
 
 class _Silent:
     """Stands where the judge does: in a rehearsal nobody is judged."""
+
+    def __init__(self) -> None:
+        self.edges = Edges()
 
     def begin(self, *_: Any, **__: Any) -> None:
         """Nothing is followed."""
@@ -99,6 +105,13 @@ def _parts(options: Options) -> Iterator[Part]:
             yield talk.play(f"bodies of {operation.operation_id}", partial(play_inputs, operation, load_ledger()))
         for scenario in read_scenarios():
             yield talk.play(scenario.id, partial(play, scenario))
+        if options.sequences:
+            yield talk.play("drawn sequences", partial(_draw, options))
+
+
+def _draw(options: Options, talk: Conversation) -> None:
+    """The sequences that a target without reset is tried with; one with reset is tried with more."""
+    explore(talk, load_law(), load_ledger(), Extent(options.seed * 1000, 1, options.moves), shrink=False)
 
 
 def _lines(options: Options, parts: list[Part]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from conformance.target import EMBEDDED
 from conformance.terms import Terms
 from reports.model import Changes, Level
 
-_SEQUENCES_IN_A_GROUP: Final = 3
+_SEQUENCES_IN_A_GROUP: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class Options:
     chain_groups: int = 3
     chains: int = 5
     steps: int = 25
-    sequences: int = 12
-    moves: int = 20
+    sequences: int = 16
+    moves: int = 16
     level: Level = Level.ORACLE
     world: str = ""
     clients: int = 4

@@ -11,6 +11,7 @@ Map
     lines.py            report <-> JSON lines with header, footer and digest; pure; every complaint names its line
     report.schema.json  the public format of each kind of line
     stream.py           the files: atomic write, incremental writer, read
-    folder.py           a report folder: the lines and every rendered form beside them
+    coverage.py         how much of the state graph was seen: rows and a sentence; pure
+    folder.py           a report folder: the lines and every rendered form beside them, and the scripts of what failed
     render/             one file per form, each `render(report) -> str`; same report, same bytes
 """

@@ -19,6 +19,7 @@ Looks at no other room; everybody may look at it, through `load`.
     members.py           the members of a request body, for people
     crosscheck.py        the second opinion of openapi-core and openapi-spec-validator; slow, never used in judging
     ledger.py, law.py    the ledger and the law as frozen values
+    graph.py             the state graph: every edge that the law allows
     lawfile.py           reads the law and says where it contradicts itself
     documents.py         reads a hand-written YAML or JSON file; errors name file, line and what to write instead
 """

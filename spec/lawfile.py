@@ -112,7 +112,10 @@ def _contradicting_effects(value: Mapping[str, Any]) -> Iterable[str]:
     for request, row in value["effects"].items():
         place = columns.index(request)
         taken = {name for name, cells in value["requests"].items() if cells[place] not in refusing}
-        yield from (f"effects: `{request}` needs a row for `{name}`, and no other" for name in sorted(taken ^ set(row)))
+        yield from (
+            f"effects: `{request}` needs a row for each situation that may accept it, and no other: `{name}`"
+            for name in sorted(taken ^ set(row))
+        )
         cause = request.partition("-")[0]
         for name, afters in row.items():
             for after in afters:
@@ -125,7 +128,7 @@ def _contradicting_effects(value: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _leads(before: str, after: str, cause: str, states: Mapping[str, Any]) -> bool:
-    return before == after or after in states[before]["next"].get(cause, ())
+    return before == after or after in states.get(before, {"next": {}})["next"].get(cause, ())
 
 
 def _frozen[K, V](table: Mapping[K, V]) -> Mapping[K, V]:

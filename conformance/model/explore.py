@@ -19,21 +19,23 @@ _FEW_MOVES: Final = 4
 def explore(talk: Conversation, law: Law, ledger: Ledger, extent: Extent, *, shrink: bool = True) -> None:
     """Play drawn sequences; findings of requirements that failed get the shortest sequence that shows them again.
 
+    Without `shrink` they stay as they are.
+
     Raises Unreachable, NotCleared, ControlError.
     """
     if not talk.simulated:
         extent = Extent(extent.seed, min(extent.sequences, _FEW_SEQUENCES), min(extent.moves, _FEW_MOVES))
     player = Player(talk, law, graph_of(law), talk.judge.edges)
-    failures = Failures(talk)
+    failures = Failures(talk, player.own_world)
     with recorded(talk.target) as kept:
 
         def done() -> None:
-            for stretch in stretches(kept):
+            for stretch in stretches(kept) if shrink else ():
                 failures.note(stretch)
             kept.clear()
 
         run_machine(player, create_bodies(talk.contract, ledger), extent, done)
+    player.restore()
     if player.ended is not None:
         raise player.ended
-    if shrink:
-        failures.tell()
+    failures.tell()

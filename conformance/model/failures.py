@@ -4,14 +4,14 @@ On a target that can be reset, and whose clock moves as told, the sequence is pl
 On any other nothing is played again: reads that the judge does not need are left out, and the finding says so.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from conformance.conversation import Conversation
 from conformance.exchange import Exchange
 from conformance.glance import dumped
-from conformance.model.recording import Step, first_failure, play_again, steps_of
+from conformance.model.recording import Step, first_failure, is_load, play_again, steps_of
 from conformance.model.shrink import MOST_REPLAYS, shortest
 from conformance.pytestfile import pytest_text
 from conformance.reproducer import script
@@ -38,8 +38,9 @@ class Failure:
 class Failures:
     """Keeps the first sequence in which each requirement failed."""
 
-    def __init__(self, talk: Conversation) -> None:
+    def __init__(self, talk: Conversation, own_world: Mapping[str, Any] | None) -> None:
         self._talk = talk
+        self._own_world = own_world
         self._found: dict[str, Failure] = {}
 
     def note(self, exchanges: Sequence[Exchange]) -> None:
@@ -57,11 +58,14 @@ class Failures:
         The replays go to judges of their own: they are no part of what was judged.
         """
         for failure in list(self._found.values())[:MOST_SHRUNK]:
-            _replace(self._talk.judge.tally.row(failure.requirement), explained(failure, self._talk))
+            _replace(self._talk.judge.tally.row(failure.requirement), explained(failure, self._talk, self._own_world))
 
 
-def explained(failure: Failure, talk: Conversation) -> Finding:
-    """The finding of a failure with the shortest sequence that could be found. Raises as a conversation does."""
+def explained(failure: Failure, talk: Conversation, own_world: Mapping[str, Any] | None) -> Finding:
+    """The finding of a failure with the shortest sequence that could be found. Raises as a conversation does.
+
+    Each replay begins in the target's own world, which is put back after one that has loaded another.
+    """
     if not (talk.simulated and talk.pace.still):
         why = "the target cannot be reset" if not talk.simulated else "the clock of the target runs by itself"
         return _with_scripts(failure.requirement, _without_reads(failure, talk), talk, _RECORDED.format(why=why))
@@ -71,6 +75,8 @@ def explained(failure: Failure, talk: Conversation) -> Finding:
         judge = talk.judge.fresh()
         again = Conversation(talk.target, judge, talk.contract, talk.history, changes=True, pace=talk.pace)
         exchanges = play_again(steps, again, lambda: judge.has_failed(failure.requirement))
+        if own_world is not None and any(is_load(step.method, step.path) for step in steps):
+            again.load(own_world)
         if not judge.has_failed(failure.requirement):
             return None
         found = steps_of(exchanges)

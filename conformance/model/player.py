@@ -5,14 +5,16 @@ target stands, so that the same rolls on the same target are the same requests.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
+from conformance.changes import Change
 from conformance.checks.lawful import situation_of
 from conformance.control import ControlError, RefusedError
 from conformance.conversation import JSON, Conversation, NotCleared
 from conformance.edges import Edges
 from conformance.faults import named, needs_world
-from conformance.glance import current_stage, dumped, is_at_rest, strategy_of, total_stages
+from conformance.glance import current_stage, dumped, is_at_rest, total_stages
 from conformance.lifecycle import Scenario, Stuck, go
 from conformance.model.ways import Faults, faults_of, ways_of
 from conformance.strategy import read_strategy
@@ -24,10 +26,11 @@ from spec.law import ABSENT, Expectation, Law
 ROLLS: Final = 1000
 
 # How much more often than a known one that leads nowhere an edge is taken: one that was not seen yet, rather if it does
-# not leave the situation, and one that leads on.
+# not leave the situation; one that leads on; and one that ends the strategy.
 _UNSEEN: Final = 40
 _UNSEEN_LEAVING: Final = 10
-_ONWARD: Final = 6
+_ONWARD: Final = 8
+_ENDING: Final = 2
 
 # Seconds of a little pause: none, a beat, a step, an audit, a timeout.
 _PAUSES: Final = (0.0, 1.0, 7.0, 30.0, 120.0, 400.0, 1500.0)
@@ -41,7 +44,8 @@ _WORDS: Final = {word: request for request, word in ANOTHER.items()}
 class Player:
     """Plays drawn moves in one conversation.
 
-    `sent` counts moves; `ended` is why nothing more is sent, once the target is gone. `edges` are those seen so far.
+    `ended` is why nothing more is sent, once the target is gone; `own_world` is the world of the target, when it can be
+    put back. `edges` are those seen so far.
     """
 
     def __init__(self, conversation: Conversation, law: Law, graph: Graph, edges: Edges) -> None:
@@ -53,23 +57,30 @@ class Player:
         self._edges = edges
         self._bodies: dict[str, dict[str, Any]] = {}
         self._arrivals: dict[str, str] = {}
+        self._moved = False
         control = conversation.target.control
         self._offers = control.offers if control is not None and conversation.simulated else frozenset()
+        self.own_world = _own_world(conversation) if "world" in self._offers else None
 
     # --- moves, one per rule
 
     def begin(self) -> None:
-        """Begin with no strategy."""
+        """Begin with no strategy, in the target's own world."""
+        self.restore()
         self._unless_ended(self._talk.clear)
 
-    def end(self) -> None:
-        """Leave the target with no strategy."""
-        self._unless_ended(self._talk.clear)
+    def restore(self) -> None:
+        """Put the target's own world back in place."""
+        own = self.own_world
+        if self._moved and own is not None:
+            self._unless_ended(lambda: self._talk.load(own))
+        self._moved = False
 
     def world(self, seed: int) -> None:
-        """Put a random world in place, where the control can; every other time the target's own world stays."""
-        if "world" in self._offers and seed % 2:
-            self._unless_ended(lambda: self._talk.load(random_world(seed)))
+        """Put a random world in place, where the control can put it back; one time in two the own world stays."""
+        if self.own_world is not None and seed % 2:
+            self._moved = True
+            self._unless_ended(lambda: self._load(random_world(seed)))
 
     def ask(self, roll: int, body: Mapping[str, Any]) -> None:
         """Send a request that the law knows for what is there, and look where that led."""
@@ -103,33 +114,42 @@ class Player:
         if not asked:
             return
         kind, word = _rolled(asked, roll)
+        if word == ITSELF:
+            place = self._place(shown[kind])
+            self._talk.wait(kind, lambda seen: self._place(seen) != place)
+            return
         self._send(kind, word, roll, body, shown[kind] or {})
         for each in self.kinds:
             self._talk.strategy(each)
 
     def _askable(self, shown: Mapping[str, dict[str, Any] | None]) -> dict[tuple[str, str], int]:
-        """The kinds and words that may be asked now, each with its weight."""
+        """The kinds and words that may be asked now, and `itself` where waiting leads on; each with its weight."""
         unseen = frozenset(self._edges.unseen(self._graph))
         places = {kind: self._place(strategy) for kind, strategy in shown.items()}
         crowded = any(shown.values())
         found: dict[tuple[str, str], int] = {}
         for edge in self._graph.edges:
-            if edge.before != places[edge.kind] or edge.cause == ITSELF or not self._is_allowed(edge):
+            if edge.before != places[edge.kind] or not self._is_allowed(edge):
                 continue
             if edge.request == "create" and not _fits(edge, crowded=crowded):
                 continue
-            asked = edge.kind, edge.request
+            asked = edge.kind, edge.request or ITSELF
             found[asked] = max(found.get(asked, 0), self._weight(edge, unseen))
         return found
 
     def _weight(self, edge: Edge, unseen: frozenset[Edge]) -> int:
+        leaves = edge.cause == ITSELF or edge.outcome == ACCEPTED
         if edge in unseen:
-            return _UNSEEN_LEAVING if edge.outcome == ACCEPTED else _UNSEEN
-        return _ONWARD if edge.outcome == ACCEPTED else 1
+            return _UNSEEN_LEAVING if leaves else _UNSEEN
+        return 1 if not leaves else _ENDING if edge.after == ABSENT else _ONWARD
 
     def _is_allowed(self, edge: Edge) -> bool:
-        """On a real system nothing that the law leaves open: it may leave hosts locked."""
+        """What the run permits; on a real system nothing that the law leaves open: it may leave hosts locked."""
+        if edge.cause == ITSELF:
+            return True
         request = _WORDS.get(edge.request, edge.request)
+        if not self._talk.may({Change(request.partition("-")[0])}):
+            return False
         return self._talk.simulated or Expectation.EITHER not in self._law.words_for(request, edge.before)
 
     def _send(self, kind: str, word: str, roll: int, body: Mapping[str, Any], seen: dict[str, Any]) -> None:
@@ -169,7 +189,9 @@ class Player:
         self._arrivals[way.id] = self._place(self._talk.strategy(way.kind)) or ""
 
     def _can_go(self, way: Scenario) -> bool:
-        return (self._talk.simulated or not way.simulated) and way.needs <= self._offers | {"reset"}
+        if not self._talk.may(way.changes) or (way.simulated and not self._talk.simulated):
+            return False
+        return way.needs <= self._offers
 
     def _interest(self, way: Scenario) -> int:
         """How much is unseen where the way leads; a way that was not gone yet is the most interesting."""
@@ -187,6 +209,10 @@ class Player:
         except (LookupError, RefusedError):
             return
         self._stirred(lambda: control.inject(told))
+
+    def _load(self, world: dict[str, Any]) -> None:
+        with suppress(RefusedError):  # not every target takes any world
+            self._talk.load(world)
 
     def _stirred(self, action: Callable[[], None]) -> None:
         try:
@@ -213,6 +239,16 @@ class Player:
             self.ended = error
 
 
+def _own_world(talk: Conversation) -> dict[str, Any] | None:
+    """The world of the target; None when it does not show it, and so could not get it back."""
+    control = talk.target.control
+    if control is None:
+        return None
+    with suppress(RefusedError):
+        return control.world() or None
+    return None
+
+
 def _fits(edge: Edge, *, crowded: bool) -> bool:
     """A create of an absent kind is accepted or refused, by whether the other kind is there."""
     return edge.before != ABSENT or crowded is (edge.outcome != ACCEPTED)
@@ -237,6 +273,3 @@ def _action(word: str, roll: int, seen: dict[str, Any]) -> dict[str, Any]:
     others = (current + 1, current - 1, total + 7, -1 if current else current + 2)
     stage = current if action == word else others[roll % len(others)]
     return {"action": action, "stage-id": str(stage)}
-
-
-__all__ = ["ROLLS", "Player", "strategy_of"]

@@ -93,10 +93,22 @@ def recorded(target: Target) -> Iterator[list[Exchange]]:
 
 
 def stretches(exchanges: Sequence[Exchange]) -> list[tuple[Exchange, ...]]:
-    """The exchanges from each reset to the next; one stretch when there was none."""
+    """The exchanges from each reset to the next, the last world that was loaded before first; one when there was none.
+
+    A reset leaves the world that was loaded last.
+    """
     starts = [index for index, exchange in enumerate(exchanges) if exchange.path == _RESET] or [0]
     ends = [*starts[1:], len(exchanges)]
-    return [tuple(exchanges[start:end]) for start, end in zip(starts, ends, strict=True)]
+    found, world = [], list[Exchange]()
+    for start, end in zip(starts, ends, strict=True):
+        found.append((*exchanges[start : start + 1], *world, *exchanges[start + 1 : end]))
+        world = [each for each in exchanges[start:end] if is_load(each.method, each.path)][-1:] or world
+    return found
+
+
+def is_load(method: str, path: str) -> bool:
+    """The request puts another world in place."""
+    return path == _WORLD and method != "GET"
 
 
 def steps_of(exchanges: Iterable[Exchange]) -> tuple[Step, ...]:
@@ -113,7 +125,7 @@ def first_failure(
     fresh, history = judge(), "again"
     fresh.begin(history, still_clock=still)
     for index, exchange in enumerate(exchanges):
-        if exchange.path == _RESET or (exchange.path == _WORLD and exchange.method != "GET"):
+        if exchange.path == _RESET or is_load(exchange.method, exchange.path):
             fresh.begin(history, still_clock=still)
         elif exchange.path == _CLOCK or (is_control(exchange) and exchange.method == "GET"):
             continue

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.model import Finding, Level, Report, Result, Run, SeenStrategy, Strength, Verdict
+from reports.model import Finding, GraphEdge, Level, Report, Result, Run, SeenStrategy, Standing, Strength, Verdict
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -154,10 +154,25 @@ NOTES = (
 )
 
 
+COVERAGE = (
+    GraphEdge("sw-patch", "absent", "create accepted", "building", "sw-patch absent create", Standing.SEEN, 12),
+    GraphEdge(
+        "sw-patch", "building", "delete-force accepted", "absent", "sw-patch building delete-force", Standing.SEEN, 2
+    ),
+    GraphEdge(
+        "sw-patch", "building", "delete-force refused", "building", "sw-patch building delete-force", Standing.OTHERWISE
+    ),
+    GraphEdge(
+        "sw-patch", "building", "itself", "build-timeout", "sw-patch building itself build-timeout", Standing.UNSEEN
+    ),
+    GraphEdge("sw-patch", "applied", "itself", "ready", "", Standing.UNLAWFUL, 1),
+)
+
+
 @pytest.fixture
 def sample():
     """One result of each verdict, the failure with two findings and three more."""
-    return Report(run=RUN, results=RESULTS, notes=NOTES, reached=Level.WIRE, strategies=STRATEGIES)
+    return Report(run=RUN, results=RESULTS, notes=NOTES, reached=Level.WIRE, strategies=STRATEGIES, coverage=COVERAGE)
 
 
 @pytest.fixture

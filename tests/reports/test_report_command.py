@@ -35,6 +35,7 @@ def test_a_folder_has_every_form(path):
         "report.html",
         "report.jsonl",
         "report.txt",
+        "reproducers",
     ]
 
 

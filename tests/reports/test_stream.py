@@ -11,9 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports import lines, stream
-from reports.model import Finding, Level, Report, Result, Run, SeenStrategy, Strength, Verdict
+from reports.model import (
+    Finding,
+    GraphEdge,
+    Level,
+    Report,
+    Result,
+    Run,
+    SeenStrategy,
+    Standing,
+    Strength,
+    Verdict,
+)
 
-LINES = 11  # of the sample: header, six results, a strategy, two notes, footer
+LINES = 12  # of the sample: header, six results, a strategy, the state graph, two notes, footer
 
 SAFE_TEXT = st.text('abc {}"\\\n\r\0\u2028\U0001f600é', max_size=12)
 FINDINGS = st.builds(Finding, st.just("VIM-X-001"), st.sampled_from(Verdict), SAFE_TEXT, SAFE_TEXT, SAFE_TEXT)
@@ -209,6 +220,7 @@ BIT_SAMPLE = Report(
     run=Run("http://192.0.2.1", "published", 1, "allowed", "2026-11-23T18:04:05Z"),
     results=tuple(Result(f"VIM-X-{number:03}", Verdict(number)) for number in range(6)),
     strategies=(SeenStrategy("sw-patch", {"uuid": "1"}, "fuzz"),),
+    coverage=(GraphEdge("sw-patch", "absent", "create accepted", "building", "one", Standing.SEEN, 1),),
     notes=("one", "two"),
     reached=Level.WIRE,
 )
@@ -243,7 +255,7 @@ def test_a_footer_that_disagrees_is_detected_although_its_digest_fits(sample, me
         ),
         (2, b"{\n", "r:2: not a JSON line"),
         (2, b"\xff\n", "r:2: not a JSON line"),
-        (2, b"[]\n", "r:2: `kind` is None; must be one of header, result, strategy, note, footer"),
+        (2, b"[]\n", "r:2: `kind` is None; must be one of header, result, strategy, coverage, note, footer"),
         (2, b'{"kind":"verdict"}\n', "r:2: `kind` is 'verdict'; must be one of"),
         (2, b'{"kind":"note","text":1}\n', "r:2: /text: 1 is not of type"),
         (2, b'{"kind":"note","text":"","more":1}\n', "r:2: the line: Additional properties are not allowed"),
@@ -251,6 +263,8 @@ def test_a_footer_that_disagrees_is_detected_although_its_digest_fits(sample, me
         (8, b'{"kind":"strategy","strategy_kind":"sw-patch","origin":"","document":[]}\n', "r:8: /document: [] is not"),
         (3, b"[" * 200_000 + b"\n", "r:3: not a JSON line"),
         (8, b'{"kind":"note","text":"\\ud800"}\n', "r:8: not a JSON line"),
+        (8, b'{"kind":"coverage","edges":[]}\n', "r:9: the state graph stands already in line 8"),
+        (9, b'{"kind":"coverage","edges":[{}]}\n', "r:9: /edges/0: "),
     ],
     ids=[
         "no header",
@@ -265,6 +279,8 @@ def test_a_footer_that_disagrees_is_detected_although_its_digest_fits(sample, me
         "no document",
         "too deep",
         "surrogate",
+        "two graphs",
+        "no edge",
     ],
 )
 def test_a_damaged_line_is_named_with_its_number(data, number, line, message):
@@ -316,8 +332,9 @@ def test_the_schema_is_closed(data, schema, number):
         ),
         *((1, member) for member in ("reason", "findings", "more")),
         *((7, member) for member in ("kind", "strategy_kind", "document", "origin")),
-        *((8, member) for member in ("kind", "text")),
-        *((10, member) for member in ("kind", "lines", "counts", "outcome", "reached", "duration_seconds", "digest")),
+        *((8, member) for member in ("kind", "edges")),
+        *((9, member) for member in ("kind", "text")),
+        *((11, member) for member in ("kind", "lines", "counts", "outcome", "reached", "duration_seconds", "digest")),
     ],
 )
 def test_no_member_can_be_left_out(data, schema, number, member):
@@ -342,11 +359,12 @@ def test_a_report_written_line_by_line_is_the_same_file(sample, tmp_path):
 
 
 def write_all(writer, report):
-    """Hand over every result, strategy and note."""
+    """Hand over every result, strategy, edge and note."""
     for result in report.results:
         writer.result(result)
     for seen in report.strategies:
         writer.strategy(seen)
+    writer.coverage(report.coverage)
     for note in report.notes:
         writer.note(note)
 

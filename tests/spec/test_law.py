@@ -432,6 +432,21 @@ BROKEN: Mapping[str, tuple[str, str, str]] = {
         "step `free-hosts` has no row in `steps`",
     ),
     "step without a place": ("    - reboot-hosts\n", "", "step `reboot-hosts` has no place in `order` or in a build"),
+    "effect of a request that is refused": (
+        "  apply-all:    {ready: [running],",
+        "  apply-all:    {applied: [running],",
+        "effects: `apply-all` needs a row for each situation that may accept it, and no other: `applied`",
+    ),
+    "effect that leads nowhere": (
+        "create:       {absent: [building]}",
+        "create:       {absent: [planning]}",
+        "effects: `create`: `planning` is no situation",
+    ),
+    "effect that the states do not know": (
+        "  apply-all:    {ready: [running],",
+        "  apply-all:    {ready: [applied],",
+        "effects: `apply-all` of `ready`: no apply leads to the state of `applied`",
+    ),
     "unknown word of the table": (
         "ready:         [refused,  accepted,",
         "ready:         [refused,  maybe,",

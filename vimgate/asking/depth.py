@@ -58,7 +58,7 @@ DEPTH: Final[tuple[Option, ...]] = (
     click.option(
         "--sequences",
         type=click.IntRange(min=0),
-        default=12,
+        default=16,
         show_default=True,
         help="Drawn sequences of requests through the lifecycles; 0 draws none.",
     ),
