@@ -22,6 +22,7 @@ Map
     faults.py      what goes wrong in a scenario, told for the target at hand
     crowd.py       plays several clients at once
     fuzz.py, bodies.py, inputs.py, reads.py, glance.py      generated and hand-picked requests
+    selection.py   which requirements are judged, and which tests can reach them
     run.py, plugin.py, suite/                               the suite, run by pytest
     preflight.py, options.py, collector.py, outcome.py      what a run is asked, collects and comes to
     differ.py      strategy documents compared with predictions

@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Final
 
 from conformance.changes import EVERY, Change
+from conformance.selection import selected
 from conformance.target import EMBEDDED
 from conformance.terms import Terms
 from reports.model import Changes, Level
+from spec.ledger import Ledger
 
 _SEQUENCES_IN_A_GROUP: Final = 3
 
@@ -21,7 +23,8 @@ class Options:
     run was given none. `clients` ask at the same time; fewer than two never do. `stop_at_first` ends the run after the
     first test in which a requirement failed; each worker for itself. `sequences` of at most `moves` moves through the
     lifecycles are drawn. `permitted` are the changes that may be made where `changes` allows any; `finished` are tests
-    (node ids) of an earlier part of the run.
+    (node ids) of an earlier part of the run. `only` and `skip` are ids or patterns of requirements. `part` is the one
+    part of the suite that is played, as in the origin of a finding; empty for all.
     """
 
     target: str = EMBEDDED
@@ -42,6 +45,18 @@ class Options:
     take_over: bool = False
     terms: Terms = field(default_factory=Terms)
     finished: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    part: str = ""
+
+    @property
+    def partial(self) -> bool:
+        """Some requirements are left out."""
+        return bool(self.only or self.skip)
+
+    def wanted(self, ledger: Ledger) -> frozenset[str] | None:
+        """The ids of the requirements to judge; None when that is all of them. Raises SelectionError."""
+        return selected(ledger, self.only, self.skip) if self.partial else None
 
     @property
     def may_change(self) -> bool:

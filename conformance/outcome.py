@@ -56,7 +56,8 @@ def unreached(options: Options, reason: str) -> Measured:
 
 def measured(options: Options, collector: Collector, broken: str) -> Measured:
     """What the collector has, as results and notes; `broken` says why the run ended early, if it did."""
-    judge = Judge(load_contract(), load_ledger(), load_law(), level=options.level)
+    ledger = load_ledger()
+    judge = Judge(load_contract(), ledger, load_law(), level=options.level, wanted=options.wanted(ledger))
     for nodeid in sorted(collector.tallies):
         judge.tally.merge(Tally.from_json(json.loads(collector.tallies[nodeid])))
     judged = tuple(judge.results(options.changes, withheld(options.permitted), together=options.clients > 1))
@@ -73,7 +74,7 @@ def measured(options: Options, collector: Collector, broken: str) -> Measured:
         notes,
         broken,
         collector.wrong_use,
-        _reached(results),
+        None if options.partial else _reached(results),
         gallery.shown(),
         _coverage(collector, options),
         options.level,
