@@ -245,7 +245,7 @@ def _is_reached(item: pytest.Item, bench: Bench) -> bool:
     """The test can have to do with what is judged, and is the part that was asked for."""
     parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
     if bench.options.part:
-        return _history(item) == bench.options.part
+        return f"{bench.options.part}/".startswith(f"{_history(item)}/")
     return bench.reach.takes_in(parameters, changing=not _CHANGING.isdisjoint(getattr(item, "fixturenames", ())))
 
 

@@ -71,7 +71,7 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
     of_target, of_depth = chosen(OfTarget, asked), chosen(OfDepth, asked)
     of_report = chosen(OfReport, asked)
     out, waivers = of_report.out, waivers_of(of_report.waivers)
-    _check(target, of_target)
+    check(target, of_target)
     _check_selection(of_depth)
     _check_folder(out)
     with rulebook_chosen(of_target.rulebook), token_chosen(of_target.token_file), stoppable():
@@ -79,11 +79,8 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
         if of_target.dry_run:
             click.echo(forecast(options))
             context.exit(Exit.CONFORMANT)
-        run = _header(options, of_depth.release)
-        started = time.monotonic()
-        with run_file_of(options, run, of_target) as (file, past):
-            measured = _measure(options, file, past, deepest=of_depth.level is None, quiet=of_report.quiet)
-        run = replace(run, level=measured.level, duration_seconds=time.monotonic() - started)
+        deepest = of_depth.level is None
+        run, measured = carry_out(options, of_target, of_depth.release, deepest=deepest, quiet=of_report.quiet)
         result = _report(run, measured)
         if waivers is not None:
             result = apply_waivers(result, waivers, date.fromisoformat(run.started[:10]))
@@ -103,6 +100,15 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
     context.exit(code)
 
 
+def carry_out(options: Options, asked: OfTarget, release: str, *, deepest: bool, quiet: bool) -> tuple[Run, Measured]:
+    """Judge the target; what was judged, and what it came to. Raises WrongUse, Incomplete."""
+    run = _header(options, release)
+    started = time.monotonic()
+    with run_file_of(options, run, asked) as (file, past):
+        measured = _measure(options, file, past, deepest=deepest, quiet=quiet)
+    return replace(run, level=measured.level, duration_seconds=time.monotonic() - started), measured
+
+
 def _measure(options: Options, file: RunFile | None, past: Past | None, *, deepest: bool, quiet: bool) -> Measured:
     try:
         with ProgressShown(quiet=quiet) as progress:
@@ -114,7 +120,7 @@ def _measure(options: Options, file: RunFile | None, past: Past | None, *, deepe
     return measured
 
 
-def _check(target: str | None, asked: OfTarget) -> None:
+def check(target: str | None, asked: OfTarget) -> None:
     """Raise WrongUse for options that contradict each other."""
     if asked.read_only and asked.allow_changes:
         raise WrongUse("--read-only and --allow-changes contradict each other; leave one of them out")
