@@ -26,6 +26,8 @@ Map
     fuzzchecks.py, probes.py  what Schemathesis says of an answer, and what it is told beyond the contract
     crowd.py       plays several clients at once
     fuzz.py, bodies.py, inputs.py, reads.py, glance.py      generated and hand-picked requests
+    selection.py   which requirements are judged, and which tests can reach them
+    again.py       one finding looked for again
     run.py, plugin.py, suite/                               the suite, run by pytest
     preflight.py, options.py, collector.py, outcome.py      what a run is asked, collects and comes to
     differ.py      strategy documents compared with predictions

@@ -21,8 +21,10 @@ from conformance.histories.call import History
 from conformance.known import role_of
 from conformance.monitor import Monitor, is_control
 from conformance.reproducer import request_text, response_text, script
+from conformance.selection import named_operations
 from conformance.strategy import read_strategy
 from conformance.tally import Row, Tally
+from reports.gate import DEEPER
 from reports.model import Changes, Finding, Level, Result, Strength, Verdict
 from reports.redact import is_secret_name, redact_finding
 from spec.contract import Contract, Operation
@@ -32,11 +34,12 @@ from spec.ledger import Ledger, Requirement
 
 __all__ = ["Judge", "Tally"]
 
-TOO_DEEP: Final = "deeper than the level asked for"
 
 # Verdict of a deviation by the strength of the requirement; a permission is never broken.
 _VERDICTS: Final = {Strength.MUST: Verdict.FAIL, Strength.SHOULD: Verdict.WARN, Strength.MAY: Verdict.PASS}
 _MEMORY: Final = 16
+# Why a requirement does not apply that the run was told not to judge.
+LEFT_OUT: Final = "left out of this run by --only or --skip"
 # Checks of documents that are always there whose subject is nevertheless an unsafe request.
 _UNSAFE: Final = frozenset({"undocumented_method_is_refused"})
 # Checks that look only where the target turns strangers away, which it need not.
@@ -75,10 +78,11 @@ type _Outcomes = list[tuple[_Bound, list[Deviation]]]
 class Judge:
     """Judges exchanges of one or several histories and tallies what comes out; `judged` counts them.
 
-    What is deeper than `level` is not looked at, and comes to not applicable.
+    What is deeper than `level` is not looked at, and comes to not applicable. `wanted` are the ids of the requirements
+    to judge; None: all of them.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the norm in three parts, and how much of it is asked
         self,
         contract: Contract,
         ledger: Ledger,
@@ -86,6 +90,7 @@ class Judge:
         checks: Mapping[str, Check] = CHECKS,
         *,
         level: Level = Level.ORACLE,
+        wanted: frozenset[str] | None = None,
     ) -> None:
         self.tally = Tally()
         self.gallery = Gallery()
@@ -101,12 +106,13 @@ class Judge:
         self._monitors: dict[str, Monitor] = {}
         self._trails: dict[str, Trail] = {}
         self._before: tuple[Exchange, ...] = ()
-        self._last: tuple[Exchange | None, dict[str, bool]] = (None, {})
+        self._last: tuple[Context | None, dict[str, bool]] = (None, {})
         self._seen: OrderedDict[tuple[str, bytes], tuple[Any, Any, _Outcomes]] = OrderedDict()
+        self._wanted = wanted
         bound = [
             _bind(requirement, checks[requirement.id])
             for requirement in ledger.checked
-            if requirement.id in checks and Level(requirement.level).is_within(level)
+            if requirement.id in checks and not self._aside(requirement)
         ]
         self._anywhere = [each for each in bound if each.check.scope is Scope.ANYWHERE]
         self._history = [each for each in bound if each.check.scope is Scope.HISTORY]
@@ -146,9 +152,9 @@ class Judge:
             self._remember(exchange, operation, strategy, outcomes)
         asked = self._run(self._asked(operation), exchange, context)
         self._before = tuple(monitor.recent)
-        self._count(outcomes, exchange, self._before)
-        self._count(asked, exchange, self._before)
-        self._last = (exchange, {bound.id: bool(found) for bound, found in [*outcomes, *asked]})
+        self._count(outcomes, context, self._before)
+        self._count(asked, context, self._before)
+        self._last = (context, {bound.id: bool(found) for bound, found in [*outcomes, *asked]})
         self._follow(monitor, exchange, operation, strategy)
         self._trace(history, context, monitor)
 
@@ -158,18 +164,18 @@ class Judge:
         `requirements` are those that say the same, `charged` the one of them that is charged when none of their checks
         has looked at the exchange; one that has looked decides.
         """
-        seen, looked = self._last
-        if seen is not exchange:
+        context, looked = self._last
+        if context is None or context.exchange is not exchange:
             raise ValueError("a second witness can be heard of the exchange that was judged last, and of no other")
         found = [looked[each] for each in requirements if each in looked]
         if found:
             return Opinion.SAID if any(found) else Opinion.DENIED
         bound = _bind(self._ledger.by_id[charged], self._checks[charged])
-        if not Level(self._ledger.by_id[charged].level).is_within(self._level):
+        if self._aside(self._ledger.by_id[charged]):
             return Opinion.DEEPER
         row = self.tally.row(charged)
         row.checked += 1
-        self._charge(row, bound, deviation, exchange, self._before)
+        self._charge(row, bound, deviation, context, self._before)
         looked[charged] = True
         return Opinion.CHARGED
 
@@ -209,7 +215,7 @@ class Judge:
                 row = self.tally.row(bound.id)
                 row.checked += 1
                 for deviation in deviations:
-                    row.add(_with_history(_finding(bound, deviation), history, exchange))
+                    row.add(_with_history(_finding(bound, deviation, context), history, exchange))
 
     def fresh(self) -> "Judge":
         """A judge of the same law that has seen nothing."""
@@ -234,6 +240,12 @@ class Judge:
         aside = frozenset() if together else frozenset(each.id for each in self._concurrent)
         return tuple(self._result(requirement, Changes(changes), aside) for requirement in self._ledger.requirements)
 
+    def _aside(self, requirement: Requirement) -> str:
+        """Why this run does not judge the requirement; empty when it does."""
+        if not Level(requirement.level).is_within(self._level):
+            return DEEPER
+        return "" if self._wanted is None or requirement.id in self._wanted else LEFT_OUT
+
     # --- judging
 
     def _asked(self, operation: Operation | None) -> list[_Bound]:
@@ -253,21 +265,21 @@ class Judge:
                 outcomes.append((each, found))
         return outcomes
 
-    def _count(self, outcomes: _Outcomes, exchange: Exchange, before: tuple[Exchange, ...]) -> None:
+    def _count(self, outcomes: _Outcomes, context: Context, before: tuple[Exchange, ...]) -> None:
         for bound, deviations in outcomes:
             row = self.tally.row(bound.id)
             row.checked += 1
             for deviation in deviations:
-                self._charge(row, bound, deviation, exchange, before)
+                self._charge(row, bound, deviation, context, before)
 
     def _charge(
-        self, row: Row, bound: _Bound, deviation: Deviation, exchange: Exchange, before: tuple[Exchange, ...]
+        self, row: Row, bound: _Bound, deviation: Deviation, context: Context, before: tuple[Exchange, ...]
     ) -> None:
-        finding = _finding(bound, deviation)
+        finding = _finding(bound, deviation, context)
         if not row.has_room_for(finding):
-            row.more += 1
+            row.pass_over(finding)
             return
-        row.add(_with_evidence(finding, exchange, before))
+        row.add(_with_evidence(finding, context.exchange, before))
 
     def _follow(self, monitor: Monitor, exchange: Exchange, operation: Operation | None, strategy: Any) -> None:
         try:
@@ -321,6 +333,7 @@ class Judge:
             reason,
             tuple(row.findings),
             row.more,
+            row.circumstances(),
         )
 
     def _verdict(self, requirement: Requirement, row: Row, changes: Changes) -> tuple[Verdict, str]:
@@ -328,8 +341,8 @@ class Judge:
         found = max((finding.verdict for finding in row.findings), default=Verdict.NOT_APPLICABLE)
         if requirement.excluded is not None:
             return Verdict.NOT_APPLICABLE, f"excluded: {requirement.excluded}"
-        if not Level(requirement.level).is_within(self._level):
-            return Verdict.NOT_APPLICABLE, TOO_DEEP
+        if aside := self._aside(requirement):
+            return Verdict.NOT_APPLICABLE, aside
         if requirement.id not in self._checks:
             return Verdict.HARNESS_ERROR, f"there is no check {requirement.check} for it"
         if row.errors and requirement.strength != Strength.MAY:
@@ -358,7 +371,7 @@ class Judge:
 
     def _needs_change(self, requirement: Requirement) -> bool:
         """It depends on a strategy, or on a request that is not safe."""
-        names = _operations(requirement.parameters)
+        names = named_operations(requirement.parameters)
         operations = [self._contract.operation(name) for name in names]
         links = bool(operations) and all(role_of(each) is None and each.method == "GET" for each in operations)
         return not links or requirement.check in _UNSAFE
@@ -368,21 +381,17 @@ def _bind(requirement: Requirement, check: Check) -> _Bound:
     return _Bound(requirement.id, check, requirement.parameters, _VERDICTS[Strength(requirement.strength)])
 
 
-def _operations(parameters: Mapping[str, Any]) -> list[str]:
-    """The operationIds that a requirement names."""
-    return [*([parameters["operation"]] if "operation" in parameters else []), *parameters.get("operations", ())]
-
-
 def _by_operation(bound: list[_Bound]) -> dict[str, list[_Bound]]:
     """The checks by the operations that they name."""
     found: dict[str, list[_Bound]] = {}
     for each in bound:
-        for name in dict.fromkeys(_operations(each.parameters)):
+        for name in dict.fromkeys(named_operations(each.parameters)):
             found.setdefault(name, []).append(each)
     return found
 
 
-def _finding(bound: _Bound, deviation: Deviation) -> Finding:
+def _finding(bound: _Bound, deviation: Deviation, context: Context | None = None) -> Finding:
+    """The finding without evidence; about the strategy of the context, or about none in particular."""
     return Finding(
         bound.id,
         bound.verdict,
@@ -391,6 +400,8 @@ def _finding(bound: _Bound, deviation: Deviation) -> Finding:
         deviation.actual,
         deviation.where,
         deviation.hint,
+        kind=context.kind if context is not None else "",
+        state=context.state if context is not None else "",
     )
 
 

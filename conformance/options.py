@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Final
 
 from conformance.changes import EVERY, Change
+from conformance.selection import selected
 from conformance.target import EMBEDDED
 from conformance.terms import Terms
 from reports.model import Changes, Level
+from spec.ledger import Ledger
 
 _SEQUENCES_IN_A_GROUP: Final = 4
 
@@ -21,7 +23,8 @@ class Options:
     run was given none. `clients` ask at the same time; fewer than two never do. `stop_at_first` ends the run after the
     first test in which a requirement failed; each worker for itself. `sequences` of at most `moves` moves through the
     lifecycles are drawn. `permitted` are the changes that may be made where `changes` allows any; `finished` are tests
-    (node ids) of an earlier part of the run; `tests` are the histories to make, all when empty.
+    (node ids) of an earlier part of the run; `tests` are the histories to make, all when empty; the origin of a finding
+    is one. `only` and `skip` are ids or patterns of requirements.
     """
 
     target: str = EMBEDDED
@@ -43,6 +46,21 @@ class Options:
     terms: Terms = field(default_factory=Terms)
     finished: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+
+    def asks_for(self, history: str) -> bool:
+        """The test that makes a history is to be played: it was named, as itself or by a part of it, or none was."""
+        return not self.tests or any(f"{name}/".startswith(f"{history}/") for name in self.tests)
+
+    @property
+    def partial(self) -> bool:
+        """Some requirements are left out."""
+        return bool(self.only or self.skip)
+
+    def wanted(self, ledger: Ledger) -> frozenset[str] | None:
+        """The ids of the requirements to judge; None when that is all of them. Raises SelectionError."""
+        return selected(ledger, self.only, self.skip) if self.partial else None
 
     @property
     def may_change(self) -> bool:

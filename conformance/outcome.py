@@ -70,7 +70,8 @@ def unreached(options: Options, reason: str) -> Measured:
 
 def measured(options: Options, collector: Collector, broken: str) -> Measured:
     """What the collector has, as results and notes; `broken` says why the run ended early, if it did."""
-    judge = Judge(load_contract(), load_ledger(), load_law(), level=options.level)
+    ledger = load_ledger()
+    judge = Judge(load_contract(), ledger, load_law(), level=options.level, wanted=options.wanted(ledger))
     tallies = {name: Tally.from_json(json.loads(collector.tallies[name])) for name in sorted(collector.tallies)}
     for tally in tallies.values():
         judge.tally.merge(tally)
@@ -99,7 +100,7 @@ def measured(options: Options, collector: Collector, broken: str) -> Measured:
         notes,
         broken,
         collector.wrong_use,
-        _reached(results),
+        None if options.partial else _reached(results),
         gallery.shown(),
         _coverage(collector, options),
         options.level,

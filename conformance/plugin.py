@@ -26,6 +26,7 @@ from conformance.options import Options
 from conformance.ownership import NotCleared
 from conformance.pace import Pace
 from conformance.roles import operations_with_bodies
+from conformance.selection import reach
 from conformance.suite_order import HARMLESS_FIRST, TELLING_FIRST, place
 from conformance.target import Target, TargetError, Unreachable, open_target
 from reports.model import Level
@@ -49,6 +50,10 @@ class Bench:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.contract = load_contract()
+        self.ledger = load_ledger()
+        self._wanted = options.wanted(self.ledger)
+        chosen = [each for each in self.ledger.checked if self._wanted is None or each.id in self._wanted]
+        self.reach = reach(chosen, self.contract)
         self.broken: str = ""
         self.pace: Pace | None = None
         self._target: Target | None = None
@@ -71,7 +76,7 @@ class Bench:
 
     def judge(self) -> Judge:
         """A new judge."""
-        return Judge(self.contract, load_ledger(), load_law(), level=self.options.level)
+        return Judge(self.contract, self.ledger, load_law(), level=self.options.level, wanted=self._wanted)
 
     def close(self) -> None:
         """Let go of the target."""
@@ -132,8 +137,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Order the tests by what they do to the target, and leave out what the options do not allow."""
-    options = config.stash[_BENCH].options
-    items[:] = [item for item in items if _is_wanted(item, options) and item.nodeid not in options.finished]
+    bench = config.stash[_BENCH]
+    options = bench.options
+    items[:] = [
+        item
+        for item in items
+        if _is_wanted(item, options) and _is_reached(item, bench) and item.nodeid not in options.finished
+    ]
     order = TELLING_FIRST if options.in_process else HARMLESS_FIRST
     items.sort(key=lambda item: place(collector.history_of(item.nodeid), order))
 
@@ -230,11 +240,19 @@ def _is_wanted(item: pytest.Item, options: Options) -> bool:
     if not Level(marker.args[0]).is_within(options.level):
         return False
     fixtures = set(getattr(item, "fixturenames", ()))
-    if options.tests and collector.history_of(item.nodeid) not in options.tests:
+    if not options.asks_for(collector.history_of(item.nodeid)):
         return False
     if item.path.stem == _TOGETHER and options.clients < 2:  # noqa: PLR2004 - one alone meets nobody
         return False
     return (options.may_change or not fixtures & _CHANGING) and (options.examples > 0 or item.path.stem != _GENERATED)
+
+
+def _is_reached(item: pytest.Item, bench: Bench) -> bool:
+    """The test can have to do with what is judged, or was asked for by its name."""
+    if bench.options.tests:
+        return True
+    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return bench.reach.takes_in(parameters, changing=not _CHANGING.isdisjoint(getattr(item, "fixturenames", ())))
 
 
 def _break(item: Any, bench: Bench, error: Exception) -> None:

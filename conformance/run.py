@@ -31,6 +31,9 @@ def run_suite(
     collector = collector or Collector(watch)
     with tempfile.TemporaryDirectory(prefix="vimgate-") as folder, _quiet(Path(folder)):
         code = pytest.main(_arguments(options, folder), plugins=[_Named(collector)])
+    if options.tests and code == pytest.ExitCode.NO_TESTS_COLLECTED:
+        reason = "it takes a change of the target, which was not permitted, or it is not there"
+        return measured(options, collector, f"{', '.join(options.tests)} of the suite could not be played: {reason}")
     if (
         code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
         and not collector.faults

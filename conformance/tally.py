@@ -1,11 +1,12 @@
 """What the judge has counted and found so far, by requirement; tallies of several workers are merged into one."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Self
 
-from reports.model import Finding, Verdict
+from reports.model import Circumstance, Finding, Verdict
 
 FINDINGS_KEPT: Final = 5
 _ERRORS_KEPT: Final = 3
@@ -15,12 +16,16 @@ _TEXTS: Final = tuple(each.name for each in fields(Finding) if each.name != "ver
 
 @dataclass(slots=True)
 class Row:
-    """How often a requirement was looked at, what was found, how much more was not kept, and crashes of its check."""
+    """How often a requirement was looked at, what was found, how much more was not kept, and crashes of its check.
+
+    `found` counts every finding, kept or not, by kind and state.
+    """
 
     checked: int = 0
     findings: list[Finding] = field(default_factory=list)
     more: int = 0
     errors: list[str] = field(default_factory=list)
+    found: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def has_room_for(self, finding: Finding) -> bool:
         """The finding is of a new cause, and fewer are kept than may be."""
@@ -28,6 +33,29 @@ class Row:
 
     def add(self, finding: Finding) -> None:
         """Keep the finding, or count it when its cause is known or enough are kept; the shortest script stays."""
+        self.found[finding.kind, finding.state] += 1
+        self._keep(finding)
+
+    def pass_over(self, finding: Finding) -> None:
+        """Count a finding that is not kept."""
+        self.found[finding.kind, finding.state] += 1
+        self.more += 1
+
+    def merge(self, other: "Row") -> None:
+        """Add what another row has; findings of the same cause are kept once."""
+        self.checked += other.checked
+        self.more += other.more
+        self.found += other.found
+        for finding in other.findings:
+            self._keep(finding)
+        for error in other.errors:
+            self.add_error(error)
+
+    def circumstances(self) -> tuple[Circumstance, ...]:
+        """What was found by kind and state, in their order."""
+        return tuple(Circumstance(kind, state, count) for (kind, state), count in sorted(self.found.items()))
+
+    def _keep(self, finding: Finding) -> None:
         if self.has_room_for(finding):
             self.findings.append(finding)
             return
@@ -64,13 +92,7 @@ class Tally:
     def merge(self, other: "Tally") -> None:
         """Add what another tally has; findings of the same cause are kept once."""
         for requirement, theirs in other.rows.items():
-            ours = self.row(requirement)
-            ours.checked += theirs.checked
-            ours.more += theirs.more
-            for finding in theirs.findings:
-                ours.add(finding)
-            for error in theirs.errors:
-                ours.add_error(error)
+            self.row(requirement).merge(theirs)
 
     def to_json(self) -> dict[str, Any]:
         """The tally as a JSON value."""
@@ -95,7 +117,14 @@ def _handiness(finding: Finding) -> tuple[bool, int]:
 
 def _row_to_json(row: Row) -> dict[str, Any]:
     findings = [{**asdict(finding), "verdict": finding.verdict.word} for finding in row.findings]
-    return {"checked": row.checked, "findings": findings, "more": row.more, "errors": list(row.errors)}
+    found = [[*circumstance, count] for circumstance, count in row.found.items()]
+    return {
+        "checked": row.checked,
+        "findings": findings,
+        "more": row.more,
+        "errors": list(row.errors),
+        "found": found,
+    }
 
 
 def _row_from_json(value: Mapping[str, Any]) -> Row:
@@ -103,4 +132,5 @@ def _row_from_json(value: Mapping[str, Any]) -> Row:
         Finding(verdict=Verdict.from_word(each["verdict"]), **{name: each[name] for name in _TEXTS})
         for each in value["findings"]
     ]
-    return Row(value["checked"], findings, value["more"], list(value["errors"]))
+    found = Counter({(kind, state): count for kind, state, count in value["found"]})
+    return Row(value["checked"], findings, value["more"], list(value["errors"]), found)

@@ -7,6 +7,7 @@ Never lives here: HTTP, a transport, the contract, a check, a clock. A requireme
 Map
     model.py            Verdict, Strength, Level, Changes, Finding, Result, Run, Report, Outcome
     gate.py             report -> outcome -> exit code, and the VERDICT line; pure
+    waivers.py          known deviations that do not count for now, laid over a report; pure
     redact.py           secrets never reach a report: headers, free text, URLs, whole reports; pure
     lines.py            report <-> JSON lines with header, footer and digest; pure; every complaint names its line
     report.schema.json  the public format of each kind of line

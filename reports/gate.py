@@ -3,9 +3,11 @@
 A failure outranks not knowing; not knowing outranks success; and a run in which nothing was judged knows nothing.
 """
 
+from dataclasses import replace
 from typing import Final
 
-from reports.model import Outcome, Report, Verdict
+from reports import waivers
+from reports.model import Level, Outcome, Report, Result, Verdict
 
 # The order in which counts are told, everywhere.
 TOLD: Final = (
@@ -24,6 +26,9 @@ RULES: Final = (
     (frozenset({Verdict.PASS, Verdict.WARN}), Outcome.CONFORMANT),
 )
 
+# Why a requirement of a deeper level does not apply.
+DEEPER: Final = "deeper than the level asked for"
+
 EXIT_CODES: Final = {Outcome.CONFORMANT: 0, Outcome.NOT_CONFORMANT: 1, Outcome.INCOMPLETE: 3}
 
 
@@ -31,6 +36,21 @@ def outcome(report: Report) -> Outcome:
     """What the run comes to. An empty report, or one in which everything is not applicable, is incomplete."""
     seen = {result.verdict for result in report.results}
     return next((outcome for verdicts, outcome in RULES if seen & verdicts), Outcome.INCOMPLETE)
+
+
+def up_to(report: Report, level: Level) -> Report:
+    """The report as a run to that level would have had it; what the run did not go deep enough for is untestable."""
+    looked = report.run.level or level
+    run = replace(report.run, level=level if level.is_within(looked) else looked)
+    return replace(report, run=run, results=tuple(_up_to(result, level) for result in report.results))
+
+
+def _up_to(result: Result, level: Level) -> Result:
+    if not result.level.is_within(level):
+        return replace(result, verdict=Verdict.NOT_APPLICABLE, reason=DEEPER, waived=None)
+    if result.verdict is Verdict.NOT_APPLICABLE and result.reason == DEEPER:
+        return replace(result, verdict=Verdict.UNTESTABLE, reason=f"the run did not go as deep as {level}")
+    return result
 
 
 def exit_code(outcome: Outcome) -> int:
@@ -44,24 +64,39 @@ def counts(report: Report) -> dict[str, int]:
 
 
 def because(report: Report) -> str:
-    """Why the outcome is what it is, in one sentence."""
+    """Why the outcome is what it is, in one sentence, and in another that only a part of the ledger was judged."""
+    left_out = " This is no verdict on a whole level: requirements were left out by --only or --skip."
+    return _because(report) + (left_out if report.run.partial else "")
+
+
+def _because(report: Report) -> str:
     total = len(report.results)
     failed, unable = report.count(Verdict.FAIL), report.count(Verdict.UNTESTABLE) + report.count(Verdict.HARNESS_ERROR)
-    judged, warned = report.count(Verdict.PASS) + report.count(Verdict.WARN), report.count(Verdict.WARN)
+    waived = waivers.count(report)
+    judged, warned = report.count(Verdict.PASS) + report.count(Verdict.WARN), report.count(Verdict.WARN) - waived
     if failed:
         also = f"; {unable} could not be judged" if unable else ""
-        return f"{failed} of {total} requirements failed{also}."
+        known = f"; {waived} more are waived" if waived else ""
+        return f"{failed} of {total} requirements failed{also}{known}."
     if unable:
         return f"{unable} of {total} requirements could not be judged."
     if judged:
         warnings = f", {warned} of them with a warning" if warned else ""
         rest = f"; {total - judged} do not apply" if total > judged else ""
+        if waived:
+            return f"{judged - waived} of the {judged} requirements that apply passed{warnings}; {waived} waived{rest}."
         return f"Each of the {judged} requirements that apply passed{warnings}{rest}."
     return "No requirement was judged."
 
 
 def verdict_line(report: Report, path: object) -> str:
-    """The last line of a run: outcome, a count for each verdict, the level asked for, the seed, the report's place."""
+    """The last line of a run: outcome, a count for each verdict, the level asked for, the seed, the report's place.
+
+    What is waived is counted once more, beside its verdict; a run that was told to leave out requirements says so.
+    """
     told = " ".join(f"{word}={count}" for word, count in counts(report).items())
+    waived = waivers.count(report)
+    told += f" waived={waived}" if waived else ""
+    told += " selection=partial" if report.run.partial else ""
     level = report.run.level.value if report.run.level else "unknown"
     return f"VERDICT {outcome(report).value} {told} level={level} seed={report.run.seed} report={path}"

@@ -15,7 +15,21 @@ from typing import Any, Final
 import jsonschema_rs
 
 from reports import gate
-from reports.model import Finding, GraphEdge, Level, Report, Result, Run, SeenStrategy, Standing, Strength, Verdict
+from reports.model import (
+    Circumstance,
+    Finding,
+    GraphEdge,
+    Level,
+    Report,
+    Result,
+    Run,
+    SeenStrategy,
+    Standing,
+    Strength,
+    Verdict,
+    Waived,
+    Waiver,
+)
 
 FORMAT: Final = "vimgate-report"
 VERSION: Final = 1
@@ -23,6 +37,8 @@ VERSION: Final = 1
 _DIGEST: Final = b',"digest":'
 _OPENING: Final = f'{{"kind":"header","format":"{FORMAT}",'.encode()
 _KINDS: Final = ("header", "result", "strategy", "coverage", "note", "footer")
+# Members that were added to the format: empty ones are not written, so that older readers take what they can.
+_OPTIONAL: Final = frozenset({"test", "kind", "state", "circumstances", "waived", "only", "skip", "suite"})
 
 
 class ReportError(Exception):
@@ -43,24 +59,27 @@ class DamagedReport(ReportError):  # noqa: N818 - the name says what happened
 
 def header_line(run: Run) -> str:
     """The first line: format, version and run. The duration is not known yet; the footer has it."""
-    members = asdict(run)
+    members = _told(asdict(run))
     del members["duration_seconds"]
-    return _line(
-        {"kind": "header", "format": FORMAT, "version": VERSION, "run": members | {"versions": dict(run.versions)}}
-    )
+    pairs = {"versions": dict(run.versions), **({"suite": dict(run.suite)} if run.suite else {})}
+    return _line({"kind": "header", "format": FORMAT, "version": VERSION, "run": members | pairs})
 
 
 def result_line(result: Result) -> str:
     """The line of one requirement."""
-    findings = [_finding_members(finding) for finding in result.findings]
-    return _line({"kind": "result"} | asdict(result) | {"verdict": result.verdict.word, "findings": findings})
+    members = asdict(result) | {"verdict": result.verdict.word, "findings": list(map(_of_finding, result.findings))}
+    if result.waived is not None:
+        members["waived"] |= {"verdict": result.waived.verdict.word}
+    return _line({"kind": "result"} | _told(members))
 
 
-def _finding_members(finding: Finding) -> dict[str, Any]:
-    members = asdict(finding) | {"verdict": finding.verdict.word}
-    if not finding.test:  # added later: a report without one reads as before
-        del members["test"]
-    return members
+def _of_finding(finding: Finding) -> dict[str, Any]:
+    return _told(asdict(finding) | {"verdict": finding.verdict.word})
+
+
+def _told(members: dict[str, Any]) -> dict[str, Any]:
+    """The members without optional ones that say nothing."""
+    return {name: value for name, value in members.items() if value or name not in _OPTIONAL}
 
 
 def strategy_line(seen: SeenStrategy) -> str:
@@ -133,17 +152,8 @@ def _assemble(values: list[dict[str, Any]], name: str) -> Report:
     footer: dict[str, Any] = (
         values[-1] if values[-1]["kind"] == "footer" else {"duration_seconds": 0.0, "reached": None}
     )
-    header = values[0]["run"]
-    level = Level(header["level"]) if header.get("level") else None
     return Report(
-        run=Run(
-            **header
-            | {
-                "versions": tuple(header["versions"].items()),
-                "duration_seconds": footer["duration_seconds"],
-                "level": level,
-            }
-        ),
+        run=_run(values[0]["run"], footer["duration_seconds"]),
         results=tuple(_result(value) for value in values if value["kind"] == "result"),
         notes=tuple(value["text"] for value in values if value["kind"] == "note"),
         reached=Level(footer["reached"]) if footer["reached"] else None,
@@ -159,6 +169,13 @@ def _assemble(values: list[dict[str, Any]], name: str) -> Report:
             for edge in value["edges"]
         ),
     )
+
+
+def _run(header: dict[str, Any], duration_seconds: float) -> Run:
+    lists = {name: tuple(header.get(name, ())) for name in ("only", "skip")}
+    pairs = {name: tuple(header.get(name, {}).items()) for name in ("versions", "suite")}
+    level = Level(header["level"]) if header.get("level") else None
+    return Run(**(header | lists | pairs | {"duration_seconds": duration_seconds, "level": level}))
 
 
 def _check_order(values: list[dict[str, Any]], name: str) -> None:
@@ -215,12 +232,19 @@ def _result(value: dict[str, Any]) -> Result:
     findings = tuple(
         Finding(**(finding | {"verdict": Verdict.from_word(finding["verdict"])})) for finding in value["findings"]
     )
+    circumstances = tuple(Circumstance(**each) for each in value.get("circumstances", ()))
     words = {
         "verdict": Verdict.from_word(value["verdict"]),
         "strength": Strength(value["strength"]),
         "level": Level(value["level"]),
     }
-    return Result(**(members | words | {"findings": findings}))
+    waived = _waived(value["waived"]) if "waived" in value else None
+    return Result(**(members | words | {"findings": findings, "circumstances": circumstances, "waived": waived}))
+
+
+def _waived(value: dict[str, Any]) -> Waived:
+    waivers = tuple(Waiver(**each) for each in value["waivers"])
+    return Waived(Verdict.from_word(value["verdict"]), waivers, value["covered"], value["left"])
 
 
 def _agree(report: Report, footer: dict[str, Any], data: bytes, name: str) -> None:

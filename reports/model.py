@@ -72,7 +72,8 @@ class Finding:
 
     `where` is a JSON pointer into the answer, or a header or status named in words; `request` and `response` are short
     redacted texts; `reproducer` is a shell script (curl) that shows it again; `hint` says what to do; `origin` says
-    which part of the run saw it; `test` is a test file for pytest that plays the reproducer's requests.
+    which part of the run saw it; `test` is a test file for pytest that plays the reproducer's requests. `kind` and
+    `state` are those of the strategy that it is about, empty where there is none.
     """
 
     requirement: str
@@ -87,13 +88,55 @@ class Finding:
     reproducer: str = ""
     origin: str = ""
     test: str = ""
+    kind: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstance:
+    """How many findings of a requirement were made on strategies of one kind in one state, listed ones or not."""
+
+    kind: str
+    state: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """Somebody's word that deviations from a requirement are known and do not count for now.
+
+    `expires` is an ISO date, the last day on which it holds, in UTC. An empty `kind`, `state` or `release` covers any.
+    """
+
+    requirement: str
+    reason: str
+    ticket: str
+    expires: str
+    kind: str = ""
+    state: str = ""
+    release: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """What waivers made of a result: the verdict without them, and how many findings they cover and leave.
+
+    When any finding is left the verdict stays as it was.
+    """
+
+    verdict: Verdict
+    waivers: tuple[Waiver, ...]
+    covered: int
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """What one requirement came to: how often it was looked at, and every finding (capped; `more` counts the rest).
 
-    `source` is where the requirement comes from: `api-reference:102` or `ENGINE 1.5`.
+    `source` is where the requirement comes from: `api-reference:102` or `ENGINE 1.5`. The `reason` of a failure tells
+    of crashes of its check. `circumstances` count all findings, those beyond the cap as well; reports of older versions
+    have none.
     """
 
     requirement: str
@@ -106,6 +149,8 @@ class Result:
     reason: str = ""
     findings: tuple[Finding, ...] = ()
     more: int = 0
+    circumstances: tuple[Circumstance, ...] = ()
+    waived: Waived | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +159,9 @@ class Run:
 
     `changes` is a word of `Changes`; `started` is an ISO 8601 time in UTC; `versions` are pairs of a name (each once)
     and its version; `contract_digest` is the SHA-256 of the contract in hex. `level` is how deep the run was asked to
-    look; None in reports that were written before there was a choice.
+    look; None in reports that were written before there was a choice. `only` and `skip` are ids and patterns of the
+    requirements that the run was limited to, and of those that it left out. `suite` are pairs of a name and a number:
+    what the suite was asked to do beside that, so that a part of it can be played again.
     """
 
     target: str
@@ -126,6 +173,14 @@ class Run:
     contract_digest: str = ""
     duration_seconds: float = 0.0
     level: Level | None = None
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    suite: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def partial(self) -> bool:
+        """The run was told to leave out some requirements, so it says nothing of the whole of any level."""
+        return bool(self.only or self.skip)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
-from reports.model import Finding, Report, Result, SeenStrategy
+from reports.model import Finding, Report, Result, SeenStrategy, Waiver
 
 REDACTED: Final = "REDACTED"
 TOKEN_VARIABLE: Final = "$TOKEN"  # noqa: S105 - what a reproducer writes where its reader puts a token; the one value that stays
@@ -98,7 +98,14 @@ def redact_result(result: Result, secrets: Iterable[str] = ()) -> Result:
     """The result with its reason and findings redacted; text and source are the ledger's own words and stay."""
     known = tuple(secrets)
     findings = tuple(redact_finding(finding, known) for finding in result.findings)
-    return replace(result, reason=redact_text(result.reason, known), findings=findings)
+    waived = result.waived and replace(
+        result.waived, waivers=tuple(_redact_waiver(waiver, known) for waiver in result.waived.waivers)
+    )
+    return replace(result, reason=redact_text(result.reason, known), findings=findings, waived=waived)
+
+
+def _redact_waiver(waiver: Waiver, known: tuple[str, ...]) -> Waiver:
+    return replace(waiver, reason=redact_text(waiver.reason, known), ticket=redact_text(waiver.ticket, known))
 
 
 def redact_strategy(seen: SeenStrategy, secrets: Iterable[str] = ()) -> SeenStrategy:

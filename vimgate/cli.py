@@ -17,8 +17,8 @@ _NOBODY_READS: Final = frozenset({errno.EPIPE, errno.ENOSPC, errno.EBADF})
 COMMANDS: Final = {
     "certify": ("vimgate.commands.certify", "Judge a server by the contract and end in a verdict."),
     "cleanup": ("vimgate.commands.cleanup", "Remove what a run that was cut off has left on its target."),
+    "replay": ("vimgate.commands.replay", "Look for one finding of a report again."),
     "serve": ("vimgate.commands.serve", "Run the reference server."),
-    "mutants": ("vimgate.commands.mutants", "Faulty reference servers, and what the judge makes of them."),
     "plan": ("vimgate.commands.plan", "Print the strategy that a world and a create request lead to."),
     "world": ("vimgate.commands.world", "Make, check and look at world files."),
     "oracle": ("vimgate.commands.oracle", "Compare the reference server with recordings of real deployments."),

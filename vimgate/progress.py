@@ -1,6 +1,5 @@
 """How far a certification run is, on stderr: a bar on a terminal, else a line now and then."""
 
-import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -26,14 +25,16 @@ _KNOWN: Final = 60.0
 
 
 class ProgressShown:
-    """A context in which `watch` may be called as often as one likes."""
+    """A context in which `watch` may be called as often as one likes; `quiet`: it says nothing."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, quiet: bool = False) -> None:
         self._clock = clock
+        self._quiet = quiet
         self._begun = self._told = clock()
         self._done: int | None = None
         self._bar: Bar | None = None
-        if sys.stderr.isatty():
+        console = Console(stderr=True)
+        if not quiet and console.is_terminal and not console.is_dumb_terminal:
             columns = (
                 TextColumn("certify"),
                 BarColumn(),
@@ -41,7 +42,7 @@ class ProgressShown:
                 TimeElapsedColumn(),
                 TextColumn("{task.description}"),
             )
-            self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
+            self._bar = Bar(*columns, console=console, transient=True)
             self._task = self._bar.add_task("", total=None)
 
     def watch(self, progress: Progress) -> None:
@@ -55,9 +56,13 @@ class ProgressShown:
             self._bar.update(
                 self._task, completed=progress.done, total=progress.total or None, description=escape(text)
             )
-        elif now - self._told >= self._interval(now) or (progress.done == progress.total and not progress.doing):
+        elif not self._quiet and self._is_due(progress, now):
             self._told = now
             click.echo(f"certify: {progress.done} of {progress.total} done, {self._words(progress, now)}", err=True)
+
+    def _is_due(self, progress: Progress, now: float) -> bool:
+        ended = progress.done == progress.total and not progress.doing
+        return ended or now - self._told >= self._interval(now)
 
     def _words(self, progress: Progress, now: float) -> str:
         last = f"last {progress.last}" if progress.last else "at the first"

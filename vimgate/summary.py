@@ -3,9 +3,10 @@
 The report has the rest.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from reports import coverage, folder, gate
 from reports.model import Changes, Finding, Report, Result, Verdict
@@ -15,6 +16,11 @@ from reports.render.words import HEADLINES, LABELS, READ_ONLY, printable
 MOST_FINDINGS: Final = 3
 MOST_NOTES: Final = 10
 _TOLD: Final = (Verdict.FAIL, Verdict.HARNESS_ERROR)
+
+
+def as_json(value: Any) -> str:
+    """A JSON value as a program reads it and a person may: indented, ASCII alone, without a final newline."""
+    return json.dumps(value, indent=2, ensure_ascii=True)
 
 
 def summary(report: Report) -> str:

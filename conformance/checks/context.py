@@ -53,6 +53,12 @@ class Context:
         """The kind that the path addresses; empty for everything but strategies."""
         return (self.operation.kind or "") if self.operation else ""
 
+    @property
+    def state(self) -> str:
+        """The state of the strategy that the answer shows, else of the one before; empty without one that is lawful."""
+        shown = self.strategy or self.before
+        return shown.state if shown is not None and shown.state in self.law.states else ""
+
     @cached_property
     def role(self) -> Role | None:
         """What the operation does to a strategy."""

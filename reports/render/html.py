@@ -13,10 +13,21 @@ from typing import Final
 import jinja2
 from markupsafe import Markup
 
-from reports import coverage, gate
-from reports.model import Changes, Report, Result, Verdict
+from reports import coverage, gate, waivers
+from reports.model import Changes, Report, Verdict
 from reports.redact import redact_report
-from reports.render.words import HEADLINES, LABELS, READ_ONLY, READING_ORDER, SECTIONS, judged, looked_at, printable
+from reports.render.words import (
+    HEADLINES,
+    LABELS,
+    READ_ONLY,
+    circumstances,
+    in_sections,
+    judged,
+    looked_at,
+    printable,
+    verdict_label,
+    waived_by,
+)
 
 # A shape beside each word, so that colour is never the only sign.
 MARKS: Final = {
@@ -29,14 +40,13 @@ MARKS: Final = {
 }  # fmt: skip
 
 # What is not applicable has its reason in the ledger; a section of its own would only bury the failures.
-_SHOWN: Final = tuple(
-    verdict for verdict in READING_ORDER if verdict in SECTIONS and verdict is not Verdict.NOT_APPLICABLE
-)
+_SHOWN: Final = frozenset(verdict.word for verdict in Verdict) - {Verdict.NOT_APPLICABLE.word, Verdict.PASS.word}
 
 
 def render(report: Report) -> str:
     """The report as an HTML document, ending in a newline."""
     report = redact_report(report)
+    sections = [section for section in in_sections(report) if section[0] in _SHOWN | {"waived"}]
     style, script = _asset("report.css"), _asset("report.js")
     return _template().render(
         report=report,
@@ -46,8 +56,10 @@ def render(report: Report) -> str:
         read_only=READ_ONLY if report.run.changes == Changes.READ_ONLY else "",
         judged=judged(report),
         counts=[(verdict, report.count(verdict)) for verdict in gate.TOLD],
-        sections=[(verdict, SECTIONS[verdict], found) for verdict in _SHOWN if (found := _of(report, verdict))],
-        shown=_SHOWN,
+        waived=waivers.count(report),
+        sections=sections,
+        shown=frozenset(word for word, _, _ in sections),
+        shown_results=frozenset(result.requirement for _, _, results in sections for result in results),
         graph=coverage.sentence(report),
         places=coverage.rows(report),
         marks=MARKS,
@@ -57,10 +69,6 @@ def render(report: Report) -> str:
         style_hash=_hash(style),
         script_hash=_hash(script),
     )
-
-
-def _of(report: Report, verdict: Verdict) -> list[Result]:
-    return [result for result in report.results if result.verdict is verdict]
 
 
 @cache
@@ -73,8 +81,13 @@ def _template() -> jinja2.Template:
         keep_trailing_newline=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    environment.filters["looked_at"] = looked_at
-    environment.filters["edge"] = coverage.told
+    environment.filters |= {
+        "looked_at": looked_at,
+        "edge": coverage.told,
+        "label": verdict_label,
+        "waived_by": waived_by,
+        "circumstances": circumstances,
+    }
     return environment.from_string(_asset("report.html.j2"))
 
 

@@ -1,7 +1,8 @@
 """A report as JUnit XML: a suite per level and a test case per requirement, named by its id.
 
-FAIL is a failure, HARNESS_ERROR an error; UNTESTABLE and NOT_APPLICABLE are skipped with their reason; WARN passes and
-says so in its output. JUnit knows no "incomplete": a gate must use the exit code, or the property `outcome` of a suite.
+FAIL is a failure, HARNESS_ERROR an error; UNTESTABLE, NOT_APPLICABLE and what is waived are skipped with their reason;
+WARN passes and says so in its output. JUnit knows no "incomplete": a gate must use the exit code, or the property
+`outcome` of a suite.
 """
 
 from typing import Final
@@ -12,7 +13,7 @@ import junitparser
 from reports import gate
 from reports.model import Finding, Level, Report, Result, Verdict
 from reports.redact import redact_report
-from reports.render.words import LABELS, area, judged, looked_at, printable
+from reports.render.words import LABELS, area, circumstances, judged, looked_at, printable, verdict_label, waived_by
 
 _RESULTS: Final = {
     Verdict.FAIL: junitparser.Failure,
@@ -49,8 +50,9 @@ def _case(result: Result) -> junitparser.TestCase:
     case = junitparser.TestCase(
         printable(result.requirement), f"vimgate.{result.level}.{printable(area(result.requirement))}", 0.0
     )
-    if kind := _RESULTS.get(result.verdict):
-        outcome = kind(printable(_message(result)), LABELS[result.verdict])
+    waived = verdict_label(result) != LABELS[result.verdict]
+    if kind := junitparser.Skipped if waived else _RESULTS.get(result.verdict):
+        outcome = kind(printable(waived_by(result)[0] if waived else _message(result)), verdict_label(result))
         if result.findings:
             outcome.text = printable(_details(result))
         case.result = outcome
@@ -62,7 +64,9 @@ def _case(result: Result) -> junitparser.TestCase:
 
 
 def _about(result: Result) -> str:
-    return f"{result.strength} {result.source}: {result.text} ({looked_at(result)})"
+    told = [f"{result.strength} {result.source}: {result.text} ({looked_at(result)})"]
+    told += [f"seen on {where}"] if (where := circumstances(result)) else []
+    return "\n".join((*told, *(f"waived: {sentence}" for sentence in waived_by(result))))
 
 
 def _message(result: Result) -> str:

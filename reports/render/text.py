@@ -4,10 +4,21 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
-from reports import coverage, gate
+from reports import coverage, gate, waivers
 from reports.model import Changes, Finding, Report, Result, Verdict
 from reports.redact import redact_report
-from reports.render.words import HEADLINES, LABELS, READ_ONLY, READING_ORDER, SECTIONS, judged, looked_at, printable
+from reports.render.words import (
+    HEADLINES,
+    LABELS,
+    READ_ONLY,
+    circumstances,
+    in_sections,
+    judged,
+    looked_at,
+    printable,
+    verdict_label,
+    waived_by,
+)
 
 WIDTH: Final = 100
 
@@ -24,11 +35,11 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     yield from (line for label, text in judged(report) for line in _labelled(f"{label:<18}", text, indent=0))
     yield ""
-    yield "  ".join(f"{LABELS[verdict]} {report.count(verdict)}" for verdict in gate.TOLD)
-    for verdict in READING_ORDER:
-        results = [result for result in report.results if result.verdict is verdict]
-        if results and verdict in SECTIONS:
-            yield from _section(SECTIONS[verdict], results)
+    waived = waivers.count(report)
+    counts = [f"{LABELS[verdict]} {report.count(verdict)}" for verdict in gate.TOLD]
+    yield "  ".join([*counts, *([f"(WAIVED {waived})"] if waived else [])])
+    for _, title, results in in_sections(report):
+        yield from _section(title, results)
     yield from _ledger(report)
     yield from _graph(report)
     if report.notes:
@@ -44,11 +55,15 @@ def _section(title: str, results: list[Result]) -> Iterator[str]:
     yield from _title(title)
     for result in results:
         yield ""
-        label = LABELS[result.verdict]
-        yield f"{label}  {result.requirement}  {result.strength} {result.level}  {result.source}".rstrip()
+        about = f"{result.requirement}  {result.strength} {result.level}  {result.source}"
+        yield f"{verdict_label(result)}  {about}".rstrip()
         yield from _labelled("", result.text)
         if result.reason:
             yield from _labelled("Reason    ", result.reason)
+        for sentence in waived_by(result):
+            yield from _labelled("Waived    ", sentence)
+        if told := circumstances(result):
+            yield from _labelled("Seen on   ", told)
         if result.verdict is not Verdict.NOT_APPLICABLE:
             yield from _labelled("", f"({looked_at(result)})")
         for number, finding in enumerate(result.findings, start=1):
@@ -87,7 +102,7 @@ def _ledger(report: Report) -> Iterator[str]:
     yield f"{'Verdict':<14}  {'Requirement':<{wide}}  {'Strength':<8}  {'Level':<13}  {'Looked at':>9}  Source"
     for result in report.results:
         yield (
-            f"{LABELS[result.verdict]:<14}  {result.requirement:<{wide}}  {result.strength:<8}  {result.level:<13}  "
+            f"{verdict_label(result):<14}  {result.requirement:<{wide}}  {result.strength:<8}  {result.level:<13}  "
             f"{result.checked:>9}  {result.source}"
         ).rstrip()
 

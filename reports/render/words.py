@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-from reports.model import Changes, Outcome, Report, Result, Verdict
+from reports import waivers
+from reports.model import Changes, Outcome, Report, Result, Verdict, Waiver
 
 # In the order of reading: what blocks first, what is fine last.
 READING_ORDER: Final = tuple(
@@ -25,11 +26,12 @@ HEADLINES: Final = {
     Outcome.INCOMPLETE: "INCOMPLETE",
 }
 
-SECTIONS: Final = {
+SECTIONS: Final[dict[Verdict | str, str]] = {
     Verdict.FAIL: "Failures",
     Verdict.HARNESS_ERROR: "Errors of the harness, never charged to the target",
     Verdict.UNTESTABLE: "Not testable: a prerequisite was missing",
     Verdict.WARN: "Warnings",
+    "waived": "Waived: known, and not counted for now",
     Verdict.NOT_APPLICABLE: "Declared not applicable",
 }
 
@@ -60,6 +62,49 @@ def area(requirement: str) -> str:
     return parts[1] if len(parts) == 3 else requirement  # noqa: PLR2004 - VIM, area, number
 
 
+def verdict_label(result: Result) -> str:
+    """The verdict for people, `WAIVED FAIL` where waivers cover all of it."""
+    if waivers.is_waived(result) and result.waived is not None and result.verdict is Verdict.WARN:
+        return f"WAIVED {LABELS[result.waived.verdict]}"
+    return LABELS[result.verdict]
+
+
+def in_sections(report: Report) -> list[tuple[str, str, list[Result]]]:
+    """The results in the order of reading: a word, a title, and what stands below it; nothing of what passed."""
+    found = [(verdict, [result for result in report.results if result.verdict is verdict]) for verdict in READING_ORDER]
+    sections = []
+    for verdict, results in found:
+        whole = [result for result in results if verdict_label(result) == LABELS[verdict]]
+        waived = [result for result in results if result not in whole]
+        sections += [(verdict.word, SECTIONS.get(verdict, ""), whole), ("waived", SECTIONS["waived"], waived)]
+    return [(word, title, results) for word, title, results in sections if title and results]
+
+
+def waived_by(result: Result) -> tuple[str, ...]:
+    """Who waived what of the result, a sentence each."""
+    if result.waived is None:
+        return ()
+    told = tuple(_waiver(waiver) for waiver in result.waived.waivers)
+    covered, left = result.waived.covered, result.waived.left
+    if left:
+        return (*told, f"{covered} of {covered + left} findings are waived; the rest is not, and the verdict stays.")
+    return (*told, f"Every finding ({covered}) is waived; without waivers this is {LABELS[result.waived.verdict]}.")
+
+
+def _waiver(waiver: Waiver) -> str:
+    limits = waivers.scope(waiver)
+    return f"{waiver.ticket}: {waiver.reason} (through {waiver.expires}{f', {limits}' if limits else ''})"
+
+
+def circumstances(result: Result) -> str:
+    """On which strategies the findings were made; empty when the report does not say, or none was about one."""
+    told = [
+        f"{each.kind or 'no strategy'}{f' {each.state}' if each.state else ''} ({each.count})"
+        for each in result.circumstances
+    ]
+    return ", ".join(told) if any(each.kind for each in result.circumstances) else ""
+
+
 def looked_at(result: Result) -> str:
     """How often the requirement was looked at, in words."""
     return {0: "never looked at", 1: "looked at once"}.get(result.checked, f"looked at {result.checked} times")
@@ -73,6 +118,8 @@ def judged(report: Report) -> tuple[tuple[str, str], ...]:
         ("Release", run.release),
         ("Level", run.level.value if run.level else "not said"),
         ("Level reached", report.reached.value if report.reached else "none"),
+        *((("Only", ", ".join(run.only)),) if run.only else ()),
+        *((("Left out", ", ".join(run.skip)),) if run.skip else ()),
         ("Changes", _CHANGES.get(run.changes, run.changes)),
         ("Seed", str(run.seed)),
         ("Started", run.started),

@@ -163,12 +163,14 @@ def bytes_apart_from_times(folder):
 
 
 def test_the_embedded_server_is_conformant(certify, tmp_path):
-    """Without a target the reference server is judged: conformant, every MUST and every edge seen, four files for its owner."""
+    """Without a target the reference server is judged: conformant, every MUST and edge seen, files for its owner."""
     done = certify("--fuzz-examples", "5", "-n", "2")
     line = verdict(done)
     assert (done.returncode, line["outcome"]) == (0, "conformant")
     assert (line["fail"], line["untestable"], line["error"]) == ("0", "0", "0")
-    assert re.search(r"^State graph: (\d+) of \1 lawful edges seen, 0 unlawful$", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^State graph: (\d+) of \1 lawful edges seen, 0 unlawful$", done.stdout, re.MULTILINE), (
+        done.stdout
+    )
     assert (line["seed"], line["report"]) == ("0", "vimgate-report")
     assert {path.name for path in (tmp_path / "vimgate-report").iterdir()} == FILES
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "vimgate-report").iterdir()} == {0o600}

@@ -410,3 +410,11 @@ def error_of(data):
     except stream.ReportError as error:
         return type(error)
     return None
+
+
+def test_what_a_run_was_limited_to_is_written_and_read(sample):
+    """A part of a ledger is read as the whole of it, or what the suite was asked to do is lost."""
+    run = replace(sample.run, only=("VIM-API-*",), skip=("VIM-API-002",), suite=(("examples", 0), ("clients", 4)))
+    report = replace(sample, run=run)
+    assert lines.decode(lines.encode(report).encode(), "report.jsonl") == report
+    assert (report.run.partial, sample.run.partial) == (True, False)

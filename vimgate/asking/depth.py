@@ -62,6 +62,18 @@ DEPTH: Final[tuple[Option, ...]] = (
         show_default=True,
         help="Drawn sequences of requests through the lifecycles; 0 draws none.",
     ),
+    click.option(
+        "--only",
+        multiple=True,
+        metavar="ID",
+        help="Judge this requirement alone, or those of a pattern such as 'VIM-LIFE-*'; repeatable.  [default: all]",
+    ),
+    click.option(
+        "--skip",
+        multiple=True,
+        metavar="ID",
+        help="Leave out this requirement, or those of a pattern; repeatable.  [default: none]",
+    ),
 )
 
 
@@ -77,3 +89,5 @@ class OfDepth:
     fuzz_examples: int
     clients: int
     sequences: int
+    only: tuple[str, ...]
+    skip: tuple[str, ...]

@@ -16,6 +16,13 @@ REPORT: Final[tuple[Option, ...]] = (
         show_default=True,
         help="Folder of the report.",
     ),
+    click.option(
+        "--waivers",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="File of known deviations that do not count for now (docs/waivers.md).  [default: none]",
+    ),
+    click.option("--json", is_flag=True, help="Print one JSON document instead of the summary and the verdict line."),
+    click.option("--quiet", is_flag=True, help="Print the verdict line alone, and no progress."),
 )
 
 
@@ -24,3 +31,6 @@ class OfReport:
     """What was asked about the report."""
 
     out: Path
+    waivers: Path | None
+    json: bool
+    quiet: bool

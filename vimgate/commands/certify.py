@@ -5,7 +5,7 @@ import platform
 import ssl
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -18,12 +18,15 @@ from conformance.forecast import forecast
 from conformance.options import Options
 from conformance.outcome import Measured
 from conformance.runfile import Past, RunFile
+from conformance.selection import SelectionError, selected
 from conformance.target import EMBEDDED, TargetError, Unsendable, shown
 from conformance.terms import Terms
 from reports import folder, gate
 from reports.model import Changes, Level, Report, Run
 from reports.redact import redact_report, redact_text
-from spec.load import load_contract
+from reports.render.brief import brief
+from reports.waivers import apply as apply_waivers
+from spec.load import load_contract, load_ledger
 from vimgate import embedded
 from vimgate.asking import chosen, with_options
 from vimgate.asking.depth import DEPTH, OfDepth
@@ -32,11 +35,14 @@ from vimgate.asking.target import TARGET, OfTarget
 from vimgate.exits import Exit, WrongUse
 from vimgate.leftovers import run_file_of
 from vimgate.progress import ProgressShown
-from vimgate.summary import summary
+from vimgate.summary import as_json, summary
 from vimgate.surroundings import rulebook_chosen, secrets, stoppable, token_chosen, world_text
+from vimgate.waiverfile import waivers_of
 
 _VERSIONS: Final = ("vimgate", "schemathesis", "hypothesis", "pytest")
 _MOST_WORKERS: Final = 4
+# Numbers of the options that a finding may depend on: a report says them, so that it can be looked for again.
+SUITE: Final = ("examples", "sequences", "clients")
 
 
 @click.command(
@@ -63,20 +69,22 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
     Exit codes: 0 conformant, 1 not conformant, 2 wrong use, 3 incomplete.
     """
     of_target, of_depth = chosen(OfTarget, asked), chosen(OfDepth, asked)
-    out = chosen(OfReport, asked).out
-    _check(target, of_target)
+    of_report = chosen(OfReport, asked)
+    out, waivers = of_report.out, waivers_of(of_report.waivers)
+    check(target, of_target)
+    _check_selection(of_depth)
     _check_folder(out)
     with rulebook_chosen(of_target.rulebook), token_chosen(of_target.token_file), stoppable():
-        options = _options(target, of_target, of_depth)
+        options = options_of(target, of_target, of_depth, quiet=of_report.quiet)
         if of_target.dry_run:
             click.echo(forecast(options))
             context.exit(Exit.CONFORMANT)
-        run = _header(options, of_depth.release)
-        started = time.monotonic()
-        with run_file_of(options, run, of_target) as (file, past):
-            measured = _measure(options, file, past, deepest=of_depth.level is None)
-        run = replace(run, level=measured.level, duration_seconds=time.monotonic() - started)
-        result = redact_report(_report(run, measured), secrets())
+        deepest = of_depth.level is None
+        run, measured = carry_out(options, of_target, of_depth.release, deepest=deepest, quiet=of_report.quiet)
+        result = _report(run, measured)
+        if waivers is not None:
+            result = apply_waivers(result, waivers, date.fromisoformat(run.started[:10]))
+        result = redact_report(result, secrets())
         broken = redact_text(measured.broken, secrets())
     code = gate.exit_code(gate.outcome(result))
     try:
@@ -84,17 +92,26 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
     except OSError as error:
         broken = f"{out}: the report cannot be written: {error.strerror or error}; name another folder with --out"
         code = code or Exit.INCOMPLETE
-    click.echo(summary(result))
-    click.echo()
+    if not (of_report.quiet or of_report.json):
+        click.echo(f"{summary(result)}\n")
     if broken:
         click.echo(broken, err=True)
-    click.echo(gate.verdict_line(result, out))
+    click.echo(as_json(brief(result, out)) if of_report.json else gate.verdict_line(result, out))
     context.exit(code)
 
 
-def _measure(options: Options, file: RunFile | None, past: Past | None, *, deepest: bool) -> Measured:
+def carry_out(options: Options, asked: OfTarget, release: str, *, deepest: bool, quiet: bool) -> tuple[Run, Measured]:
+    """Judge the target; what was judged, and what it came to. Raises WrongUse, Incomplete."""
+    run = _header(options, release)
+    started = time.monotonic()
+    with run_file_of(options, run, asked) as (file, past):
+        measured = _measure(options, file, past, deepest=deepest, quiet=quiet)
+    return replace(run, level=measured.level, duration_seconds=time.monotonic() - started), measured
+
+
+def _measure(options: Options, file: RunFile | None, past: Past | None, *, deepest: bool, quiet: bool) -> Measured:
     try:
-        with ProgressShown() as progress:
+        with ProgressShown(quiet=quiet) as progress:
             measured = run_campaign(options, progress.watch, file, past, deepest=deepest)
     except (TargetError, Unsendable) as error:
         raise WrongUse(redact_text(str(error), secrets())) from error
@@ -103,7 +120,7 @@ def _measure(options: Options, file: RunFile | None, past: Past | None, *, deepe
     return measured
 
 
-def _check(target: str | None, asked: OfTarget) -> None:
+def check(target: str | None, asked: OfTarget) -> None:
     """Raise WrongUse for options that contradict each other."""
     if asked.read_only and asked.allow_changes:
         raise WrongUse("--read-only and --allow-changes contradict each other; leave one of them out")
@@ -130,7 +147,15 @@ def _check(target: str | None, asked: OfTarget) -> None:
         )
 
 
-def _options(target: str | None, of_target: OfTarget, of_depth: OfDepth) -> Options:
+def _check_selection(asked: OfDepth) -> None:
+    """Raise WrongUse when --only or --skip name nothing, or leave nothing."""
+    try:
+        selected(load_ledger(), asked.only, asked.skip)
+    except SelectionError as error:
+        raise WrongUse(str(error)) from error
+
+
+def options_of(target: str | None, of_target: OfTarget, of_depth: OfDepth, *, quiet: bool) -> Options:
     """The options of the run; without a target it is the embedded server's."""
     target = target or (embedded.TARGET if of_target.rulebook is not None else EMBEDDED)
     in_process = target.startswith("wsgi:")
@@ -138,11 +163,13 @@ def _options(target: str | None, of_target: OfTarget, of_depth: OfDepth) -> Opti
     changes = Changes.READ_ONLY if of_target.read_only else Changes.ALLOWED if may_change else Changes.REFUSED
     workers = of_depth.workers or (min(os.cpu_count() or 1, _MOST_WORKERS) if in_process else 1)
     if workers > 1 and not in_process and changes is Changes.ALLOWED:
-        click.echo("certify: one worker only, because a target that is changed has one strategy for all", err=True)
         workers = 1
+        if not quiet:
+            click.echo("certify: one worker only, because a target that is changed has one strategy for all", err=True)
     if workers > 1 and of_target.requests_per_minute:
-        click.echo("certify: one worker only, because the requests of all are counted together", err=True)
         workers = 1
+        if not quiet:
+            click.echo("certify: one worker only, because the requests of all are counted together", err=True)
     return Options(
         target=target,
         changes=changes,
@@ -152,6 +179,8 @@ def _options(target: str | None, of_target: OfTarget, of_depth: OfDepth) -> Opti
         sequences=of_depth.sequences,
         world=world_text(of_depth.world),
         clients=of_depth.clients,
+        only=of_depth.only,
+        skip=of_depth.skip,
         level=Level(of_depth.level or Level.ORCHESTRATION),
         permitted=tuple(sorted(read_changes(of_target.changes))),
         take_over=of_target.take_over,
@@ -181,6 +210,9 @@ def _header(options: Options, release: str) -> Run:
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         versions=(("python", platform.python_version()), *((name, version(name)) for name in _VERSIONS)),
         contract_digest=load_contract().digest,
+        only=options.only,
+        skip=options.skip,
+        suite=tuple((name, getattr(options, name)) for name in SUITE),
     )
 
 

@@ -364,3 +364,19 @@ def test_a_large_document_is_judged_quickly(document):
     for exchange in exchanges:
         judge.judge(exchange)
     assert (time.process_time() - begin) / len(exchanges) < 0.010
+
+
+def test_findings_are_counted_by_kind_and_state(bench):
+    """A finding that is not listed is missing in the count, or stands under a strategy that it is not about."""
+    bench.play(
+        """
+        create patch -> 200 building 0
+        +30 read patch -> 200 ready
+        apply-all patch -> 500
+        apply-all patch -> 500
+        """
+    )
+    result = _result(bench.judge, "VIM-PACT-010")
+    found = [(each.kind, each.state, each.count) for each in result.circumstances]
+    assert (found, result.more) == ([("sw-patch", "ready-to-apply", 2)], 1)
+    assert [(each.kind, each.state) for each in result.findings] == [("sw-patch", "ready-to-apply")]

@@ -17,7 +17,7 @@ from vimgate.exits import Exit, WrongUse
 from vimgate.surroundings import stoppable
 
 if TYPE_CHECKING:
-    from vimgate.matrix.work import Hunt
+    from vimgate.matrix.work import Asked
 
 _TOLD_EVERY = 10
 
@@ -83,19 +83,20 @@ def command(  # noqa: PLR0913 - the options of the command
     Exit codes: 0 when at least 95 % of the mutants, and all that break a MUST, were killed and the clean server was not
     accused; 1 when that does not hold; 2 wrong use; 3 when something could not be run.
     """
+    mutants = chosen(names, areas)
+    if file is not None and not file.absolute().parent.is_dir():
+        raise WrongUse(f"{file}: there is no folder for it; name another file with --json")
     # Both judges are imported when they are used, not when somebody asks for help.
     from vimgate.matrix import tables  # noqa: PLC0415
     from vimgate.matrix.document import Made, document  # noqa: PLC0415
     from vimgate.matrix.work import Asked, Hunt  # noqa: PLC0415
 
-    asked = Asked(
-        chosen(names, areas), Options(seed=seed, stop_at_first=not full), workers, limit, clean_seeds, peer is not None
-    )
+    asked = Asked(mutants, Options(seed=seed, stop_at_first=not full), workers, limit, clean_seeds, peer is not None)
     hunt, started, begun = Hunt(asked), datetime.now(UTC), time.monotonic()
     stopped = False
     with stoppable():
         try:
-            click.echo(_plan(hunt), err=True)
+            click.echo(_plan(asked, hunt.total), err=True)
             hunt.work(lambda name, done: _tell(name, done, hunt.total))
         except KeyboardInterrupt:
             stopped = True
@@ -125,14 +126,12 @@ def chosen(names: Sequence[str], areas: Sequence[str]) -> list[Mutant]:
     return of_areas
 
 
-def _plan(hunt: Hunt) -> str:
-    asked = hunt.asked
-    budget = (
-        f"; the peer has one run with its defaults, or up to {RUNS} until it has sent as many requests as we needed"
-    )
+def _plan(asked: "Asked", total: int) -> str:
+    """What is going to happen."""
+    peer = "; the peer has one run of its own, and more until it has sent as many requests as we needed"
     return (
-        f"mutants: {hunt.total} trials on {len(asked.mutants)} mutants, {asked.workers} at a time, of at most "
-        f"{asked.limit:.0f} s{budget if asked.peer else ''}"
+        f"mutants: {total} trials on {len(asked.mutants)} mutants, {asked.workers} at a time, "
+        f"of at most {asked.limit:.0f} s{peer if asked.peer else ''}"
     )
 
 
