@@ -31,4 +31,7 @@ Map
     run.py, plugin.py, suite/                               the suite, run by pytest
     preflight.py, options.py, collector.py, outcome.py      what a run is asked, collects and comes to
     differ.py      strategy documents compared with predictions
+    explain.py     what two plans differ in, in sentences
+    oracle.py      asks the reference server what a world and a request lead to
+    prediction.py, reordered.py, planning.py                what it predicts, and the plans that are compared with it
 """

@@ -18,6 +18,7 @@ from conformance.histories.call import History
 from conformance.judge import Judge
 from conformance.ownership import NotCleared, Ownership
 from conformance.pace import Pace, VirtualPace, WallPace
+from conformance.prediction import Prediction
 from conformance.roles import kinds_of, operation_of
 from conformance.target import Target, Unsendable, hear_nothing
 from spec.contract import Contract, Operation
@@ -228,6 +229,18 @@ class Conversation:
         """Tell the judge that the control has just done something to the target, which need not be as it was."""
         control = self.target.control
         self.judge.stir(self.history, control.last if control is not None else None)
+
+    def expect(self, prediction: Prediction | None) -> None:
+        """Have the strategy that is shown next at the moment of a prediction compared with it."""
+        self.judge.expect(self.history, prediction)
+
+    def settle(self, world: Mapping[str, Any]) -> None:
+        """Put another world under the target, and begin anew. Raises RefusedError."""
+        if self.target.control is not None:
+            self.target.control.load(world)
+            self.judge.borrow(self.history)
+            self._begin()
+            self.stir()
 
     def act(self, kind: str, body: Any) -> Exchange:
         """Send an action request."""

@@ -20,6 +20,7 @@ from conformance.histories import evidence
 from conformance.histories.call import History
 from conformance.known import role_of
 from conformance.monitor import Monitor, is_control
+from conformance.prediction import Prediction
 from conformance.reproducer import request_text, response_text, script
 from conformance.selection import named_operations
 from conformance.strategy import read_strategy
@@ -34,6 +35,10 @@ from spec.ledger import Ledger, Requirement
 
 __all__ = ["Judge", "Tally"]
 
+NO_WORLD: Final = (
+    "no strategy that calls for it was compared with a prediction; give the world file of the deployment with --world, "
+    "or let the control of the target offer `world`"
+)
 
 # Verdict of a deviation by the strength of the requirement; a permission is never broken.
 _VERDICTS: Final = {Strength.MUST: Verdict.FAIL, Strength.SHOULD: Verdict.WARN, Strength.MAY: Verdict.PASS}
@@ -107,6 +112,8 @@ class Judge:
         self._trails: dict[str, Trail] = {}
         self._before: tuple[Exchange, ...] = ()
         self._last: tuple[Context | None, dict[str, bool]] = (None, {})
+        self._predictions: dict[str, Prediction] = {}
+        self._borrowed: set[str] = set()
         self._seen: OrderedDict[tuple[str, bytes], tuple[Any, Any, _Outcomes]] = OrderedDict()
         self._wanted = wanted
         bound = [
@@ -116,6 +123,7 @@ class Judge:
         ]
         self._anywhere = [each for each in bound if each.check.scope is Scope.ANYWHERE]
         self._history = [each for each in bound if each.check.scope is Scope.HISTORY]
+        self._prediction = [each for each in bound if each.check.scope is Scope.PREDICTION]
         self._document = [each for each in bound if each.check.scope is Scope.DOCUMENT]
         self._concurrent = [each for each in bound if each.check.scope is Scope.CONCURRENT]
         self._of_operation = _by_operation([each for each in bound if each.check.scope is Scope.OPERATION])
@@ -135,6 +143,16 @@ class Judge:
         if history in self._monitors:
             self._monitors[history].stir(exchange)
 
+    def borrow(self, history: str) -> None:
+        """From now on that history shows what the target does in a world of ours: it is no evidence of its own."""
+        self._borrowed.add(history)
+
+    def expect(self, history: str, prediction: Prediction | None) -> None:
+        """Compare the strategy of a history with this prediction, once, when it is next shown at that moment."""
+        self._predictions.pop(history, None)
+        if prediction is not None:
+            self._predictions[history] = prediction
+
     def judge(self, exchange: Exchange, history: str = "main") -> None:
         """Judge the next exchange of a history. Never raises."""
         monitor = self._monitors.get(history) or self.begin(history)
@@ -144,7 +162,7 @@ class Judge:
             return
         self.judged += 1
         strategy, outcomes = self._recall(exchange, operation)
-        if strategy is not None and operation is not None:
+        if strategy is not None and operation is not None and history not in self._borrowed:
             self.gallery.see(operation.kind or "", strategy, exchange.origin)
         context = Context(exchange, self._contract, self._law, operation, strategy, monitor.known, still=monitor.still)
         if outcomes is None:
@@ -155,6 +173,7 @@ class Judge:
         self._count(outcomes, context, self._before)
         self._count(asked, context, self._before)
         self._last = (context, {bound.id: bool(found) for bound, found in [*outcomes, *asked]})
+        self._compare(history, exchange, context)
         self._follow(monitor, exchange, operation, strategy)
         self._trace(history, context, monitor)
 
@@ -252,6 +271,15 @@ class Judge:
         """The checks that may have something to say about the exchange, its document aside."""
         here = self._of_operation.get(operation.operation_id, []) if operation is not None else []
         return [*here, *self._anywhere, *(self._history if role_of(operation) is not None else ())]
+
+    def _compare(self, history: str, exchange: Exchange, context: Context) -> None:
+        """Hold the strategy of the answer against what it is expected to be, if that is to be seen now."""
+        prediction, seen = self._predictions.get(history), context.strategy
+        if prediction is None or seen is None or context.kind != prediction.kind or not prediction.is_due(seen):
+            return
+        del self._predictions[history]
+        compared = replace(context, compared=prediction.compared(seen))
+        self._count(self._run(self._prediction, exchange, compared), compared, self._before)
 
     def _run(self, bound: list[_Bound], exchange: Exchange, context: Context) -> _Outcomes:
         outcomes = []
@@ -367,7 +395,8 @@ class Judge:
             return Verdict.UNTESTABLE, "this takes a change of the target; --allow-changes permits it"
         if self._withheld and needs_change:
             return Verdict.UNTESTABLE, f"nothing in this run called for it; --changes leaves out {self._withheld}"
-        return Verdict.UNTESTABLE, "nothing in this run called for it"
+        uncalled = NO_WORLD if requirement.level == Level.ORACLE else "nothing in this run called for it"
+        return Verdict.UNTESTABLE, uncalled
 
     def _needs_change(self, requirement: Requirement) -> bool:
         """It depends on a strategy, or on a request that is not safe."""

@@ -23,6 +23,7 @@ from conformance.fuzz import Fuzzer, schema_of, the_same_in_every_process
 from conformance.judge import Judge
 from conformance.lifecycle import read_scenarios
 from conformance.options import Options
+from conformance.oracle import Oracle
 from conformance.ownership import NotCleared
 from conformance.pace import Pace
 from conformance.roles import operations_with_bodies
@@ -166,6 +167,12 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 def options(request: pytest.FixtureRequest) -> Options:
     """The options of the run."""
     return request.config.stash[_BENCH].options
+
+
+@pytest.fixture(scope="session")
+def oracle(request: pytest.FixtureRequest, options: Options) -> Oracle | None:
+    """The oracle of this worker; None in a run that does not look that deep."""
+    return Oracle(request.config.stash[_BENCH].contract) if options.level is Level.ORACLE else None
 
 
 @pytest.fixture

@@ -151,6 +151,12 @@ _STRATEGY: Final = {
 _MOVING: Final = frozenset({"state", "current-phase", "build-phase", "apply-phase", "abort-phase"})
 
 
+# The members that are counts: a number with a fraction of zero, such as 12.0, is of the wrong type and yet read.
+COUNTS: Final = frozenset(
+    name for table in (_STEP, _STAGE, _PHASE, _STRATEGY) for name, kind in table.items() if kind is int
+)
+
+
 class _WrongShapeError(Exception):
     """A member is missing or has the wrong type."""
 
@@ -168,8 +174,14 @@ class _Reader:
         except (KeyError, TypeError) as error:
             raise _WrongShapeError from error
         if tuple(map(type, found)) != self._types:
+            found = tuple(map(_counted, found, self._types))
+        if tuple(map(type, found)) != self._types:
             raise _WrongShapeError
         return found
+
+
+def _counted(value: Any, kind: type) -> Any:
+    return int(value) if kind is int and type(value) is float and value.is_integer() else value
 
 
 _step_members: Final = _Reader(_STEP)
@@ -239,3 +251,15 @@ def _texts(items: list[Any]) -> tuple[str, ...]:
     if not all(type(item) is str for item in items):
         raise _WrongShapeError
     return tuple(items)
+
+
+def counts_with_fractions(value: Any, where: str = "") -> Iterator[tuple[str, float]]:
+    """Place and value of every count that is written with a fraction of zero; any depth that JSON can be read in."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from counts_with_fractions(item, f"{where}/{index}")
+    for name, member in value.items() if isinstance(value, dict) else ():
+        if name in COUNTS and type(member) is float and member.is_integer():
+            yield f"{where}/{name}", member
+        elif isinstance(member, dict | list):
+            yield from counts_with_fractions(member, f"{where}/{name}")

@@ -12,6 +12,7 @@ TELLING_FIRST: Final = (
     "reads/",
     "inputs/methods",
     "callers/",
+    "plans/",
     "lifecycle/apply-all-",
     "lifecycle/abort-with-undo-",
     "lifecycle/every-request-ready-",
@@ -22,7 +23,7 @@ TELLING_FIRST: Final = (
     "inputs/",
     "lifecycle/every-request-",
     "lifecycle/",
-    "oracle/",
+    "worlds/",
     "model/",
     "",
     "histories/",
@@ -31,7 +32,18 @@ TELLING_FIRST: Final = (
 
 # A target that cannot be reset wears out: from harmless to whatever a generator thinks of, and the scenarios in their
 # own order, in which those that use up the work come last.
-HARMLESS_FIRST: Final = ("reads/", "callers/", "inputs/", "lifecycle/", "oracle/", "model/", "", "histories/", "fuzz/")
+HARMLESS_FIRST: Final = (
+    "reads/",
+    "callers/",
+    "plans/",
+    "inputs/",
+    "lifecycle/",
+    "worlds/",
+    "model/",
+    "",
+    "histories/",
+    "fuzz/",
+)
 
 
 def place(name: str, order: tuple[str, ...]) -> int:

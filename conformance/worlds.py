@@ -16,6 +16,7 @@ TO_RELEASE: Final = "20.06"
 
 # How often each form of a system is drawn; the numbers of hosts are drawn from what stands behind it.
 _FORMS: Final[Mapping[str, int]] = {"simplex": 1, "duplex": 2, "standard": 4, "storage": 3, "swift": 1}
+FORMS: Final = tuple(_FORMS)
 _WORKERS: Final[Mapping[str, Sequence[int]]] = {
     "simplex":  (0,),
     "duplex":   (0, 0, 1, 2),
@@ -31,11 +32,15 @@ _STILL_UPGRADING: Final = ("upgrading-controllers", "upgrading-hosts")
 _NOT_UPGRADING: Final = ("started", "data-migration-complete", "activation-requested", "aborting")
 
 
-def random_world(seed: int) -> World:
-    """The world of that seed: a valid world document of at most two controllers, six storage hosts and six workers."""
+def random_world(seed: int, form: str | None = None) -> World:
+    """The world of that seed: a valid world document of at most two controllers, six storage hosts and six workers.
+
+    `form` is one of `FORMS`; by default it is drawn too.
+    """
     rng = Random(seed)  # noqa: S311 - a drawing that can be repeated, no secret
-    form = rng.choices(list(_FORMS), list(_FORMS.values()))[0]
-    world: World = {"hosts": _hosts(rng, form)}
+    drawn = rng.choices(list(_FORMS), list(_FORMS.values()))[0]
+    form = form or drawn
+    world: World = {"hosts": [{**host, "uuid": _uuid(rng)} for host in _hosts(rng, form)]}
     controllers = _named(world, "controller")
     world["local_host_name"] = rng.choice(controllers)
     if form == "simplex":

@@ -11,8 +11,9 @@ Map
     status, methods, media, requests, links             one exchange
     callers                                             who is let in
     documents, words, indices, percentages, timeouts,
-    dates, results, order, states, undo, plans          one document
+    dates, results, order, states, undo, plans, stages  one document
     echo, presence, actions, succession                 an exchange in its history
+    oracle                                              a strategy beside its prediction
 """
 
 from conformance.checks.context import Check, Context, Deviation, Scope

@@ -1,7 +1,7 @@
 """What a check is given beside the exchange, and what it yields."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from conformance.exchange import NO_JSON, Exchange
 from conformance.known import Known, Presence, Role, Slot, Wish, role_of, wish_of
-from conformance.strategy import Strategy
+from conformance.prediction import Compared
+from conformance.strategy import Strategy, counts_with_fractions
 from spec.contract import Contract, Operation, SchemaError
 from spec.law import Law
 
@@ -34,6 +35,7 @@ class Context:
     `operation` is the documented operation of method and path, if there is one; `strategy` the document of the
     answer, if it has one of the right shape; `known` what the history showed before this exchange. `still` says that
     the clock of the target does not move by itself, so that nothing changes between two exchanges of the same `at`.
+    `compared` is the strategy beside its prediction, where there is one and the moment has come.
     """
 
     exchange: Exchange
@@ -43,6 +45,7 @@ class Context:
     strategy: Strategy | None = None
     known: Known = field(default_factory=Known)
     still: bool = False
+    compared: Compared | None = None
 
     def is_of(self, *operations: str) -> bool:
         """The exchange addresses one of these operations (operationIds)."""
@@ -100,9 +103,15 @@ class Context:
         """Where the answer breaks the schema of its status; an answer that is no JSON is not looked at here."""
         if self.operation is None or self.exchange.response_json is NO_JSON:
             return []
-        return list(
-            self.contract.answer_errors(self.operation.operation_id, self.exchange.status, self.exchange.response_json)
-        )
+        exchange = self.exchange
+        return [
+            *self.contract.answer_errors(self.operation.operation_id, exchange.status, exchange.response_json),
+            *(
+                _fractions(exchange.response_json)
+                if self.strategy is not None and b".0" in exchange.response_body
+                else ()
+            ),
+        ]
 
 
 type Function = Callable[..., Iterable[Deviation] | None]
@@ -114,7 +123,8 @@ class Scope(StrEnum):
     `document`: the strategy document of an answer, and nothing else; the same document need not be looked at twice.
     `history`: requests for strategies, and what was known before. `operation`: exchanges of the operations that the
     requirement names. `anywhere`: any exchange. `concurrent`: what several clients asked at the same time; such a
-    function is called with a history (`conformance.histories`) in the place of the exchange.
+    function is called with a history (`conformance.histories`) in the place of the exchange. `prediction`: a strategy
+    that is compared with its prediction.
     """
 
     DOCUMENT = "document"
@@ -122,6 +132,7 @@ class Scope(StrEnum):
     OPERATION = "operation"
     ANYWHERE = "anywhere"
     CONCURRENT = "concurrent"
+    PREDICTION = "prediction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +150,12 @@ class Check:
     def name(self) -> str:
         """The name that the ledger knows the function by."""
         return self.function.__name__
+
+
+def _fractions(document: Any) -> Iterator[SchemaError]:
+    """Counts such as 12.0: integers as JSON Schema has it, but not as the reference's xsd:integer has it."""
+    for where, value in counts_with_fractions(document):
+        yield SchemaError(where, f"expected an integer, found {value}", "an integer", str(value))
 
 
 def show(value: Any) -> str:

@@ -15,12 +15,14 @@ from conformance.checks import (
     links,
     media,
     methods,
+    oracle,
     order,
     percentages,
     plans,
     presence,
     requests,
     results,
+    stages,
     states,
     status,
     succession,
@@ -32,6 +34,7 @@ from conformance.checks.context import Check, Function, Scope
 
 ANYWHERE, OPERATION, HISTORY, DOCUMENT = Scope.ANYWHERE, Scope.OPERATION, Scope.HISTORY, Scope.DOCUMENT
 CONCURRENT = Scope.CONCURRENT
+PREDICTION = Scope.PREDICTION
 
 _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
     # --- status
@@ -303,6 +306,29 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
     (concurrent.one_strategy_at_a_time, CONCURRENT, "VIM-LIFE-140"),
     (concurrent.concurrent_calls_have_an_order, CONCURRENT, "VIM-LIFE-141"),
     (concurrent.reads_never_show_the_past, CONCURRENT, "VIM-LIFE-142"),
+    # --- stages
+    (stages.every_stage_does_its_work, DOCUMENT, "VIM-LIFE-136"),
+    (stages.upgraded_hosts_are_out_of_service, DOCUMENT, "VIM-LIFE-137"),
+    (stages.controllers_are_swacted_before_they_are_locked, DOCUMENT, "VIM-LIFE-138"),
+    (stages.only_own_hosts_are_prepared, DOCUMENT, "VIM-LIFE-139"),
+    (stages.an_entity_has_one_uuid, DOCUMENT, "VIM-LIFE-143"),
+    (stages.failed_build_says_why, DOCUMENT, "VIM-LIFE-144"),
+    # --- the oracle
+    (oracle.timeouts_are_the_predicted_ones, PREDICTION, "VIM-LIFE-096"),
+    (oracle.build_ends_as_predicted, PREDICTION, "VIM-LIFE-103 VIM-LIFE-119"),
+    (
+        oracle.hosts_share_stages_as_predicted,
+        PREDICTION,
+        ("VIM-LIFE-110 VIM-LIFE-113 VIM-LIFE-114 VIM-LIFE-115 VIM-LIFE-121 VIM-LIFE-122 VIM-LIFE-123"),
+    ),
+    (oracle.steps_are_the_predicted_ones, PREDICTION, "VIM-LIFE-116 VIM-LIFE-128 VIM-LIFE-129"),
+    (oracle.all_in_one_stages_are_the_predicted_ones, PREDICTION, "VIM-LIFE-118"),
+    (oracle.strategy_is_the_predicted_one, PREDICTION, "VIM-LIFE-130"),
+    (oracle.apply_ends_as_predicted, PREDICTION, "VIM-LIFE-131"),
+    (oracle.anti_affinity_is_kept, PREDICTION, "VIM-LIFE-132"),
+    (oracle.replicas_stay_up, PREDICTION, "VIM-LIFE-133"),
+    (oracle.aggregates_stay_up, PREDICTION, "VIM-LIFE-134"),
+    (oracle.swacts_are_of_controllers, PREDICTION, "VIM-LIFE-135"),
 )
 
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(

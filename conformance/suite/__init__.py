@@ -6,10 +6,12 @@ A test that fails here is a fault of the harness; a test that is skipped says wh
 `conformance.run`, never by the tests of this project.
 
 test_reads.py      documents, links, odd spellings, unknown paths: GET alone
+test_plans.py      create bodies of every shape on the target's own world
 test_inputs.py     methods that nobody documents, and bodies right and wrong
 test_callers.py    requests without a token, and with one that nobody has
 test_lifecycle.py  the scripted scenarios
 test_histories.py  several clients at once
 test_model.py      drawn sequences through the lifecycles
+test_worlds.py     the same on worlds that the target loads
 test_fuzz.py       Schemathesis: examples, coverage and fuzzing per operation, and chains along the links
 """

@@ -36,6 +36,10 @@ class Talk(Conversation):
         return {result.requirement for result in self.judge.results() if result.verdict is Verdict.FAIL}
 
     @property
+    def looked_at(self):
+        return {requirement for requirement, row in self.judge.tally.rows.items() if row.checked}
+
+    @property
     def states(self):
         seen = [exchange.response_json for exchange in self.exchanges if exchange.status < 300]
         return [value["strategy"]["state"] for value in seen if isinstance(value, dict) and "strategy" in value]

@@ -10,6 +10,7 @@ from conformance.checks.context import Scope
 from conformance.exchange import Exchange
 from conformance.histories.call import NEVER, Call, History
 from conformance.judge import Judge
+from conformance.prediction import Moment, Prediction
 from conformance.strategy import read_strategy
 from spec.load import load_contract, load_law, load_ledger
 
@@ -24,6 +25,14 @@ def _module(name):
 
 _documents = _module("documents")
 _playbook = _module("playbook")
+_worlds = _module("worlds")
+
+
+def _predicted(kind, world, document):
+    """The prediction of an `expect` line; one of an applied strategy is of its end."""
+    strategy = read_strategy(document)
+    moment = Moment.ENDED if strategy.apply.start else Moment.BUILT
+    return Prediction(kind, _worlds.WORLDS[world], {}, strategy, "published", moment)
 
 
 class Bench:
@@ -38,7 +47,9 @@ class Bench:
     def play(self, text):
         """Judge every exchange of the playbook; returns the ids with a deviation."""
         for entry in self.book.exchanges(text):
-            if isinstance(entry, tuple):
+            if isinstance(entry, dict):
+                self.judge.expect("main", _predicted(**entry))
+            elif isinstance(entry, tuple):
                 self.monitor = self.judge.begin("main", shared="shared" in entry, still_clock="still" in entry)
             else:
                 self.judge.judge(entry)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 UUID = "15dc4b63-ae5f-48ca-b76e-ec367ef817f5"
 BEGIN = datetime(2026, 3, 3, 12, 0, 0)  # noqa: DTZ001 - the wire gives no zone
+HOSTS = ("controller-0", "controller-1", "compute-0")
 UNDO = {
     "lock-hosts": "unlock-hosts",
     "stop-instances": "start-instances",
@@ -226,7 +227,7 @@ def _step(number: int, name: str, hosts) -> dict:
         "step-name": name,
         "timeout": TIMEOUTS[name],
         "entity-type": "hosts" if entities else "",
-        "entity-uuids": [f"00000000-0000-4000-8000-{index:012d}" for index in range(len(entities))],
+        "entity-uuids": [f"00000000-0000-4000-8000-{HOSTS.index(name):012d}" for name in entities],
         "entity-names": entities,
         **_progress("initial"),
     }

@@ -9,6 +9,7 @@
     create patch {"swift-apply-type": null} -> 200 building 0     members set in the body of the example, null drops one
     delete patch <> -> 204                       `<…>` is a body as it stands
     apply-stage 1 patch -> 202 running 1 0       the stage-id is sent as digits, as the reference says
+    expect patch ready world=aio | /strategy/state = "applied"    a prediction: the document and the world that it is of
 Lines that begin with `begin` start another history: `begin still`, `begin shared`.
 """
 
@@ -36,9 +37,25 @@ class Playbook:
         self.at = 0.0
 
     def exchanges(self, text):
-        """The exchanges of the lines; a `begin` line yields its words instead."""
+        """The exchanges of the lines; a `begin` line yields its words instead, an `expect` line what is predicted."""
         for line in filter(None, map(str.strip, text.strip().splitlines())):
-            yield tuple(line.split()[1:]) if line.split()[0] == "begin" else self.exchange(line)
+            word = line.split()[0]
+            yield tuple(line.split()[1:]) if word == "begin" else self._line(word, line)
+
+    def _line(self, word, line):
+        return self.prediction(line) if word == "expect" else self.exchange(line)
+
+    def prediction(self, line):
+        """Kind, world and document of an `expect` line."""
+        text, _, edits = line.partition("|")
+        kind, *words = text.split()[1:]
+        worlds = [word.partition("=")[2] for word in words if word.startswith("world=")]
+        moment = " ".join(word for word in words if "=" not in word)
+        return {
+            "kind": f"sw-{kind}",
+            "world": (worlds or ["standard"])[0],
+            "document": edited(self._document(f"sw-{kind}", moment), edits),
+        }
 
     def exchange(self, line):
         """The exchange of one line."""

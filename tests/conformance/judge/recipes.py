@@ -149,11 +149,13 @@ PARTS = {
         "/strategy/uuid -",
         "/strategy/max-parallel-worker-hosts = true",
         '/strategy/worker-apply-type = "none"',
+        "/strategy/current-phase-completion-percentage = 12.0",
     ),
     "phase": (
         '/strategy/build-phase/timeout = "1"',
         "/strategy/abort-phase/reason -",
         "/strategy/apply-phase/stages = {}",
+        "/strategy/build-phase/completion-percentage = 12.0",
     ),
     "stage": ("/strategy/build-phase/stages/0/total-steps -", "/strategy/build-phase/stages/0/inprogress = 1"),
     "step": (
@@ -470,6 +472,29 @@ ONE_DOCUMENT = {
     "serial_stages_have_one_host": documents("ready", f'{READ}/stages/2/steps/2/entity-names = ["compute-0", "compute-1"]'),
     "instance_action_is_kept": documents("ready", f'{STEP}/1/step-name = "migrate-instances"'),
 }  # fmt: skip
+ONE_DOCUMENT |= {
+    "every_stage_does_its_work": documents("ready", f"{STEP}/3 -", f'{STEP}/3/step-name = "upgrade-hosts"'),
+    "upgraded_hosts_are_out_of_service": documents(
+        "ready", f"{STEP}/1 -", f'{STEP}/3/step-name = "reboot-hosts"', f'{STEP}/1/entity-names = ["compute-9"]',
+        f'{STEP}/1/step-name = "unlock-hosts" ; {STEP}/3/step-name = "lock-hosts"', name="upgrade",
+    ),
+    "only_own_hosts_are_prepared": documents(
+        "ready", f'{STEP}/1/entity-names = ["controller-1"]', f'{STEP}/1/step-name = "disable-host-services" ; {STEP}/1/entity-names = ["compute-0", "controller-0"]'
+    ),
+    "an_entity_has_one_uuid": documents("ready", f'{STEP}/2/entity-uuids = ["{OLD}"]', f'{STEP}/2/entity-names = ["compute-9"]'),
+    "failed_build_says_why": documents("build-failed", '/strategy/build-phase/reason = ""'),
+}  # fmt: skip
+
+
+def of_swact(stage):
+    named = f'{READ}/stages/0/stage-name = "{stage}"'
+    ok, *bad = documents("ready", *(f"{named} ; {edit}" for edit in (
+        f"{READ}/stages/0/steps/1 -", f'{READ}/stages/0/steps/1/entity-names = ["controller-0"]',
+        f'{READ}/stages/0/steps/1/step-name = "lock-hosts" ; {READ}/stages/0/steps/2/step-name = "swact-hosts"',
+    )))  # fmt: skip
+    return f"{ok} | {named}", *bad
+
+
 IGNORED = f'{FULL} ready | /strategy/storage-apply-type = "ignore"'
 ONE_DOCUMENT["ignored_hosts_have_no_stage"] = (IGNORED, f'{FULL} ready | /strategy/worker-apply-type = "ignore"')
 
@@ -619,6 +644,74 @@ def of_strangers(caller, operations):
     )
 
 
+# --- a strategy beside its prediction
+
+BUILT = "expect patch ready\nread patch -> 200 ready"
+STAGE = f"{READ}/stages/2"
+
+
+def predicted(*edits, name="patch", moment="ready", before=""):
+    """The document that is predicted passes; edited, as it comes, it does not. `before` edits both."""
+    expected = f"expect {name} {moment}" + (f" | {before}" if before else "")
+    seen = f"{expected}\nread {name[:7].split()[0]} -> 200 {moment}"
+    first = f"{seen} | {before}" if before else seen
+    return first, *(f"{seen} | {before} ; {edit}" if before else f"{seen} | {edit}" for edit in edits)
+
+
+def of_build_end(kind):
+    failed = f"expect {kind[3:]} build-failed\nread {kind[3:]} -> 200 build-failed"
+    other = '/strategy/build-phase/reason = "active alarms present"'
+    return failed, f"{failed} | {other}", f"expect {kind[3:]} build-failed\nread {kind[3:]} -> 200 ready"
+
+
+def of_grouping(stage):
+    """The first stage of a plan, under that name: its host changes, or it is gone."""
+    kind = "upgrade" if "upgrade" in stage else "patch"
+    work = 2 if kind == "upgrade" else 3
+    named = f'{READ}/stages/0/stage-name = "{stage}"'
+    return predicted(
+        f'{READ}/stages/0/steps/{work}/entity-names = ["other"]', f"{READ}/stages/0 -", name=kind, before=named
+    )
+
+
+def of_steps(stages):
+    kind = "upgrade" if "upgrade" in stages[0] else "patch"
+    named = f'{READ}/stages/0/stage-name = "{stages[0]}"'
+    other = f'{READ}/stages/0/steps/1/step-name = "reboot-hosts"'
+    return predicted(
+        other, f"{READ}/stages/0/steps/1 -", f'{READ}/stages/0/steps/1/entity-names = ["x"]', name=kind, before=named
+    )
+
+
+def of_down(name, *hosts):
+    """A stage of that name that locks the first of the hosts passes; one that locks all of them does not."""
+    lock = f'{STAGE}/stage-name = "{name}" ; {STAGE}/steps/1/entity-names = '
+    seen = "expect patch ready\nread patch -> 200 ready | "
+    return f"{seen}{lock}{json.dumps(hosts[:1])}", f"{seen}{lock}{json.dumps(hosts)}"
+
+
+AIO = "expect patch ready world=aio\nread patch -> 200 ready"
+PARALLEL = '/strategy/worker-apply-type = "parallel" ; '
+PREDICTED = {
+    "strategy_is_the_predicted_one": predicted(
+        f"{STAGE} -", f"{STAGE}/timeout + 1", '/strategy/state = "build-failed"', '/strategy/build-phase/result = "failed"',
+        "/strategy/max-parallel-worker-hosts = 7",
+    ),
+    "timeouts_are_the_predicted_ones": predicted(f"{STAGE}/steps/1/timeout + 1", "/strategy/build-phase/stages/0/steps/0/timeout = 61"),
+    "all_in_one_stages_are_the_predicted_ones": (
+        AIO, f"{AIO} | {READ}/stages/1/steps/1 -", f'{AIO} | {READ}/stages/0/steps/3/entity-names = ["controller-0", "controller-1"]',
+    ),
+    "apply_ends_as_predicted": predicted(
+        f"{READ}/current-stage = 2", f'{READ}/reason = "x"', f'{STAGE}/result = "aborted"', moment="applied"
+    ),
+    "anti_affinity_is_kept": of_down("sw-patch-worker-hosts", "compute-0", "compute-1"),
+    "replicas_stay_up": of_down("sw-patch-storage-hosts", "storage-0", "storage-1"),
+    "aggregates_stay_up": tuple(
+        each.replace("200 ready | ", f"200 ready | {PARALLEL}") for each in of_down("sw-patch-worker-hosts", "compute-2", "compute-3")
+    ),
+    "swacts_are_of_controllers": (BUILT, f'{BUILT} | {READ}/stages/0/steps/1/entity-names = ["compute-0"]'),
+}  # fmt: skip
+
 RECIPES = {
     "stranger_is_turned_away": of_strangers,
     "operation_succeeds": of_succeeding,
@@ -665,11 +758,15 @@ RECIPES = {
     "abort_refused_when_not_lawful": of_unlawful,
     "build_phase_shape": of_build,
     "stages_in_lawful_order": of_stage_order,
+    "build_ends_as_predicted": of_build_end,
+    "hosts_share_stages_as_predicted": of_grouping,
+    "steps_are_the_predicted_ones": of_steps,
+    "controllers_are_swacted_before_they_are_locked": of_swact,
 }
 
 
 def playbooks(check, parameters):
     """The good playbook and the bad ones of a check with these parameters; a check without a bad one was never seen failing."""
-    found = RECIPES[check](**parameters) if check in RECIPES else (ONE_DOCUMENT | HISTORIES)[check]
+    found = RECIPES[check](**parameters) if check in RECIPES else (ONE_DOCUMENT | HISTORIES | PREDICTED)[check]
     assert len(found) > 1, f"{check} has no playbook that it finds fault with"
     return found

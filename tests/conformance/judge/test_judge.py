@@ -380,3 +380,10 @@ def test_findings_are_counted_by_kind_and_state(bench):
     found = [(each.kind, each.state, each.count) for each in result.circumstances]
     assert (found, result.more) == ([("sw-patch", "ready-to-apply", 2)], 1)
     assert [(each.kind, each.state) for each in result.findings] == [("sw-patch", "ready-to-apply")]
+
+
+def test_a_count_with_a_fraction_of_zero_is_read(bench):
+    """A percentage that is sent as 12.0 is a wrong type, and no reason to look at nothing else."""
+    shown = "read patch -> 200 running 1 2 | /strategy/apply-phase/current-stage = 1.0"
+    assert "VIM-PGET-020" in bench.play(shown)
+    assert "VIM-LIFE-009" in bench.looked_at()

@@ -1,0 +1,25 @@
+"""What is planned on the target's own world; at level oracle beside what the oracle predicts."""
+
+import json
+
+import pytest
+
+from conformance.conversation import Conversation
+from conformance.options import Options
+from conformance.oracle import Oracle
+from conformance.planning import Planner, own_world
+from spec.load import load_ledger
+
+_NO_WORLD = (
+    "the world of the target is not known; give its world file with --world, or let its control offer `world`, "
+    "or ask for --level orchestration"
+)
+
+
+@pytest.mark.level("orchestration")
+def test_own_world(changing: Conversation, oracle: Oracle | None, options: Options) -> None:
+    """Every shape of request is planned on the target's own world, before anything has changed it."""
+    world = own_world(changing, json.loads(options.world) if options.world else None)
+    Planner(changing, load_ledger(), oracle, options.seed).on_own_world(world)
+    if oracle is not None and world is None:
+        pytest.skip(_NO_WORLD)
