@@ -241,7 +241,7 @@ PLANS: Final = (
         name="patched-without-lock",
         area="plan",
         defect="Storage hosts that need a reboot are patched without being locked.",
-        breaks=("VIM-LIFE-116", "VIM-LIFE-113", "VIM-LIFE-107"),
+        breaks=("VIM-LIFE-128",),
         make=Variant(rules=recipes(without(StepName.LOCK_HOSTS), StageName.PATCH_STORAGE)),
     ),
     Mutant(
@@ -276,7 +276,7 @@ PLANS: Final = (
         name="no-swact",
         area="plan",
         defect="Controllers are locked without handing over.",
-        breaks=("VIM-LIFE-110", "VIM-LIFE-116", "VIM-LIFE-107"),
+        breaks=("VIM-LIFE-128", "VIM-LIFE-138"),
         make=Variant(rules=recipes(without(StepName.SWACT_HOSTS), StageName.PATCH_CONTROLLERS)),
     ),
     Mutant(
