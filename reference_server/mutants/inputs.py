@@ -295,15 +295,6 @@ INPUTS: Final = (
         ),
     ),
     Mutant(
-        name="stage-id-number-refused",
-        area="input",
-        defect="A stage-id that is a number is refused.",
-        breaks=(),
-        make=behaving(
-            _refusing(lambda asked: asked.role == "act" and isinstance(asked.members.get("stage-id"), int), "no text")
-        ),
-    ),
-    Mutant(
         name="alarm-restrictions-demanded",
         area="input",
         defect="A patch strategy without alarm-restrictions is refused.",
