@@ -295,6 +295,17 @@ INPUTS: Final = (
         ),
     ),
     Mutant(
+        name="stage-id-always-demanded",
+        area="input",
+        defect="An action without stage-id is refused, also one that is about the whole strategy.",
+        breaks=("VIM-PACT-017", "VIM-PACT-024", "VIM-UACT-017", "VIM-UACT-024"),
+        make=behaving(
+            _refusing(
+                lambda asked: asked.role == "act" and "stage-id" not in asked.members, "The member stage-id is missing."
+            )
+        ),
+    ),
+    Mutant(
         name="alarm-restrictions-demanded",
         area="input",
         defect="A patch strategy without alarm-restrictions is refused.",

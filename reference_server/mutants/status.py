@@ -95,7 +95,20 @@ def _conflict_as_422(asked: Asked, answer: Answer) -> Answer:
     return answer.with_status(422) if is_it else answer
 
 
+def _upgrade_delete_missing(asked: Asked, clean: Clean) -> Answer:
+    is_it = asked.role == "delete" and asked.kind == "sw-upgrade"
+    text = "DELETE is not possible here, but GET, POST."
+    return refusal(405, text).with_header("Allow", "GET, POST") if is_it else clean.send(asked)
+
+
 STATUS: Final = (
+    Mutant(
+        name="upgrade-delete-not-offered",
+        area="status",
+        defect="DELETE is not offered for upgrade strategies.",
+        breaks=("VIM-UDEL-001", "VIM-LIFE-077"),
+        make=behaving(_upgrade_delete_missing),
+    ),
     Mutant(
         name="create-201",
         area="status",
