@@ -157,12 +157,4 @@ AUTH: Final = (
         make=_guarded(_upgrade_actions_forget),
         token=TOKEN,
     ),
-    Mutant(
-        name="token-in-query",
-        area="auth",
-        defect="A token is also taken from the query of a request.",
-        breaks=(),
-        make=_letting_in(lambda asked: f"token={TOKEN}" in asked.query),
-        token=TOKEN,
-    ),
 )

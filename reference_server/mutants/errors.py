@@ -65,11 +65,6 @@ def _not_a_number(asked: Asked, answer: Answer) -> Answer:
     return answer.with_body(head + sign[:-1] + b"NaN" + tail) if is_it else answer
 
 
-def _page_for_faults(asked: Asked, answer: Answer) -> Answer:  # noqa: ARG001 - an edit is given both
-    is_it = answer.status >= 400  # noqa: PLR2004 - the first error
-    return answer.with_body(b"<html><body>error</body></html>", "text/html") if is_it else answer
-
-
 def _done_and_denied(asked: Asked, clean: Clean) -> Answer:
     answer = clean.send(asked)
     is_it = asked.action == "apply-all" and asked.kind == "sw-upgrade" and answer.succeeded
@@ -159,13 +154,6 @@ ERRORS: Final = (
         defect="The percentage of a strategy that is being built is NaN, which is no JSON.",
         breaks=("VIM-PGET-017", "VIM-UGET-017"),
         make=answering(_not_a_number),
-    ),
-    Mutant(
-        name="faults-as-page",
-        area="errors",
-        defect="The body of an error is an HTML page.",
-        breaks=(),
-        make=answering(_page_for_faults),
     ),
     Mutant(
         name="apply-denied-and-done",

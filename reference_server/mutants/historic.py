@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from reference_server.engine.words import ApplyType, Kind
+from reference_server.engine.words import ApplyType
 from reference_server.mutants.layers import Clean, behaving, linking, ruled
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.traffic import Answer, Asked, Members, refusal
@@ -133,46 +133,5 @@ HISTORIC: Final = (
         breaks=("VIM-PPOST-010", "VIM-PACT-010", "VIM-UPOST-010", "VIM-UACT-010"),
         make=ruled(wire={"too_deep": 500}),
         source="D3-38",
-    ),
-    Mutant(
-        name="complete-upgrade-taken",
-        area="historic",
-        defect="A member complete-upgrade is taken, which the reference does not know.",
-        breaks=(),
-        make=ruled(wire={"complete_upgrade": True}),
-        source="D3-12",
-    ),
-    Mutant(
-        name="always-named",
-        area="historic",
-        defect="Documents of patch strategies carry a name too.",
-        breaks=(),
-        make=ruled(wire={"named_kinds": tuple(Kind)}),
-        source="D3-10",
-    ),
-    Mutant(
-        name="stage-of-whole-actions-obeyed",
-        area="historic",
-        defect="A stage-id beside apply-all or abort is obeyed, as if the action were on that stage.",
-        breaks=(),
-        make=ruled(wire={"stage_id_of_whole_actions": "honoured"}),
-        source="D3-17",
-    ),
-    Mutant(
-        name="four-links-of-api",
-        area="historic",
-        defect="The version in the document of /api has links to two APIs that the reference does not know.",
-        breaks=(),
-        make=ruled(
-            wire={
-                "api_links": (
-                    ("self", "/api/"),
-                    ("openstack", "/api/openstack/"),
-                    ("orchestration", "/api/orchestration/"),
-                    ("virtualised_resources", "/api/virtualised-resources/"),
-                )
-            }
-        ),
-        source="D3-18",
     ),
 )

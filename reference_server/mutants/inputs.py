@@ -295,12 +295,14 @@ INPUTS: Final = (
         ),
     ),
     Mutant(
-        name="stage-id-number-refused",
+        name="stage-id-always-demanded",
         area="input",
-        defect="A stage-id that is a number is refused.",
-        breaks=(),
+        defect="An action without stage-id is refused, also one that is about the whole strategy.",
+        breaks=("VIM-PACT-017", "VIM-PACT-024", "VIM-UACT-017", "VIM-UACT-024"),
         make=behaving(
-            _refusing(lambda asked: asked.role == "act" and isinstance(asked.members.get("stage-id"), int), "no text")
+            _refusing(
+                lambda asked: asked.role == "act" and "stage-id" not in asked.members, "The member stage-id is missing."
+            )
         ),
     ),
     Mutant(

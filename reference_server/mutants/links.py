@@ -51,12 +51,6 @@ def _hosts_replaced(asked: Asked, answer: Answer) -> Answer:
     return answer.with_body(answer.body.replace(b"//" + host, b"//controller:4545")) if is_it else answer
 
 
-def _hrefs_relative(asked: Asked, answer: Answer) -> Answer:
-    is_it = not asked.role and b"href" in answer.body
-    base = f"http://{asked.headers.get('host', 'localhost')}".encode()
-    return answer.with_body(answer.body.replace(base, b"")) if is_it else answer
-
-
 def _without_links_below_a_slash(asked: Asked, answer: Answer) -> Answer:
     if asked.path != f"{_ORCHESTRATION}/" or not answer.succeeded:
         return answer
@@ -140,12 +134,5 @@ LINKS: Final = (
         defect="All hrefs name the server by its own name, which its callers cannot resolve.",
         breaks=(),
         make=answering(_hosts_replaced),
-    ),
-    Mutant(
-        name="hrefs-relative",
-        area="links",
-        defect="All hrefs are paths without a host.",
-        breaks=(),
-        make=answering(_hrefs_relative),
     ),
 )

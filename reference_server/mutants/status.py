@@ -60,10 +60,6 @@ def _get_of_actions(asked: Asked, answer: Answer) -> Answer:
     return json_answer({"actions": ["apply-all", "abort"]}) if is_it else answer
 
 
-def _without_allow(asked: Asked, answer: Answer) -> Answer:  # noqa: ARG001 - an edit is given both
-    return answer.with_header("Allow", None)
-
-
 def _slash_fails(asked: Asked, answer: Answer) -> Answer:
     is_it = asked.role == "get" and asked.path.endswith("/")
     return refusal(500, "list index out of range") if is_it else answer
@@ -99,7 +95,20 @@ def _conflict_as_422(asked: Asked, answer: Answer) -> Answer:
     return answer.with_status(422) if is_it else answer
 
 
+def _upgrade_delete_missing(asked: Asked, clean: Clean) -> Answer:
+    is_it = asked.role == "delete" and asked.kind == "sw-upgrade"
+    text = "DELETE is not possible here, but GET, POST."
+    return refusal(405, text).with_header("Allow", "GET, POST") if is_it else clean.send(asked)
+
+
 STATUS: Final = (
+    Mutant(
+        name="upgrade-delete-not-offered",
+        area="status",
+        defect="DELETE is not offered for upgrade strategies.",
+        breaks=("VIM-UDEL-001", "VIM-LIFE-077"),
+        make=behaving(_upgrade_delete_missing),
+    ),
     Mutant(
         name="create-201",
         area="status",
@@ -162,13 +171,6 @@ STATUS: Final = (
         defect="GET of the actions of an upgrade strategy lists them.",
         breaks=("VIM-UACT-011",),
         make=answering(_get_of_actions),
-    ),
-    Mutant(
-        name="wrong-method-without-allow",
-        area="status",
-        defect="A 405 has no header Allow.",
-        breaks=(),
-        make=answering(_without_allow),
     ),
     Mutant(
         name="trailing-slash-fails",

@@ -89,7 +89,9 @@ def test_a_certification_of_the_readme_is_conformant(command, folder, address):
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize("command", [c for c in RUN if c.startswith(("vimgate spec", "vimgate plan"))])
+@pytest.mark.parametrize(
+    "command", [c for c in RUN if c.startswith(("vimgate spec", "vimgate plan", "vimgate mutants"))]
+)
 def test_a_command_of_the_readme_that_only_looks_ends_well(command, folder):
     """Each command that only looks at something exits 0 and prints it."""
     done = vimgate(command, folder)
@@ -152,7 +154,7 @@ def test_the_recorded_exchanges_of_the_readme_are_sent_again(folder):
 
 def test_every_command_of_the_readme_is_run_by_a_test_here():
     """A new command in the README must find a test; this list names the ones that have one."""
-    tested = ("vimgate certify", "vimgate report", "vimgate spec", "vimgate plan", "vimgate oracle", "vimgate world")
+    tested = tuple(f"vimgate {verb}" for verb in ("certify", "mutants", "oracle", "plan", "report", "spec", "world"))
     assert [c for c in RUN if not c.startswith(tested)] == []
 
 

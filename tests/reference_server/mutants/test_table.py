@@ -3,11 +3,15 @@
 import re
 
 import pytest
+from flask import Flask
 from werkzeug.test import Client
 
 from reference_server import create_app, mutants
+from reference_server.driver import Driver
 from reference_server.mutants import AREAS, MUTANTS, Mutant, create, find
 from reference_server.mutants.table import joined
+from reference_server.rulebooks import load_release
+from reference_server.wire import serving
 from spec.load import load_ledger
 
 EVERY = pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
@@ -19,6 +23,19 @@ def test_each_mutant_is_a_server_of_its_own(mutant):
     first, second = mutant.make(), mutant.make()
     answer = Client(first).get("/", headers={"X-Auth-Token": mutant.token} if mutant.token else {})
     assert (answer.status_code, first is second) == (200, False)
+
+
+@EVERY
+def test_each_mutant_is_made_of_something_else(mutant):
+    """Answers or requests are edited, or driver, rulebook or wire rules are others than those of the clean server."""
+    app = mutant.make()
+    clean = load_release("published")
+    same = isinstance(app, Flask) and (
+        type(serving(app).driver),
+        serving(app).driver.release.rulebook,
+        serving(app).wire,
+    ) == (Driver, clean.rulebook, clean.wire)
+    assert not same
 
 
 @EVERY

@@ -1,0 +1,69 @@
+"""Servers that do what the reference leaves open, and real ones do: whatever the suite asks them, nothing fails."""
+
+import pytest
+
+from conformance.inputs import play_inputs
+from conformance.lifecycle import play, read_scenarios
+from conformance.reads import play_methods, play_reads
+from reference_server.engine.words import Kind
+from reference_server.mutants.layers import answering, behaving, ruled
+from reference_server.mutants.traffic import refusal
+from spec.load import load_contract, load_ledger
+
+SCENARIOS = {scenario.id: scenario for scenario in read_scenarios()}
+
+
+def without_allow(asked, answer):
+    """A 405 without the header Allow."""
+    return answer.with_header("Allow", None)
+
+
+def relative_hrefs(asked, answer):
+    """Hrefs without a host."""
+    return answer if asked.role else answer.with_body(answer.body.replace(b"http://localhost", b""))
+
+
+def page_for_faults(asked, answer):
+    """Errors as HTML pages."""
+    return answer if answer.status < 400 else answer.with_body(b"<html>error</html>", "text/html")
+
+
+def numbers_refused(asked, clean):
+    """A stage-id has to be a text, as the reference says."""
+    is_it = asked.role == "act" and isinstance(asked.members.get("stage-id"), int)
+    return refusal(400, "no text") if is_it else clean.send(asked)
+
+
+def inputs(operation_id):
+    """All bodies for an operation."""
+    return lambda talk: play_inputs(load_contract().operation(operation_id), load_ledger(), talk)
+
+
+def scenario(name):
+    """A scripted scenario."""
+    return lambda talk: play(SCENARIOS[name], talk)
+
+
+API_LINKS = (("self", "/api/"), ("openstack", "/api/openstack/"), ("orchestration", "/api/orchestration/"))
+SERVERS = {
+    "no Allow beside 405": (answering(without_allow), play_methods),
+    "hrefs without a host": (answering(relative_hrefs), play_reads),
+    "pages for faults": (answering(page_for_faults), play_methods),
+    "stage-id as text alone": (behaving(numbers_refused), inputs("actOnSwPatchStrategy")),
+    "complete-upgrade taken (D3-12)": (ruled(wire={"complete_upgrade": True}), inputs("createSwUpgradeStrategy")),
+    "a name for both kinds (D3-10)": (ruled(wire={"named_kinds": tuple(Kind)}), scenario("twice-sw-patch")),
+    "stage-id beside apply-all obeyed (D3-17)": (
+        ruled(wire={"stage_id_of_whole_actions": "honoured"}),
+        inputs("actOnSwUpgradeStrategy"),
+    ),
+    "further links of /api (D3-18)": (ruled(wire={"api_links": API_LINKS}), play_reads),
+}
+
+
+@pytest.mark.parametrize(("make", "asked"), SERVERS.values(), ids=SERVERS)
+def test_nothing_fails(make, asked, talking, target_of):
+    """The server is asked what could show the difference, and no requirement fails."""
+    target = target_of(make())
+    target.look_for_control(None)
+    talk = talking(target)
+    assert (asked(talk), talk.failures, talk.exchanges != []) == (None, set(), True)
