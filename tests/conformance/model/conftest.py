@@ -47,7 +47,7 @@ def unsimulated(target_of, monkeypatch):
         list(application(environ, lambda *_: None))
 
     monkeypatch.setattr(
-        "conformance.conversation.WallPace", lambda: WallPace(sleep=clocked, clock=iter(range(10**9)).__next__)
+        "conformance.conversation.WallPace", lambda *_: WallPace(sleep=clocked, clock=iter(range(10**9)).__next__)
     )
     return target_of(application)
 
