@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from conformance.control import ControlError
-from conformance.conversation import Abandoned, Conversation, Leave, pace_of
+from conformance.conversation import Conversation, Leave, pace_of
+from conformance.interruption import Abandoned
 from conformance.judge import Judge
 from conformance.options import Options
 from conformance.ownership import Intruder, NotCleared, Ownership

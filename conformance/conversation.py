@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypedDict
 
 from conformance.bodies import example_of
 from conformance.changes import EVERY, Change, changes_of, is_safe, needs
@@ -15,6 +15,7 @@ from conformance.exchange import Exchange, Headers
 from conformance.glance import dumped, is_at_rest, is_busy, limit_of, strategy_of
 from conformance.guard import UNAVAILABLE
 from conformance.histories.call import History
+from conformance.interruption import Abandoned, undisturbed
 from conformance.judge import Judge
 from conformance.ownership import NotCleared, Ownership
 from conformance.pace import Pace, VirtualPace, WallPace
@@ -23,7 +24,7 @@ from conformance.roles import kinds_of, operation_of
 from conformance.target import Target, Unsendable, hear_nothing
 from spec.contract import Contract, Operation
 
-__all__ = ["JSON", "Abandoned", "Conversation", "Leave", "NotCleared", "pace_of"]
+__all__ = ["JSON", "Conversation", "Leave", "NotCleared", "pace_of"]
 
 JSON: Final[Headers] = (("Content-Type", "application/json"),)
 
@@ -36,6 +37,13 @@ _MOST_NOTES: Final = 20
 _TOLD: Final = 30
 
 
+class _Parts(TypedDict):
+    query: str
+    body: bytes
+    headers: Headers
+    anonymous: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Leave:
     """What a conversation may do, and whose strategies it may touch.
@@ -45,10 +53,6 @@ class Leave:
 
     permitted: frozenset[Change] = EVERY
     ownership: Ownership | None = None
-
-
-class Abandoned(KeyboardInterrupt):
-    """Somebody insists that the run ends at once, whatever is left on the target."""
 
 
 def pace_of(target: Target, *, changes: bool) -> Pace:
@@ -121,13 +125,24 @@ class Conversation:
         anonymous: bool = False,
     ) -> Exchange:
         """Send one request and have it judged. Raises Unreachable, Unsendable, Intruder."""
-        if not is_safe(method):
-            self._before_a_change(method, path, body)
+        parts: _Parts = {"query": query, "body": body, "headers": headers, "anonymous": anonymous}
+        if is_safe(method):
+            return self._send(method, path, parts)
+        self._before_a_change(method, path, body)
+        with undisturbed():
+            return self._send(method, path, parts)
+
+    def _send(self, method: str, path: str, parts: _Parts) -> Exchange:
         try:
+<<<<<<< HEAD
             exchange = self.target.send(
                 method, path, query=query, body=body, headers=headers, origin=self.history, anonymous=anonymous
             )
             self.judge.judge(exchange, self.history)
+=======
+            exchange = self.target.send(method, path, origin=self.history, **parts)
+            self._judge.judge(exchange, self.history)
+>>>>>>> d8206df (Play runs on deployments that are killed, stopped, lost and resumed)
         except Unsendable:
             raise
         except BaseException:

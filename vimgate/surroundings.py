@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from conformance.conversation import Abandoned
+from conformance.interruption import Abandoned, interrupt
 from reference_server.rulebooks import read_release
 from reference_server.worlds.file import read_world
 from spec.documents import DocumentError, read_document
@@ -89,11 +89,11 @@ def stoppable() -> Iterator[None]:
         nonlocal count
         count += 1
         if count == 1:
-            raise KeyboardInterrupt
-        if count == _TOLD:
+            interrupt()
+        elif count == _TOLD:
             _say("certify: still clearing up the target; once more ends that, and leaves what is there\n")
-            return
-        raise Abandoned
+        else:
+            raise Abandoned
 
     before = {sign: signal.signal(sign, stop) for sign in (signal.SIGINT, signal.SIGTERM)}
     try:
