@@ -134,15 +134,8 @@ class Conversation:
 
     def _send(self, method: str, path: str, parts: _Parts) -> Exchange:
         try:
-<<<<<<< HEAD
-            exchange = self.target.send(
-                method, path, query=query, body=body, headers=headers, origin=self.history, anonymous=anonymous
-            )
-            self.judge.judge(exchange, self.history)
-=======
             exchange = self.target.send(method, path, origin=self.history, **parts)
-            self._judge.judge(exchange, self.history)
->>>>>>> d8206df (Play runs on deployments that are killed, stopped, lost and resumed)
+            self.judge.judge(exchange, self.history)
         except Unsendable:
             raise
         except BaseException:

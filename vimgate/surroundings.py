@@ -89,6 +89,7 @@ def stoppable() -> Iterator[None]:
         nonlocal count
         count += 1
         if count == 1:
+            _say("certify: stopping; the target is cleared first\n")
             interrupt()
         elif count == _TOLD:
             _say("certify: still clearing up the target; once more ends that, and leaves what is there\n")
