@@ -15,7 +15,7 @@ from conformance.exchange import Exchange, Headers
 from conformance.glance import dumped, is_at_rest, is_busy, limit_of, strategy_of
 from conformance.guard import UNAVAILABLE
 from conformance.histories.call import History
-from conformance.interruption import Abandoned, undisturbed
+from conformance.interruption import is_insisted, undisturbed
 from conformance.judge import Judge
 from conformance.ownership import NotCleared, Ownership
 from conformance.pace import Pace, VirtualPace, WallPace
@@ -89,7 +89,6 @@ class Conversation:
         self.changes = changes
         self.leave = leave
         self._tell = tell
-        self._abandoned = False
         self.pace = pace or pace_of(target, changes=changes)
         self.judge = judge
         self._touched = False
@@ -187,18 +186,14 @@ class Conversation:
         return last if last is not None and holds(last) else None
 
     def clear(self) -> None:
-        """Leave the target with no strategy; also when the time of the run is up.
+        """Leave the target with no strategy; also when the time of the run is up, not when somebody insists to end.
 
         Raises NotCleared when it will not let go of one, Unreachable.
         """
-        if not self.changes or self._abandoned:
+        if not self.changes or is_insisted():
             return
-        try:
-            with self.target.overtime():
-                self._clear()
-        except Abandoned:
-            self._abandoned = True
-            raise
+        with self.target.overtime():
+            self._clear()
 
     def _clear(self) -> None:
         ownership = self.leave.ownership

@@ -17,9 +17,26 @@ class _Shield:
     def __init__(self) -> None:
         self.depth = 0
         self.waiting = False
+        self.insisted = False
 
 
 _SHIELD = _Shield()
+
+
+def begin() -> None:
+    """Nobody has asked for anything yet."""
+    _SHIELD.waiting = _SHIELD.insisted = False
+
+
+def insist() -> None:
+    """End what goes on by Abandoned, at once, and everything that would still be done to clear up."""
+    _SHIELD.insisted = True
+    raise Abandoned
+
+
+def is_insisted() -> bool:
+    """Nothing is to be cleared up any more."""
+    return _SHIELD.insisted
 
 
 def interrupt() -> None:
