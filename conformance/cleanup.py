@@ -14,7 +14,6 @@ from conformance.target import Target, open_target
 from conformance.transport import Unreachable
 from spec.load import load_contract, load_law, load_ledger
 
-
 _BROKEN_OFF: Final = "the clearing up was broken off by a signal"
 
 

@@ -28,10 +28,18 @@ def begin() -> None:
     _SHIELD.waiting = _SHIELD.insisted = False
 
 
+def interrupt() -> None:
+    """End what goes on by KeyboardInterrupt: now, or when the change that is under way was answered."""
+    if _SHIELD.depth:
+        _SHIELD.waiting = True
+    else:
+        raise Abandoned if _SHIELD.insisted else KeyboardInterrupt
+
+
 def insist() -> None:
-    """End what goes on by Abandoned, at once, and everything that would still be done to clear up."""
+    """The same, by Abandoned, and nothing is cleared up any more."""
     _SHIELD.insisted = True
-    raise Abandoned
+    interrupt()
 
 
 def is_insisted() -> bool:
@@ -39,25 +47,14 @@ def is_insisted() -> bool:
     return _SHIELD.insisted
 
 
-def interrupt() -> None:
-    """End what goes on by KeyboardInterrupt: now, or when the change that is under way was answered."""
-    if _SHIELD.depth:
-        _SHIELD.waiting = True
-    else:
-        raise KeyboardInterrupt
-
-
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """A context that an interruption waits for; it has to be short. Nobody who insists waits."""
+    """A context that an interruption waits for; it has to be short."""
     _SHIELD.depth += 1
     try:
         yield
-    except Abandoned:
-        _SHIELD.waiting = False
-        raise
     finally:
         _SHIELD.depth -= 1
         if _SHIELD.waiting and not _SHIELD.depth:
             _SHIELD.waiting = False
-            raise KeyboardInterrupt
+            interrupt()
