@@ -20,6 +20,10 @@ Map
     pytestfile.py, claims.py                                the same as a test for pytest, and what it asserts
     model/         sequences that are drawn, and shrunk when something fails
     target.py, transport.py, control.py, pace.py            what is judged, and its time
+    overhttp.py, bounded.py  answers of a server at a URL, in bounded time and memory
+    terms.py, guard.py, budget.py  how often, how long and how patiently a target is asked
+    changes.py, ownership.py  what a run may do, and whose strategy it is
+    interruption.py  how a signal ends a run
     conversation.py, roles.py, lifecycle.py, scenarios/     scripted lifecycles
     worlds.py      fleets drawn at random
     faults.py      what goes wrong in a scenario, told for the target at hand
@@ -30,6 +34,8 @@ Map
     again.py       one finding looked for again
     run.py, plugin.py, suite/                               the suite, run by pytest
     preflight.py, options.py, collector.py, outcome.py      what a run is asked, collects and comes to
+    campaign.py, cleanup.py, runfile.py  a whole run, how it leaves the target, what it notes for the next one
+    forecast.py    what a run would send and do
     differ.py      strategy documents compared with predictions
     explain.py     what two plans differ in, in sentences
     oracle.py      asks the reference server what a world and a request lead to

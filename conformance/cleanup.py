@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from conformance.control import ControlError
-from conformance.conversation import Abandoned, Conversation, Leave, pace_of
+from conformance.conversation import Conversation, Leave, pace_of
+from conformance.interruption import Abandoned, is_insisted
 from conformance.judge import Judge
 from conformance.options import Options
 from conformance.ownership import Intruder, NotCleared, Ownership
 from conformance.target import Target, open_target
 from conformance.transport import Unreachable
 from spec.load import load_contract, load_law, load_ledger
+
+_BROKEN_OFF: Final = "the clearing up was broken off by a signal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ def depart(options: Options, ownership: Ownership) -> Departure:
     try:
         return _depart(options, ownership, told)
     except Abandoned:
-        told.append("the clearing up was broken off by a signal")
+        told.append(_BROKEN_OFF)
     except KeyboardInterrupt:
         return depart(options, ownership)
     return Departure(tuple(told), left(ownership))
@@ -51,7 +55,7 @@ def _depart(options: Options, ownership: Ownership, told: list[str]) -> Departur
         with open_target(options.target, terms=options.terms) as target, target.overtime():
             talk = talk_with(target, options, ownership, "departure")
             for kind in sorted(set(ownership.own.values())):
-                told += _removed(talk, kind)
+                told += [_BROKEN_OFF] if is_insisted() else _removed(talk, kind)
             told += _looks(talk)
     except Unreachable as error:
         told.append(f"the last look was not possible: {error}")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypedDict
 
 from conformance.bodies import example_of
 from conformance.changes import EVERY, Change, changes_of, is_safe, needs
@@ -15,6 +15,7 @@ from conformance.exchange import Exchange, Headers
 from conformance.glance import dumped, is_at_rest, is_busy, limit_of, strategy_of
 from conformance.guard import UNAVAILABLE
 from conformance.histories.call import History
+from conformance.interruption import is_insisted, undisturbed
 from conformance.judge import Judge
 from conformance.ownership import NotCleared, Ownership
 from conformance.pace import Pace, VirtualPace, WallPace
@@ -23,7 +24,7 @@ from conformance.roles import kinds_of, operation_of
 from conformance.target import Target, Unsendable, hear_nothing
 from spec.contract import Contract, Operation
 
-__all__ = ["JSON", "Abandoned", "Conversation", "Leave", "NotCleared", "pace_of"]
+__all__ = ["JSON", "Conversation", "Leave", "NotCleared", "pace_of"]
 
 JSON: Final[Headers] = (("Content-Type", "application/json"),)
 
@@ -36,6 +37,13 @@ _MOST_NOTES: Final = 20
 _TOLD: Final = 30
 
 
+class _Parts(TypedDict):
+    query: str
+    body: bytes
+    headers: Headers
+    anonymous: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Leave:
     """What a conversation may do, and whose strategies it may touch.
@@ -45,10 +53,6 @@ class Leave:
 
     permitted: frozenset[Change] = EVERY
     ownership: Ownership | None = None
-
-
-class Abandoned(KeyboardInterrupt):
-    """Somebody insists that the run ends at once, whatever is left on the target."""
 
 
 def pace_of(target: Target, *, changes: bool) -> Pace:
@@ -85,7 +89,6 @@ class Conversation:
         self.changes = changes
         self.leave = leave
         self._tell = tell
-        self._abandoned = False
         self.pace = pace or pace_of(target, changes=changes)
         self.judge = judge
         self._touched = False
@@ -121,12 +124,16 @@ class Conversation:
         anonymous: bool = False,
     ) -> Exchange:
         """Send one request and have it judged. Raises Unreachable, Unsendable, Intruder."""
-        if not is_safe(method):
-            self._before_a_change(method, path, body)
+        parts: _Parts = {"query": query, "body": body, "headers": headers, "anonymous": anonymous}
+        if is_safe(method):
+            return self._send(method, path, parts)
+        self._before_a_change(method, path, body)
+        with undisturbed():
+            return self._send(method, path, parts)
+
+    def _send(self, method: str, path: str, parts: _Parts) -> Exchange:
         try:
-            exchange = self.target.send(
-                method, path, query=query, body=body, headers=headers, origin=self.history, anonymous=anonymous
-            )
+            exchange = self.target.send(method, path, origin=self.history, **parts)
             self.judge.judge(exchange, self.history)
         except Unsendable:
             raise
@@ -179,18 +186,14 @@ class Conversation:
         return last if last is not None and holds(last) else None
 
     def clear(self) -> None:
-        """Leave the target with no strategy; also when the time of the run is up.
+        """Leave the target with no strategy; also when the time of the run is up, not when somebody insists to end.
 
         Raises NotCleared when it will not let go of one, Unreachable.
         """
-        if not self.changes or self._abandoned:
+        if not self.changes or is_insisted():
             return
-        try:
-            with self.target.overtime():
-                self._clear()
-        except Abandoned:
-            self._abandoned = True
-            raise
+        with self.target.overtime():
+            self._clear()
 
     def _clear(self) -> None:
         ownership = self.leave.ownership

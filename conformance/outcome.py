@@ -169,5 +169,5 @@ def with_departure(measured: Measured, departure: Departure, remedy: str) -> Mea
         reason=reason,
     )
     reached = None if departure.left else measured.reached
-    broken = measured.broken or (reason if departure.left else "")
+    broken = "; ".join(filter(None, [measured.broken, reason if departure.left else ""]))
     return replace(measured, results=(*measured.results, result), broken=broken, reached=reached)

@@ -11,6 +11,7 @@ Lives here: options, progress, signals, tokens and rulebooks of a run, exit code
   tables.py        tables on the terminal
   worldview.py     a world as tables for people
   waiverfile.py    the file of waivers
+  leftovers.py     the run file of a certification, and what an earlier one has left
   surroundings.py  rulebook, tokens and signals, put back after a run
   embedded.py      the reference server under a rulebook file, as a target
 """

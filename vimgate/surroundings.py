@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from conformance.conversation import Abandoned
+from conformance.interruption import begin, insist, interrupt
 from reference_server.rulebooks import read_release
 from reference_server.worlds.file import read_world
 from spec.documents import DocumentError, read_document
@@ -84,29 +84,42 @@ def stoppable() -> Iterator[None]:
     and whoever insists has to be told, and let go.
     """
     count = 0
+    errors = _errors()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         nonlocal count
         count += 1
         if count == 1:
-            raise KeyboardInterrupt
-        if count == _TOLD:
-            _say("certify: still clearing up the target; once more ends that, and leaves what is there\n")
-            return
-        raise Abandoned
+            _say(errors, "certify: stopping; the target is cleared first\n")
+            interrupt()
+        elif count == _TOLD:
+            _say(errors, "certify: still clearing up the target; once more ends that, and leaves what is there\n")
+        else:
+            insist()
 
+    begin()
     before = {sign: signal.signal(sign, stop) for sign in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
         for sign, handler in before.items():
             signal.signal(sign, handler)
+        if errors is not None:
+            os.close(errors)
 
 
-def _say(text: str) -> None:
+def _errors() -> int | None:
+    """A way to stderr that stays open when the runner of the suite takes the usual one for itself."""
+    with suppress(OSError):
+        return os.dup(2)
+    return None
+
+
+def _say(errors: int | None, text: str) -> None:
     """Tell it past all buffers: a handler may run in the middle of any print."""
     with suppress(OSError):
-        os.write(2, text.encode())
+        if errors is not None:
+            os.write(errors, text.encode())
 
 
 def secrets() -> tuple[str, ...]:

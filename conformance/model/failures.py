@@ -73,7 +73,9 @@ def explained(failure: Failure, talk: Conversation, own_world: Mapping[str, Any]
 
     def fails(steps: tuple[Step, ...]) -> tuple[Step, ...] | None:
         judge = talk.judge.fresh()
-        again = Conversation(talk.target, judge, talk.contract, talk.history, changes=True, pace=talk.pace)
+        again = Conversation(
+            talk.target, judge, talk.contract, talk.history, changes=True, pace=talk.pace, leave=talk.leave
+        )
         exchanges = play_again(steps, again, lambda: judge.has_failed(failure.requirement))
         if own_world is not None and any(is_load(step.method, step.path) for step in steps):
             again.load(own_world)

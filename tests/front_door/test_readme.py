@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.runfile import RunFile, default_path
 from reference_server import create_app
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -25,6 +26,7 @@ COMMANDS = [
 ]
 SERVES = [command for command in COMMANDS if command.startswith("vimgate serve")]
 SERVE = SERVES[0]
+DRY = [command for command in COMMANDS if "--dry-run" in command]
 RUN = [command for command in COMMANDS if not command.startswith(("make ", "vimgate serve"))]
 REQUEST = {
     "controller-apply-type": "serial",
@@ -80,13 +82,29 @@ def test_the_two_commands_come_first():
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("command", [c for c in RUN if "127.0.0.1" in c or c.startswith("vimgate certify")])
+@pytest.mark.parametrize("command", [c for c in RUN if c.startswith("vimgate certify") and c not in DRY])
 def test_a_certification_of_the_readme_is_conformant(command, folder, address):
     """Each certification that the README shows ends conformant on the reference server, in the named folder."""
     url, token = address
     done = vimgate(command.replace("http://127.0.0.1:4545", url), folder, VIMGATE_CONTROL_TOKEN=token)
     assert done.stdout.splitlines()[-1].startswith("VERDICT conformant "), done.stdout[-2000:] + done.stderr[-2000:]
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("command", DRY)
+def test_a_dry_run_of_the_readme_needs_no_server(command, folder):
+    """What a run would do is said without a server, and is no verdict."""
+    done = vimgate(command, folder)
+    assert (done.returncode, done.stdout.startswith("Dry run for http://127.0.0.1:4545")) == (0, True), done.stderr
+
+
+def test_the_cleanup_of_the_readme_removes_what_a_run_has_left(folder, address):
+    """A run file that names no strategy that is still there is done with, and goes."""
+    url, _ = address
+    RunFile.begin(default_path(url), {"target": url}).close()
+    command = next(c for c in RUN if c.startswith("vimgate cleanup"))
+    done = vimgate(command.replace("http://127.0.0.1:4545", url), folder)
+    assert (done.returncode, default_path(url).exists()) == (0, False), done.stderr
 
 
 @pytest.mark.parametrize(
@@ -154,7 +172,8 @@ def test_the_recorded_exchanges_of_the_readme_are_sent_again(folder):
 
 def test_every_command_of_the_readme_is_run_by_a_test_here():
     """A new command in the README must find a test; this list names the ones that have one."""
-    tested = tuple(f"vimgate {verb}" for verb in ("certify", "mutants", "oracle", "plan", "report", "spec", "world"))
+    words = "certify cleanup mutants oracle plan report spec world"
+    tested = tuple(f"vimgate {word}" for word in words.split())
     assert [c for c in RUN if not c.startswith(tested)] == []
 
 
