@@ -151,5 +151,5 @@ def test_the_file_of_the_readme_can_be_used(tmp_path, monkeypatch, capsys):
     text = re.search(r"```toml\n(.*?)```", README, re.DOTALL)[1]
     (tmp_path / "vimgate.toml").write_text(text, encoding="utf-8")
     with pytest.raises(SystemExit) as left:
-        main(["spec", "check"])
+        main(["spec", "show"])
     assert (left.value.code, capsys.readouterr().err) == (0, "")
