@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "mutants": ("vimgate.commands.mutants", "Faulty reference servers, and what the judge makes of them."),
     "spec": ("vimgate.commands.spec", "Look at the contract, its requirements and its operations."),
     "report": ("vimgate.commands.report", "Show or convert a report."),
+    "doctor": ("vimgate.commands.doctor", "Look at this environment, and say what to do."),
 }
 
 
