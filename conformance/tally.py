@@ -52,7 +52,7 @@ class Row:
             self.add_error(error)
 
     def circumstances(self) -> tuple[Circumstance, ...]:
-        """What was found by kind and state, in their order; a listed finding is counted where it was told in the end."""
+        """What was found by kind and state, in their order; a listed finding counts where it was told in the end."""
         found = self.found | Counter((each.kind, each.state) for each in self.findings)
         return tuple(Circumstance(kind, state, count) for (kind, state), count in sorted(found.items()))
 
