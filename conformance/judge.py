@@ -72,7 +72,7 @@ class Opinion(StrEnum):
     """What became of something that a second witness said about an exchange."""
 
     CHARGED = "charged"
-    DEEPER = "deeper than the level asked for"
+    ASIDE = "deeper than the level asked for, or left out of the run"
     SAID = "the judge says so too"
     DENIED = "the judge has looked at it and is content"
 
@@ -190,8 +190,8 @@ class Judge:
         if found:
             return Opinion.SAID if any(found) else Opinion.DENIED
         bound = _bind(self._ledger.by_id[charged], self._checks[charged])
-        if self._aside(self._ledger.by_id[charged]):
-            return Opinion.DEEPER
+        if self._aside(self._ledger.by_id[charged]) or self._is_silenced(requirements):
+            return Opinion.ASIDE
         row = self.tally.row(charged)
         row.checked += 1
         self._charge(row, bound, deviation, context, self._before)
@@ -264,6 +264,10 @@ class Judge:
         if not Level(requirement.level).is_within(self._level):
             return DEEPER
         return "" if self._wanted is None or requirement.id in self._wanted else LEFT_OUT
+
+    def _is_silenced(self, requirements: Iterable[str]) -> bool:
+        """Some check that might have decided was left out of this run: nobody knows what it would have said."""
+        return self._wanted is not None and not self._wanted.issuperset(set(requirements) & self._checks.keys())
 
     # --- judging
 

@@ -52,8 +52,9 @@ class Row:
             self.add_error(error)
 
     def circumstances(self) -> tuple[Circumstance, ...]:
-        """What was found by kind and state, in their order."""
-        return tuple(Circumstance(kind, state, count) for (kind, state), count in sorted(self.found.items()))
+        """What was found by kind and state, in their order; a listed finding counts where it was told in the end."""
+        found = self.found | Counter((each.kind, each.state) for each in self.findings)
+        return tuple(Circumstance(kind, state, count) for (kind, state), count in sorted(found.items()))
 
     def _keep(self, finding: Finding) -> None:
         if self.has_room_for(finding):

@@ -10,6 +10,8 @@ Lives here: options, progress, signals, tokens and rulebooks of a run, exit code
   serving.py       output, socket and signals of `serve`
   tables.py        tables on the terminal
   worldview.py     a world as tables for people
+  health/          what `doctor` looks at
+  settings.py      options that stand in vimgate.toml
   waiverfile.py    the file of waivers
   leftovers.py     the run file of a certification, and what an earlier one has left
   surroundings.py  rulebook, tokens and signals, put back after a run

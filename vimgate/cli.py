@@ -5,11 +5,13 @@ import importlib
 import os
 import sys
 from importlib.metadata import version
+from pathlib import Path
 from typing import Final, NoReturn
 
 import click
 
-from vimgate.exits import Exit
+from vimgate.exits import Exit, WrongUse
+from vimgate.settings import FILE_NAME, InForce, read_settings
 
 # The output is closed or full.
 _NOBODY_READS: Final = frozenset({errno.EPIPE, errno.ENOSPC, errno.EBADF})
@@ -25,6 +27,7 @@ COMMANDS: Final = {
     "mutants": ("vimgate.commands.mutants", "Faulty reference servers, and what the judge makes of them."),
     "spec": ("vimgate.commands.spec", "Look at the contract, its requirements and its operations."),
     "report": ("vimgate.commands.report", "Show or convert a report."),
+    "doctor": ("vimgate.commands.doctor", "Look at this environment, and say what to do."),
 }
 
 
@@ -48,11 +51,30 @@ class _FrontDoor(click.Group):
 
 @click.group(cls=_FrontDoor, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(version("vimgate"), prog_name="vimgate")
-def _command() -> None:
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File with options: a TOML table for each command.  [default: vimgate.toml, where there is one]",
+)
+@click.pass_context
+def _command(context: click.Context, config: Path | None) -> None:
     """Contract tests and a conformance verdict for the StarlingX NFV VIM REST API.
+
+    Options may stand in vimgate.toml in the current directory, by command: [certify], [report.gate]. The command line
+    goes before the environment ($VIMGATE_CERTIFY_SEED), the environment before the file.
 
     Exit codes: 0 conformant, 1 not conformant, 2 wrong use, 3 incomplete.
     """
+    path = config or Path(FILE_NAME)
+    if config is None and not path.is_file():
+        return
+    try:
+        context.default_map, settings = read_settings(path, _command)
+        context.obj = InForce(path, settings)
+    except WrongUse as error:
+        if context.invoked_subcommand != "doctor":
+            raise
+        context.obj = InForce(path, problem=error.message)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -3,8 +3,9 @@
 import pytest
 
 from conformance.checks import CHECKS
+from conformance.checks.context import Deviation
 from conformance.exchange import Exchange
-from conformance.judge import LEFT_OUT, Judge
+from conformance.judge import LEFT_OUT, Judge, Opinion
 from conformance.options import Options
 from conformance.selection import SelectionError, reach, selected
 from reports.model import Verdict
@@ -89,3 +90,20 @@ def test_the_selection_travels_with_the_options():
     """A worker of the run judges more than was asked for."""
     options = Options(only=("VIM-API-*",), skip=("VIM-API-002",), tests=("reads/documents",))
     assert Options.from_json(options.to_json()) == options
+
+
+@pytest.mark.parametrize(
+    ("wanted", "opinion"),
+    [
+        ({"VIM-PPOST-020"}, Opinion.ASIDE),
+        ({"VIM-PPOST-020", "VIM-PPOST-021"}, Opinion.CHARGED),
+        (None, Opinion.CHARGED),
+    ],
+    ids=["one left out", "both judged", "all judged"],
+)
+def test_a_second_witness_is_not_heard_when_who_might_contradict_is_left_out(wanted, opinion):
+    """A run of a part accuses where the whole run would have known better."""
+    judge = Judge(load_contract(), load_ledger(), load_law(), wanted=wanted and frozenset(wanted))
+    judge.judge(asked := Exchange("GET", "/", 200))
+    said = judge.hear(asked, ("VIM-PPOST-020", "VIM-PPOST-021"), "VIM-PPOST-020", Deviation("wrong"))
+    assert said is opinion

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from conformance.checks import CHECKS, Check, Deviation, Scope
 from conformance.exchange import NO_JSON, Exchange, is_broken_json, parse_json
 from conformance.judge import Judge, Tally
-from reports.model import Strength, Verdict
+from conformance.tally import Row
+from reports.model import Finding, Strength, Verdict
 from spec.load import load_contract, load_law, load_ledger
 
 STRATEGY = "/api/orchestration/sw-patch/strategy"
@@ -387,3 +388,11 @@ def test_a_count_with_a_fraction_of_zero_is_read(bench):
     shown = "read patch -> 200 running 1 2 | /strategy/apply-phase/current-stage = 1.0"
     assert "VIM-PGET-020" in bench.play(shown)
     assert "VIM-LIFE-009" in bench.looked_at()
+
+
+def test_a_finding_that_is_told_otherwise_is_counted_where_it_is_told():
+    """A waiver of another kind covers a finding, because it was first counted there."""
+    row = Row()
+    row.add(Finding("VIM-LIFE-025", Verdict.FAIL, "wrong", kind="sw-patch", state="applying"))
+    row.findings[0] = replace(row.findings[0], kind="sw-upgrade")
+    assert [(each.kind, each.count) for each in row.circumstances()] == [("sw-patch", 1), ("sw-upgrade", 1)]
