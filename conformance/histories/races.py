@@ -22,10 +22,11 @@ SETTINGS: Final = {
 }
 """What is done before a race begins."""
 
+_BESIDE: Final = ("delete", "apply-all", READ, "apply-all")
 # In turn: what the clients ask for, one after the other and over again.
 _DUELS: Final = {
     "nothing": (("create",), ("create", "delete-force")),
-    "ready": (("apply-all", "apply-all", "apply-all", READ), ("delete", "apply-all"), ("apply-all", "abort", READ, "abort")),
+    "ready": (("apply-all", "apply-all", "apply-all", READ), _BESIDE, ("apply-all", "abort", READ, "abort"), _BESIDE),
     "running": (("abort",), ("abort", "delete-force")),
     "moving": (("abort", READ, READ, READ), ("abort", READ), ("abort", READ, READ, READ)),
 }

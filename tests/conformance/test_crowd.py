@@ -43,7 +43,7 @@ def test_the_same_seed_draws_the_same_races():
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("clients", "rounds"), [(2, 16), (4, 16), (8, 8)])
+@pytest.mark.parametrize(("clients", "rounds"), [(2, 20), (4, 20), (8, 8)])
 def test_the_reference_server_is_never_accused(talk, clients, rounds):
     """Requests that meet in this process are charged to a server that is right."""
     assert play(talk, clients=clients, rounds=rounds) is None
@@ -119,7 +119,7 @@ class Replacing(Driver):
 
 def is_found(talk, breaks):
     """Which calls meet is up to chance: a few seeds are tried."""
-    return any(play(talk, rounds=16, seed=seed) is None and talk.failures & set(breaks) for seed in range(4))
+    return any(play(talk, rounds=20, seed=seed) is None and talk.failures & set(breaks) for seed in range(4))
 
 
 @pytest.mark.long
