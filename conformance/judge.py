@@ -307,7 +307,7 @@ class Judge:
         self, row: Row, bound: _Bound, deviation: Deviation, context: Context, before: tuple[Exchange, ...]
     ) -> None:
         finding = _finding(bound, deviation, context)
-        if not row.has_room_for(finding):
+        if not row.has_room_for(finding) and not row.has_a_longer_script_for(finding, len(before) + 1):
             row.pass_over(finding)
             return
         row.add(_with_evidence(finding, context.exchange, before))

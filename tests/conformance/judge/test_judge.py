@@ -387,3 +387,15 @@ def test_a_count_with_a_fraction_of_zero_is_read(bench):
     shown = "read patch -> 200 running 1 2 | /strategy/apply-phase/current-stage = 1.0"
     assert "VIM-PGET-020" in bench.play(shown)
     assert "VIM-LIFE-009" in bench.looked_at()
+
+
+def test_the_shortest_script_of_a_cause_is_kept(bench):
+    """The script of a finding is that of its first sight, although fewer requests show the same later."""
+    broken = "apply-all patch -> 500"
+    bench.play("read patch -> 404\nread upgrade -> 404\nGET / -> 200 example:00-versions-root\n" + broken)
+    (first,) = bench.judge.tally.rows["VIM-PACT-010"].findings
+    bench.judge.begin("main")
+    bench.play(broken)
+    (second,) = bench.judge.tally.rows["VIM-PACT-010"].findings
+    assert (first.reproducer.count("curl"), second.reproducer.count("curl")) == (4, 1)
+    assert bench.judge.tally.rows["VIM-PACT-010"].more == 1
