@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from conformance.conversation import JSON, Conversation
 from conformance.exchange import Exchange
 from conformance.glance import dumped
 from conformance.histories.call import AFTER, NEVER, READ, Asked, Call, History
+from conformance.histories.races import LENGTH, SETTINGS, Race
 from conformance.histories.specification import serial
 from conformance.strategy import Strategy, read_strategy
 from conformance.target import Target
@@ -35,27 +35,6 @@ _PATIENCE: Final = 30.0
 # A client of a server in this process gives way to the others after so many of the server's calls and returns.
 _LINES: Final = (1, 400)
 
-# What is there when a race begins, and what is asked then (a word twice is asked twice as often).
-_SETTINGS: Final = {
-    "nothing": (),
-    "ready": ("create",),
-    "running": ("create", "apply-all"),
-}
-_WORDS: Final = {
-    "nothing": ("create", "create", "create", "delete", "delete-force", READ, READ),
-    "ready": ("apply-all", "apply-all", "apply-stage", "abort", "delete", "delete", "create", READ, READ),
-    "running": ("abort", "abort", "delete", "delete-force", "apply-all", "create", READ, READ, READ),
-}
-# What the clients ask first, in turn, in the first races of a setting: what has to exclude each other, and who sees it.
-_OPENINGS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
-    "nothing": (("create",),),
-    "ready": (
-        ("delete", "apply-all", READ, "apply-all"),
-        ("apply-all", "abort", READ, "abort"),
-        ("apply-all", "apply-all", "apply-all", READ),
-    ),
-    "running": (),
-}
 _BODIES: Final = {
     "apply-all": {"action": "apply-all"},
     "apply-stage": {"action": "apply-stage", "stage-id": "0"},
@@ -63,46 +42,6 @@ _BODIES: Final = {
     "delete": {"force": False},
     "delete-force": {"force": True},
 }
-_OTHER_KIND: Final = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Race:
-    """What is there at the beginning (a row of the settings, of one kind), and what each client asks in turn."""
-
-    name: str
-    setting: str
-    kind: str
-    plans: tuple[tuple[Asked, ...], ...]
-
-
-def races(kinds: Sequence[str], *, seed: int, clients: int, rounds: int, length: int) -> Iterator[Race]:
-    """Races of so many clients with so many calls each; the first ones of a setting begin with its openings."""
-    draw = random.Random(seed)  # noqa: S311 - reproducible on purpose
-    for number in range(rounds):
-        setting = list(_SETTINGS)[number % len(_SETTINGS)]
-        turn = number // len(_SETTINGS)
-        kind = kinds[turn % len(kinds)]
-        openings = _OPENINGS[setting]
-        plans = tuple(
-            _opening(openings[turn], client, kind, kinds)
-            if turn < len(openings)
-            else tuple(_asked(draw, setting, kind, kinds) for _ in range(length))
-            for client in range(clients)
-        )
-        yield Race(f"{number}-{setting}-{kind}", setting, kind, plans)
-
-
-def _opening(words: Sequence[str], client: int, kind: str, kinds: Sequence[str]) -> tuple[Asked, ...]:
-    """What a client asks in an opening, and a look at what came of it; creates are of both kinds."""
-    word = words[client % len(words)]
-    return Asked(word, kinds[client % len(kinds)] if word == "create" else kind), Asked(READ, kind)
-
-
-def _asked(draw: random.Random, setting: str, kind: str, kinds: Sequence[str]) -> Asked:
-    word = draw.choice(_WORDS[setting])
-    other = draw.random() < _OTHER_KIND and word in ("create", READ)
-    return Asked(word, draw.choice(kinds) if other else kind, 0 if word == "apply-stage" else None)
 
 
 def play_races(all_races: Sequence[Race], conversation: Conversation, law: Law) -> str | None:
@@ -127,24 +66,38 @@ class _Crowd:
     def __init__(self, conversation: Conversation, law: Law) -> None:
         self._talk = conversation
         self._law = law
+        self._lasting: set[str] = set()
 
     def rehearse(self, race: Race) -> str | None:
         """Play a race with one client at a time; why races mean nothing on this target, or None."""
         prepared = self._prepared(race)
-        still = self._talk.pace.still
         if prepared is None:
             return f"the target could not be brought to where a race begins: {race.setting}, {race.kind}"
+        self._learn(race, prepared[1])
         ticks = count()
-        turns = max(map(len, race.plans))
-        calls = [
-            self._ask(self._talk.send, name, plan[turn], ticks)
-            for turn in range(turns)
-            for name, plan in zip(_NAMES, race.plans, strict=False)
-            if turn < len(plan)
-        ]
-        if serial(History(tuple(calls), *prepared, still=still), self._law).linearizable:
+        calls = []
+        for turn in range(LENGTH):
+            self._pass(race, turn)
+            for name, plan in zip(_NAMES, race.plans, strict=False):
+                calls.append(self._ask(self._talk.send, name, plan[turn], ticks))
+        if serial(self._history(race, prepared, calls), self._law).linearizable:
             return None
         return "one client alone is answered against the law already, so that several would show nothing new"
+
+    def _learn(self, race: Race, strategy: Strategy | None) -> None:
+        """Where an apply was accepted and a look at it shows that it runs, it runs on until time passes."""
+        if strategy is not None and SETTINGS[race.setting][-1] == "apply-all" and strategy.apply.running:
+            self._lasting.add(race.kind)
+
+    def _pass(self, race: Race, turn: int) -> None:
+        if race.steps and self._talk.simulated:
+            for seconds in race.steps[turn]:
+                self._talk.pace.nudge(seconds)
+
+    def _history(self, race: Race, prepared: tuple[str, Strategy | None], calls: list[Call], **more: Any) -> History:
+        still = self._talk.pace.still and not race.steps
+        lasting = frozenset({"running"}) if still and race.kind in self._lasting else frozenset[str]()
+        return History(tuple(calls), *prepared, still=still, lasting=lasting, **more)
 
     def play(self, race: Race) -> None:
         """Play a race with all clients at once and have its history judged."""
@@ -154,7 +107,7 @@ class _Crowd:
         before = self._talk.recent
         with self._talk.apart() as target, ExitStack() as open_:
             targets = [open_.enter_context(target.beside()) for _ in range(len(race.plans) + 1)]
-            ticks, start = count(), threading.Barrier(len(race.plans))
+            ticks, start = count(), threading.Barrier(len(race.plans) + bool(race.steps))
 
             def live(client: Target, name: str, plan: tuple[Asked, ...]) -> list[Call]:
                 with _giving_way(f"{race.name} {name}") if client.in_process else nullcontext():
@@ -162,33 +115,34 @@ class _Crowd:
 
             with ThreadPoolExecutor(len(race.plans)) as pool:
                 played = [pool.submit(live, *each) for each in zip(targets[1:], _NAMES, race.plans, strict=False)]
+                for turn in range(len(race.steps)):
+                    _wait_for_the_others(start)
+                    self._pass(race, turn)
             calls = [call for each in played for call in each.result()]
             calls += [self._ask(targets[0].send, AFTER, Asked(READ, kind), ticks) for kind in self._talk.kinds]
         if any(call.exchange is None for call in calls if call.client == AFTER):
             raise Unreachable(f"{self._talk.target.name} gave no answer after {len(race.plans)} clients at once")
         name = f"{self._talk.history}/{race.name}"
-        history = History(tuple(calls), *prepared, still=self._talk.pace.still, before=before, name=name)
-        self._talk.judge_history(history)
+        self._talk.judge_history(self._history(race, prepared, calls, before=before, name=name))
 
     def _ask_together(
         self, start: threading.Barrier, client: Target, name: str, asked: Asked, ticks: "count[int]"
     ) -> Call:
         """Ask when all clients are ready to ask; without the others when one of them is not heard of any more."""
-        with suppress(threading.BrokenBarrierError):
-            start.wait(_PATIENCE)
+        _wait_for_the_others(start)
         return self._ask(client.send, name, asked, ticks)
 
     def _prepared(self, race: Race) -> tuple[str, Strategy | None] | None:
         """Bring the target to where the race begins: the kind and the strategy that are there; None: it cannot be."""
         self._talk.clear()
-        for word in _SETTINGS[race.setting]:
+        for word in SETTINGS[race.setting]:
             operation, body = self._request(Asked(word, race.kind))
             self._talk.send(operation.method.upper(), operation.path, body=body, headers=JSON)
             if word == "create":
                 self._talk.wait(race.kind, lambda seen: seen.get("state") == "ready-to-apply")
         found = {kind: read_strategy({"strategy": self._talk.strategy(kind)}) for kind in self._talk.kinds}
         there = {kind: strategy for kind, strategy in found.items() if strategy is not None}
-        if not _SETTINGS[race.setting]:
+        if not SETTINGS[race.setting]:
             return None if there else ("", None)
         if set(there) != {race.kind} or there[race.kind].state == "building":
             return None
@@ -211,6 +165,11 @@ class _Crowd:
         except (Unreachable, Unsendable):
             return Call(client, operation, operation.method.upper(), operation.path, body, None, invoked, NEVER)
         return Call(client, operation, operation.method.upper(), operation.path, body, exchange, invoked, next(ticks))
+
+
+def _wait_for_the_others(start: threading.Barrier) -> None:
+    with suppress(threading.BrokenBarrierError):
+        start.wait(_PATIENCE)
 
 
 @contextmanager

@@ -205,8 +205,9 @@ class Judge:
         answers come is up to chance. No picture and no succession comes from a history.
         """
         answers = [call.exchange for call in history.in_order if call.exchange is not None]
-        for exchange in answers:
-            self._witness(exchange, history)
+        for call in history.in_order:
+            if call.exchange is not None:
+                self._witness(call.exchange, history, alone=call.asked is not None and not history.is_contended(call))
         for each in self._concurrent if answers else ():
             self._rule(each, history, Context(answers[-1], self._contract, self._law))
 
@@ -224,12 +225,14 @@ class Judge:
         for deviation in deviations:
             row.add(_with_history(_finding(bound, deviation), history))
 
-    def _witness(self, exchange: Exchange, history: History) -> None:
+    def _witness(self, exchange: Exchange, history: History, *, alone: bool) -> None:
+        """Judge one answer; of one that others had a hand in, its document and what no request can excuse."""
         operation = self._contract.match(exchange.method, exchange.path)
         strategy = read_strategy(exchange.response_json) if role_of(operation) is not None else None
         context = Context(exchange, self._contract, self._law, operation, strategy)
         documents = self._run(self._document, exchange, context) if strategy is not None else []
-        for bound, deviations in [*documents, *self._run(self._asked(operation), exchange, context)]:
+        asked = self._asked(operation) if alone else self._anywhere
+        for bound, deviations in [*documents, *self._run(asked, exchange, context)]:
             if deviations:
                 row = self.tally.row(bound.id)
                 row.checked += 1
@@ -308,7 +311,7 @@ class Judge:
         self, row: Row, bound: _Bound, deviation: Deviation, context: Context, before: tuple[Exchange, ...]
     ) -> None:
         finding = _finding(bound, deviation, context)
-        if not row.has_room_for(finding):
+        if not row.has_room_for(finding) and not row.has_a_longer_script_for(finding, len(before) + 1):
             row.pass_over(finding)
             return
         row.add(_with_evidence(finding, context.exchange, before))

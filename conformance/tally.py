@@ -10,6 +10,7 @@ from reports.model import Circumstance, Finding, Verdict
 
 FINDINGS_KEPT: Final = 5
 _ERRORS_KEPT: Final = 3
+_REQUEST: Final = "curl -"
 _VARYING: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+", re.IGNORECASE)
 _TEXTS: Final = tuple(each.name for each in fields(Finding) if each.name != "verdict")
 
@@ -30,6 +31,12 @@ class Row:
     def has_room_for(self, finding: Finding) -> bool:
         """The finding is of a new cause, and fewer are kept than may be."""
         return len(self.findings) < FINDINGS_KEPT and cause(finding) not in map(cause, self.findings)
+
+    def has_a_longer_script_for(self, finding: Finding, requests: int) -> bool:
+        """A finding of this cause is kept whose script takes more than so many requests."""
+        return any(
+            cause(known) == cause(finding) and known.reproducer.count(_REQUEST) > requests for known in self.findings
+        )
 
     def add(self, finding: Finding) -> None:
         """Keep the finding, or count it when its cause is known or enough are kept; the shortest script stays."""

@@ -83,7 +83,8 @@ class Call:
 class History:
     """All calls of a race, with what was there when it began: one strategy of a kind as a document shows it, or none.
 
-    `still`: the clock of the target stood still meanwhile, so that nothing moves but what a request sets off.
+    `still`: the clock of the target stood still meanwhile, so that nothing moves but what a request sets off; `lasting`
+    are situations of which one client alone has seen that they last then.
     `before` are the exchanges that led there, `name` says which race it was; both are evidence only.
     """
 
@@ -91,6 +92,7 @@ class History:
     kind: str = ""
     strategy: Strategy | None = None
     still: bool = False
+    lasting: frozenset[str] = frozenset()
     before: tuple[Exchange, ...] = ()
     name: str = ""
 

@@ -74,7 +74,7 @@ class Ask(NamedTuple):
 
 def serial(history: History, law: Law) -> Verdict:
     """An order of the calls, in agreement with time, in which a lawful deployment answers as it did; or none."""
-    model = _Model(law, still=history.still)
+    model = _Model(law, still=history.still, lasting=history.lasting)
     steps = [step for number, call in enumerate(history.in_order) for step in _steps(number, call, history)]
     return check(steps, model.step, Standing(model.beginning(history)), limit=_DEAD_ENDS)
 
@@ -103,9 +103,10 @@ def one_at_a_time(history: History, *, reads: bool) -> Verdict:
 class _Model:
     """The model under one law."""
 
-    def __init__(self, law: Law, *, still: bool) -> None:
+    def __init__(self, law: Law, *, still: bool, lasting: frozenset[str]) -> None:
         self._law = law
         self._still = still
+        self._lasting = lasting if still else frozenset()
 
     def beginning(self, history: History) -> Belief:
         """What is there when the race begins."""
@@ -199,7 +200,7 @@ class _Model:
 
     def _drifts(self, place: Place) -> Iterator[Place]:
         yield place
-        if place.kind:
+        if place.kind and place.situation not in self._lasting:
             for name in self._law.drifts_to(place.situation) - {place.situation}:
                 pauses = self._law.situations[name].run == "stopped"
                 if not pauses or place.stop is not None:

@@ -4,14 +4,14 @@ import pytest
 
 from conformance.changes import EVERY, needs
 from conformance.conversation import Conversation
-from conformance.crowd import play_races, races
+from conformance.crowd import play_races
+from conformance.histories.races import races
 from conformance.options import Options
 from spec.load import load_law
 
 # A race on a system that lives in real time takes minutes: one of each setting is enough there.
-_ROUNDS = 12
+_ROUNDS = 20
 _ROUNDS_IN_REAL_TIME = 3
-_CALLS = 4
 
 
 @pytest.mark.level("lifecycle")
@@ -20,7 +20,7 @@ def test_races(changing: Conversation, options: Options) -> None:
     if not changing.may(EVERY):
         pytest.skip(needs(EVERY - changing.leave.permitted))
     rounds = _ROUNDS if changing.simulated else _ROUNDS_IN_REAL_TIME
-    drawn = races(changing.kinds, seed=options.seed, clients=options.clients, rounds=rounds, length=_CALLS)
+    drawn = races(changing.kinds, seed=options.seed, clients=options.clients, rounds=rounds)
     reason = play_races(tuple(drawn), changing, load_law())
     if reason is not None:
         pytest.skip(reason)

@@ -55,7 +55,7 @@ class Bench:
                 self.judge.judge(entry)
         return self.broken()
 
-    def race(self, text, there="", *, still=False):
+    def race(self, text, there="", **how):
         """Judge the history of these lines (client, moments of invocation and return or `-`, a line of the playbook).
 
         `there` is a playbook line that shows what is there when the race begins.
@@ -64,7 +64,7 @@ class Bench:
         begun = (self.book.exchange(there),) if there else ()
         strategy = read_strategy(begun[0].response_json) if begun else None
         kind = self.contract.match(begun[0].method, begun[0].path).kind if begun else ""
-        self.judge.judge_history(History(calls, kind, strategy, still, begun, "race"))
+        self.judge.judge_history(History(calls, kind, strategy, before=begun, name="race", **how))
         return self.broken()
 
     def _call(self, client, invoked, returned, line):

@@ -87,6 +87,20 @@ def test_nothing_moves_by_itself_on_a_clock_that_stands_still(bench, text, still
     assert (SERIAL in bench.race(text, RUNNING, still=still)) is still
 
 
+@pytest.mark.parametrize(("lasting", "found"), [((), set()), (("running",), {SERIAL})], ids=["not known", "known"])
+def test_what_was_seen_to_last_does_not_end_at_once(bench, lasting, found):
+    """An apply and a delete are both accepted, although it was seen that an apply goes on while no time passes."""
+    text = "a 0 3 apply-all patch -> 202 running 0 0\nb 1 2 delete patch -> 204"
+    assert bench.race(text, READY, still=True, lasting=frozenset(lasting)) == found
+
+
+@pytest.mark.parametrize(("other", "found"), [("abort patch -> 409", True), ("read patch -> 200 ready", False)])
+def test_an_answer_that_others_had_a_hand_in_is_judged_by_its_document(bench, other, found):
+    """An answer that shows what a request beside it did is charged as if nobody had been there."""
+    text = f"a 0 3 apply-all patch -> 202 aborting 0 0\nb 1 2 {other}"
+    assert ("VIM-PACT-032" not in bench.race(text, READY)) is found
+
+
 def test_what_a_request_sets_off_may_come_after_a_look_at_it(bench):
     """On a clock that stands still a read beside an apply is taken for the last word on it."""
     text = (

@@ -396,3 +396,15 @@ def test_a_finding_that_is_told_otherwise_is_counted_where_it_is_told():
     row.add(Finding("VIM-LIFE-025", Verdict.FAIL, "wrong", kind="sw-patch", state="applying"))
     row.findings[0] = replace(row.findings[0], kind="sw-upgrade")
     assert [(each.kind, each.count) for each in row.circumstances()] == [("sw-patch", 1), ("sw-upgrade", 1)]
+
+
+def test_the_shortest_script_of_a_cause_is_kept(bench):
+    """The script of a finding is that of its first sight, although fewer requests show the same later."""
+    broken = "apply-all patch -> 500"
+    bench.play("read patch -> 404\nread upgrade -> 404\nGET / -> 200 example:00-versions-root\n" + broken)
+    (first,) = bench.judge.tally.rows["VIM-PACT-010"].findings
+    bench.judge.begin("main")
+    bench.play(broken)
+    (second,) = bench.judge.tally.rows["VIM-PACT-010"].findings
+    assert (first.reproducer.count("curl"), second.reproducer.count("curl")) == (4, 1)
+    assert bench.judge.tally.rows["VIM-PACT-010"].more == 1
