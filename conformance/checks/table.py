@@ -289,7 +289,7 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
     (undo.abort_undoes_in_reverse, DOCUMENT, "VIM-LIFE-098"),
     (undo.abort_stage_keeps_name, DOCUMENT, "VIM-LIFE-099"),
     (undo.abort_waits_for_running_step, DOCUMENT, "VIM-LIFE-100"),
-    (undo.nothing_begins_after_abort, HISTORY, "VIM-LIFE-128"),
+    (undo.nothing_begins_after_abort, HISTORY, "VIM-LIFE-150"),
     # --- plans
     (plans.parallel_limit_is_kept, DOCUMENT, "VIM-PPOST-033 VIM-UPOST-028"),
     (plans.build_phase_shape, DOCUMENT, "VIM-LIFE-101 VIM-LIFE-102"),

@@ -233,7 +233,7 @@ ABORTS: Final = (
         name="abort-waits-for-the-stage",
         area="abort",
         defect="An abort lets all further steps of the stage run, not only the one that runs.",
-        breaks=("VIM-LIFE-128",),
+        breaks=("VIM-LIFE-150",),
         make=Variant(course=_WaitsForTheStage),
     ),
     Mutant(
