@@ -22,12 +22,15 @@ def _world(hosts: list[World], **members: Any) -> World:
 SWIFT: Final = _world([*_named("swift", "swift", 4), *_named("worker", "compute", 2)])
 """Swift hosts."""
 
-SIX_WORKERS: Final = _world(
+PAIRS_IN_AGGREGATES: Final = _world(
     _named("worker", "compute", 6),
     instances=[{"name": f"vm-{number}", "host": f"compute-{number}"} for number in range(6)],
-    host_aggregates=[{"name": "rack", "host_names": [f"compute-{number}" for number in range(6)]}],
+    host_aggregates=[
+        {"name": f"rack-{number}", "host_names": [f"compute-{2 * number}", f"compute-{2 * number + 1}"]}
+        for number in range(3)
+    ],
 )
-"""Six workers with instances in one aggregate, of which three at most may be away."""
+"""Six workers with instances in aggregates of two, of which one at most may be away."""
 
 FIVE_IN_AN_AGGREGATE: Final = _world(
     _named("worker", "compute", 5),

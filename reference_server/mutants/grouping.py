@@ -147,8 +147,8 @@ GROUPING: Final = (
         name="aggregates-ignored",
         area="grouping",
         defect="More than half of the hosts of an aggregate are worked on at the same time.",
-        breaks=("VIM-LIFE-115",),
-        make=Variant(planner=sees(_no_aggregates), world=deployments.SIX_WORKERS),
+        breaks=("VIM-LIFE-115", "VIM-LIFE-134"),
+        make=Variant(planner=sees(_no_aggregates), world=deployments.PAIRS_IN_AGGREGATES),
     ),
     Mutant(
         name="aggregate-limit-rounded-up",

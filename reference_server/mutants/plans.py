@@ -241,7 +241,7 @@ PLANS: Final = (
         name="patched-without-lock",
         area="plan",
         defect="Storage hosts that need a reboot are patched without being locked.",
-        breaks=("VIM-LIFE-128",),
+        breaks=("VIM-LIFE-128", "VIM-LIFE-130"),
         make=Variant(rules=recipes(without(StepName.LOCK_HOSTS), StageName.PATCH_STORAGE)),
     ),
     Mutant(
@@ -255,7 +255,7 @@ PLANS: Final = (
         name="lock-misses-a-host",
         area="plan",
         defect="Of several hosts that a stage works on the last one is neither locked nor unlocked.",
-        breaks=("VIM-LIFE-115", "VIM-LIFE-116", "VIM-LIFE-107"),
+        breaks=("VIM-LIFE-116", "VIM-LIFE-129", "VIM-LIFE-137"),
         make=Variant(planner=_missing_a_host(StepName.LOCK_HOSTS, StepName.UNLOCK_HOSTS)),
     ),
     Mutant(
@@ -276,7 +276,7 @@ PLANS: Final = (
         name="no-swact",
         area="plan",
         defect="Controllers are locked without handing over.",
-        breaks=("VIM-LIFE-128", "VIM-LIFE-138"),
+        breaks=("VIM-LIFE-128", "VIM-LIFE-130", "VIM-LIFE-138"),
         make=Variant(rules=recipes(without(StepName.SWACT_HOSTS), StageName.PATCH_CONTROLLERS)),
     ),
     Mutant(
@@ -341,7 +341,7 @@ PLANS: Final = (
         name="no-stabilizing",
         area="plan",
         defect="Stages of workers end without waiting for the system to settle.",
-        breaks=("VIM-LIFE-116", "VIM-LIFE-115", "VIM-LIFE-123"),
+        breaks=("VIM-LIFE-116", "VIM-LIFE-129"),
         make=Variant(rules=recipes(without(StepName.SYSTEM_STABILIZE), *_WORKERS)),
     ),
     Mutant(
@@ -355,7 +355,7 @@ PLANS: Final = (
         name="locked-hosts-unlocked",
         area="plan",
         defect="A worker that was locked before is unlocked when it is patched.",
-        breaks=("VIM-LIFE-116", "VIM-LIFE-107"),
+        breaks=("VIM-LIFE-108", "VIM-LIFE-116"),
         make=Variant(rules=recipes(_unlock_everybody, StageName.PATCH_WORKERS), world="standard"),
     ),
     Mutant(

@@ -14,7 +14,6 @@ from reference_server.mutants.layers import Clean
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.traffic import Answer, Asked, refusal
 from reference_server.mutants.variant import Variant
-from reference_server.rulebooks import load_release
 
 _RUNS: Final = frozenset({Situation.RUNNING, Situation.ABORT_PENDING, Situation.UNDOING, Situation.BUILDING})
 
@@ -63,11 +62,6 @@ def _leaking(rules: Rulebook) -> Rulebook:
     return replace(rules, quirks=replace(rules.quirks, ignore_list_grows=True))
 
 
-def _times_of_another_release(rules: Rulebook) -> Rulebook:
-    other = load_release("stx-3.0").rulebook
-    return replace(rules, step_timeouts=other.step_timeouts, recipes=other.recipes)
-
-
 RELEASES: Final = (
     Mutant(
         name="forced-delete-kills",
@@ -95,13 +89,5 @@ RELEASES: Final = (
         breaks=("VIM-LIFE-103", "VIM-LIFE-119"),
         make=Variant(course=_CompletesTwice),
         source="REAL-VIM.md 6: with the OpenStack fault management plugin every alarm query completes twice.",
-    ),
-    Mutant(
-        name="times-of-another-release",
-        area="historic",
-        defect="Steps have the timeouts and places of 3.0.0, not those that the reference shows.",
-        breaks=(),  # lawful: the reference is silent about them but for its examples (docs/adr/0011)
-        make=Variant(rules=_times_of_another_release),
-        source="ENGINE.md 9.5: the documents of the reference were recorded before the times were changed.",
     ),
 )  # fmt: skip
