@@ -36,8 +36,11 @@ from spec.ledger import Ledger, Requirement
 __all__ = ["Judge", "Tally"]
 
 NO_WORLD: Final = (
-    "no strategy that calls for it was compared with a prediction; give the world file of the deployment with --world, "
+    "no strategy was compared with a prediction; give the world file of the deployment with --world, "
     "or let the control of the target offer `world`"
+)
+UNCALLED: Final = (
+    "no strategy that was compared with a prediction called for it: the world has no such hosts or requests"
 )
 
 # Verdict of a deviation by the strength of the requirement; a permission is never broken.
@@ -400,10 +403,14 @@ class Judge:
             return Verdict.NOT_APPLICABLE, "the run was declared read-only, and this takes a change of the target"
         if changes is Changes.REFUSED and needs_change:
             return Verdict.UNTESTABLE, "this takes a change of the target; --allow-changes permits it"
-        if self._withheld and needs_change:
-            return Verdict.UNTESTABLE, f"nothing in this run called for it; --changes leaves out {self._withheld}"
-        uncalled = NO_WORLD if requirement.level == Level.ORACLE else "nothing in this run called for it"
-        return Verdict.UNTESTABLE, uncalled
+        if requirement.level == Level.ORACLE:
+            return (Verdict.NOT_APPLICABLE, UNCALLED) if self._has_compared() else (Verdict.UNTESTABLE, NO_WORLD)
+        withheld = f"; --changes leaves out {self._withheld}" if self._withheld and needs_change else ""
+        return Verdict.UNTESTABLE, f"nothing in this run called for it{withheld}"
+
+    def _has_compared(self) -> bool:
+        """Strategies were compared with predictions: what none of them called for is not in the worlds at hand."""
+        return any(self.tally.rows[each.id].checked for each in self._prediction if each.id in self.tally.rows)
 
     def _needs_change(self, requirement: Requirement) -> bool:
         """It depends on a strategy, or on a request that is not safe."""

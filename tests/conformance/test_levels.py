@@ -2,8 +2,10 @@
 
 import pytest
 
-from conformance.judge import NO_WORLD, Judge
+from conformance.judge import NO_WORLD, UNCALLED, Judge
 from conformance.options import Options
+from conformance.oracle import Oracle
+from conformance.planning import Planner
 from conformance.preflight import deepest_level
 from conformance.run import run_suite
 from reference_server import create_app
@@ -45,6 +47,20 @@ def test_the_deepest_level_says_what_it_needs(talk):
         if each.level is Level.ORACLE and each.verdict is Verdict.UNTESTABLE and each.strength is Strength.MUST
     }
     assert reasons == {NO_WORLD}
+
+
+def test_what_a_world_has_nothing_for_does_not_apply(bench_of_one_world):
+    """Where strategies were compared, what none of them called for is not applicable, and not untestable."""
+    told = {each.requirement: (each.verdict, each.reason) for each in bench_of_one_world.judge.results()}
+    assert told["VIM-LIFE-130"][0] is Verdict.PASS
+    assert told["VIM-LIFE-114"] == (Verdict.NOT_APPLICABLE, UNCALLED)
+
+
+@pytest.fixture
+def bench_of_one_world(talk):
+    """A conversation in which strategies were compared in one world, which has no swift hosts."""
+    Planner(talk, load_ledger(), Oracle(load_contract()), 0).on_own_world(talk.target.control.world(), drawn=0)
+    return talk
 
 
 @pytest.mark.parametrize(
