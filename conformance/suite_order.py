@@ -18,6 +18,7 @@ TELLING_FIRST: Final = (
     "lifecycle/every-request-ready-",
     "lifecycle/twice-",
     "lifecycle/stage-by-stage-",
+    "lifecycle/restart-sw",
     "lifecycle/build-fails-",
     "lifecycle/step-fails-",
     "inputs/",

@@ -110,14 +110,6 @@ AUTH: Final = (
         token=TOKEN,
     ),
     Mutant(
-        name="documents-readable-by-all",
-        area="auth",
-        defect="The link documents below /api/orchestration can be read without a token, those above them cannot.",
-        breaks=(),
-        make=_letting_in(lambda asked: asked.path.startswith("/api/orchestration") and not asked.role),
-        token=TOKEN,
-    ),
-    Mutant(
         name="create-denied-after-it-was-done",
         area="auth",
         defect="A create without a token is answered 401 after the strategy was created.",

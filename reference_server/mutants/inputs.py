@@ -48,17 +48,6 @@ def _creates(asked: Asked) -> bool:
     return asked.role == "create"
 
 
-def _known_members_only(asked: Asked) -> Asked:
-    known = {"action", "stage-id"}
-    is_it = asked.role == "act" and asked.members.keys() - known
-    return asked.without_members(*(asked.members.keys() - known)) if is_it else asked
-
-
-def _as_json(asked: Asked) -> Asked:
-    is_it = asked.role in ("create", "act") and asked.body
-    return replace(asked, headers={**asked.headers, "content-type": "application/json"}) if is_it else asked
-
-
 def _first_stage_if_missing(asked: Asked) -> Asked:
     is_it = asked.action in _STAGE_ACTIONS and "stage-id" not in asked.members
     return asked.with_members(stage_id="0") if is_it else asked
@@ -226,20 +215,6 @@ INPUTS: Final = (
         defect="An alarm-restrictions of true is taken for strict, and one of false for relaxed.",
         breaks=("VIM-PPOST-045", "VIM-UPOST-030"),
         make=asking(_numbers_as_words),
-    ),
-    Mutant(
-        name="unknown-action-members-ignored",
-        area="input",
-        defect="Unknown members of an action are ignored.",
-        breaks=(),
-        make=asking(_known_members_only),
-    ),
-    Mutant(
-        name="any-media-type-taken",
-        area="input",
-        defect="A body of any media type is taken for JSON.",
-        breaks=(),
-        make=asking(_as_json),
     ),
     Mutant(
         name="stage-id-optional",

@@ -45,12 +45,6 @@ def _self_leads_up(document: Members) -> None:
             link["href"] = link["href"].removesuffix("sw-patch/")
 
 
-def _hosts_replaced(asked: Asked, answer: Answer) -> Answer:
-    is_it = not asked.role and b"href" in answer.body
-    host = asked.headers.get("host", "localhost").encode()
-    return answer.with_body(answer.body.replace(b"//" + host, b"//controller:4545")) if is_it else answer
-
-
 def _without_links_below_a_slash(asked: Asked, answer: Answer) -> Answer:
     if asked.path != f"{_ORCHESTRATION}/" or not answer.succeeded:
         return answer
@@ -127,12 +121,5 @@ LINKS: Final = (
         defect="The document of /api/orchestration has no links when its path ends in a slash.",
         breaks=("VIM-ORCH-018",),
         make=answering(_without_links_below_a_slash),
-    ),
-    Mutant(
-        name="hrefs-of-another-host",
-        area="links",
-        defect="All hrefs name the server by its own name, which its callers cannot resolve.",
-        breaks=(),
-        make=answering(_hosts_replaced),
     ),
 )

@@ -1,11 +1,14 @@
 """Strangers: every operation is asked without a token and with one that nobody has, and who is let in is charged."""
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.callers import NO_TOKEN, play_callers
 from conformance.target import open_target
 from reference_server import create_app
 from reference_server.auth import Auth, Identity
+from reference_server.mutants.layers import behaving
 from reports.model import Verdict
 
 TOKEN = "token-of-ada"
@@ -53,6 +56,18 @@ def test_a_token_that_may_only_read_is_no_fault_of_the_server(asked_by_strangers
     """Who has a token that may only read hears so, and the server is not charged."""
     talk, reason = asked_by_strangers(create_app(auth=Auth(OneToken("reader"))))
     assert (talk.failures, reason is not None and "became ready" in reason) == (set(), True)
+
+
+def test_open_link_documents_are_a_warning(asked_by_strangers):
+    """Where some link documents are open to everybody and others are not, that is a warning."""
+
+    def some_open(asked, clean):
+        is_open = asked.path.startswith("/api/orchestration") and not asked.role
+        return clean.send(replace(asked, headers={**asked.headers, "x-auth-token": TOKEN}) if is_open else asked)
+
+    talk, _ = asked_by_strangers(behaving(some_open, auth=Auth(OneToken("admin")))())
+    verdicts = {result.requirement: result.verdict for result in talk.judge.results()}
+    assert (talk.failures, verdicts["VIM-AUTH-003"]) == (set(), Verdict.WARN)
 
 
 def test_without_a_token_nothing_is_tried(talk):

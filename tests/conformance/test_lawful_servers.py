@@ -1,13 +1,16 @@
 """Servers that do what the reference leaves open, and real ones do: whatever the suite asks them, nothing fails."""
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.inputs import play_inputs
 from conformance.lifecycle import play, read_scenarios
 from conformance.reads import play_methods, play_reads
 from reference_server.engine.words import Kind
-from reference_server.mutants.layers import answering, behaving, ruled
+from reference_server.mutants.layers import answering, asking, behaving, ruled
 from reference_server.mutants.traffic import refusal
+from reports.model import Verdict
 from spec.load import load_contract, load_ledger
 
 SCENARIOS = {scenario.id: scenario for scenario in read_scenarios()}
@@ -32,6 +35,22 @@ def numbers_refused(asked, clean):
     """A stage-id has to be a text, as the reference says."""
     is_it = asked.role == "act" and isinstance(asked.members.get("stage-id"), int)
     return refusal(400, "no text") if is_it else clean.send(asked)
+
+
+def other_host(asked, answer):
+    """Hrefs with the name of the server, which its callers cannot resolve."""
+    return answer if asked.role else answer.with_body(answer.body.replace(b"//localhost", b"//controller:4545"))
+
+
+def any_media_type(asked):
+    """A body of any media type is taken for JSON."""
+    return replace(asked, headers={**asked.headers, "content-type": "application/json"}) if asked.body else asked
+
+
+def known_members(asked):
+    """Unknown members of an action are ignored."""
+    unknown = asked.members.keys() - {"action", "stage-id"}
+    return asked.without_members(*unknown) if asked.role == "act" and unknown else asked
 
 
 def inputs(operation_id):
@@ -67,3 +86,21 @@ def test_nothing_fails(make, asked, talking, target_of):
     target.look_for_control(None)
     talk = talking(target)
     assert (asked(talk), talk.failures, talk.exchanges != []) == (None, set(), True)
+
+
+WARNED = {
+    "hrefs of another host": (answering(other_host), play_reads, "VIM-API-019"),
+    "any media type taken": (asking(any_media_type), inputs("createSwUpgradeStrategy"), "VIM-UPOST-035"),
+    "unknown members ignored": (asking(known_members), inputs("actOnSwUpgradeStrategy"), "VIM-UACT-022"),
+}
+
+
+@pytest.mark.parametrize(("make", "asked", "requirement"), WARNED.values(), ids=WARNED)
+def test_what_breaks_no_must_is_a_warning(make, asked, requirement, talking, target_of):
+    """A server that breaks a SHOULD alone is warned of that, and no requirement fails."""
+    target = target_of(make())
+    target.look_for_control(None)
+    talk = talking(target)
+    asked(talk)
+    warned = {result.requirement for result in talk.judge.results() if result.verdict is Verdict.WARN}
+    assert (requirement in warned, talk.failures) == (True, set())

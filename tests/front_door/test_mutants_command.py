@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 import requests
@@ -12,7 +13,7 @@ from click.testing import CliRunner
 
 from reference_server.mutants import MUTANTS
 from spec.load import load_ledger
-from vimgate.commands.mutants import command
+from vimgate.commands.mutants import command, listing
 
 LIMIT = 30  # seconds
 SERVE = (sys.executable, "-P", "-c", "from vimgate.cli import main; main()", "mutants", "serve")
@@ -78,9 +79,11 @@ def test_a_token_that_a_run_needs_is_shown():
     assert re.search(r"judge it: +VIMGATE_TOKEN=\S+ vimgate certify", run("show", "any-token-taken").stdout)
 
 
-def test_a_mutant_that_breaks_nothing_says_so():
-    """A mutant that breaks no MUST says so."""
-    assert "breaks no MUST" in run("show", "any-media-type-taken").stdout
+def test_a_mutant_that_nobody_can_tell_says_why(monkeypatch):
+    """A mutant that breaks nothing says so, with the argument."""
+    row = replace(MUTANTS["plinks"], breaks=(), equivalent="it looks the same")
+    monkeypatch.setattr(listing, "find", lambda _: row)
+    assert "breaks no MUST: it looks the same" in run("show", "plinks").stdout
 
 
 @pytest.mark.parametrize("verb", ["show", "serve"])
