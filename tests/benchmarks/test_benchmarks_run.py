@@ -26,6 +26,11 @@ FIGURES = {
         },
         "memory": {"cycles", "held_kib", "resident_mib"},
     },
+    "certify": {
+        "certification": {"workers", "tests", "exchanges", "seconds", "exchanges_per_s"},
+        "speed-up": {"from_workers", "to_workers", "ratio"},
+        "suite, one worker": {"module", "tests", "exchanges", "seconds"},
+    },
 }  # fmt: skip
 ABOUT = {"benchmark", "seed", "quick", "machine", "load_before", "load_after", "sections", "targets"}
 
