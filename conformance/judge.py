@@ -244,7 +244,7 @@ class Judge:
 
     def fresh(self) -> "Judge":
         """A judge of the same law that has seen nothing."""
-        return Judge(self._contract, self._ledger, self._law, self._checks, level=self._level)
+        return Judge(self._contract, self._ledger, self._law, self._checks, level=self._level, wanted=self._wanted)
 
     def requirement_text(self, requirement: str) -> str:
         """What is required, in the words of the ledger; empty for an id that it does not know."""

@@ -83,7 +83,8 @@ def _of_kind(law: Law, kind: str) -> Iterator[tuple[Edge, str]]:
             crowded = Edge(kind, ABSENT, cause_of("create", REFUSED), ABSENT)
             yield crowded, " ".join(crowded)
         else:
-            for after in law.situations[situation].drifts:
+            drifts = law.situations[situation].drifts
+            for after in (name for name in law.situations if name in drifts):  # a set has another order every time
                 edge = Edge(kind, situation, ITSELF, after)
                 yield edge, " ".join(edge)
 

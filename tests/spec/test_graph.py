@@ -55,3 +55,12 @@ def test_a_create_is_refused_where_the_other_kind_is():
 def test_the_size_counts_what_one_server_can_have():
     """Edges that exclude each other count once."""
     assert GRAPH.size == len(set(GRAPH.choices.values())) < len(GRAPH.edges)
+
+
+def test_the_order_is_that_of_the_law():
+    """The edges come in the order of the law's rows, whatever order sets have in this process."""
+    rows = list(LAW.requests)
+    before = [rows.index(edge.before) for edge in GRAPH.edges if edge.kind == "sw-patch"]
+    assert before == sorted(before)
+    drifts = [rows.index(edge.after) for edge in GRAPH.edges if edge[:3] == ("sw-patch", "undoing", ITSELF)]
+    assert (len(drifts), drifts) == (3, sorted(drifts))
