@@ -30,6 +30,8 @@ MOST_COVERED: Final = 120
 """How many boundary cases the generator finds for one operation of the contract, at most."""
 
 _AROUND: Final = 4  # requests that a generated one needs around it, at most
+_RACES: Final = 3  # in real time
+_CALLS: Final = 4
 _CLOCK: Final = frozenset({"clock"})
 
 
@@ -123,12 +125,14 @@ def _lines(options: Options, parts: list[Part]) -> Iterator[str]:
     yield f"Scripted     at most about {requests.total()} requests: {by_method}"
     generated = _generated(options)
     yield f"Generated    at most about {generated} requests (--fuzz-examples {options.examples})"
+    drawn = _drawn(options)
+    yield f"Drawn        at most about {drawn} requests in sequences and races"
     done = sum((part.done for part in parts), Counter[Change]())
     if allowed:
         told = ", ".join(f"{done[change]} x {change}" for change in allowed)
-        yield f"Accepted     about {told}, and what generated requests lead to"
+        yield f"Accepted     about {told}, and what generated and drawn requests lead to"
     seconds = sum(part.seconds for part in parts)
-    yield f"Duration     {_duration(options, requests.total() + generated, seconds)}"
+    yield f"Duration     {_duration(options, requests.total() + generated + drawn, seconds)}"
     yield from _scenarios(parts)
 
 
@@ -139,7 +143,15 @@ def _generated(options: Options) -> int:
     operations = [each for each in contract.operations if options.allowed.issuperset(changes_around(each))]
     around = _AROUND if options.may_change else 0
     chains = options.chain_groups * options.chains * options.steps if options.allowed == EVERY else 0
-    return len(operations) * (options.examples + MOST_COVERED) * (1 + around) + chains * (1 + around)
+    return (len(operations) * (options.examples + MOST_COVERED) + chains) * (1 + around)
+
+
+def _drawn(options: Options) -> int:
+    """Moves of drawn sequences, and calls of races, with what brings the target to where they begin."""
+    if options.allowed != EVERY:
+        return 0
+    calls = _RACES * 2 * _CALLS * options.clients if options.clients > 1 else 0
+    return (options.sequences * options.moves + calls) * (1 + _AROUND)
 
 
 def _duration(options: Options, requests: int, seconds: float) -> str:
