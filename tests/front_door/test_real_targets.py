@@ -257,6 +257,7 @@ def test_the_strategy_of_somebody_else_is_left_by_a_cleanup(started, vimgate, de
     assert "this run did not create it. It is left alone" in output
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_run_with_proof_that_nothing_is_left(sign, started, deployed, tmp_path):
     """Ctrl-C and SIGTERM: the strategy is deleted, the report proves it, and the run can be resumed."""
@@ -274,6 +275,7 @@ def test_a_signal_ends_a_run_with_proof_that_nothing_is_left(sign, started, depl
     assert len(run_files(tmp_path)) == 1
 
 
+@pytest.mark.long
 def test_whoever_insists_is_told_and_let_go(started, deployed, tmp_path):
     """A second signal tells that the clearing up goes on, a third ends it; what is left is in the report."""
     deployment = deployed(speed=0.01)
@@ -347,6 +349,7 @@ def test_a_deadline_ends_a_run_that_can_be_resumed(certify, deployed, tmp_path):
     assert len(run_files(tmp_path)) == 1
 
 
+@pytest.mark.long
 def test_a_run_that_lost_its_target_goes_on_where_it_was(certify, deployed, tmp_path):
     """A run whose target went away is resumed: no finished test is played again, and the report is that of one run."""
     certify(deployed(control=True))
@@ -382,6 +385,7 @@ def test_a_run_is_resumed_only_as_it_was_asked(certify, deployed, tmp_path):
     assert (code, "its seed was 0, and is 7 now" in errors) == (2, True)
 
 
+@pytest.mark.long
 def test_a_dry_run_sends_nothing_and_says_what_it_would(certify, deployed):
     """--dry-run sends no request, names requests, changes, strategies and duration, and ends with 0."""
     deployment = deployed()
