@@ -419,3 +419,41 @@ def test_terms_that_cannot_be_meant_are_wrong_use(arguments, said, certify, depl
     code, _, errors = certify(deployment, *arguments)
     assert (code, said in errors.replace("\n", " ")) == (2, True), errors
     assert deployment.asked == []
+
+
+def test_a_target_that_is_silent_is_incomplete(vimgate):
+    """A target that accepts and says nothing ends the run with 3 and the reason, soon."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        code, output, errors = vimgate("certify", address, "--request-timeout", "0.2")
+    assert (code, "VERDICT incomplete" in output) == (3, True)
+    assert "did not come in time" in errors
+
+
+def test_a_target_that_answers_500_to_everything_is_not_conformant(deployed, certify):
+    """A 500 is an answer of the target, and a failure by the contract, however many come."""
+
+    def broken(_environ, start_response):
+        start_response("500 Internal Server Error", [])
+        return [b""]
+
+    deployment = deployed()
+    deployment.app = broken
+    code, output, _ = certify(deployment, few="test_documents")
+    assert (code, "VERDICT not-conformant" in output) == (1, True)
+
+
+def test_a_target_that_becomes_unavailable_is_incomplete(deployed, certify):
+    """A service that answers 503 from some moment on ends the run with 3 and the reason."""
+    deployment = deployed(control=True)
+    lawful = deployment.app
+
+    def sometimes(environ, start_response):
+        if len(deployment.asked) > 40:
+            start_response("503 Service Unavailable", [])
+            return [b""]
+        return lawful(environ, start_response)
+
+    deployment.app = sometimes
+    code, _, errors = certify(deployment, few="test_documents")
+    assert (code, "it answered 503 to the last 40 requests" in errors) == (3, True)
