@@ -42,12 +42,14 @@ class Collector:
     """A pytest plugin of the controlling process alone.
 
     Takes tallies, galleries, edges, reasons and faults from the reports of the tests; `counts` are exchanges that were
-    judged, `seconds` what a test took from its set-up to its tear-down.
+    judged, `seconds` what a test took from its set-up to its tear-down. `handed` is all that each
+    test handed over.
     """
 
     watch: Callable[[Progress], None]
     ownership: Ownership | None = None
     finish: Callable[[str, Mapping[str, str]], None] = lambda _, __: None
+    handed: dict[str, dict[str, str]] = field(default_factory=dict)
     tallies: dict[str, str] = field(default_factory=dict)
     galleries: dict[str, str] = field(default_factory=dict)
     edges: dict[str, str] = field(default_factory=dict)
@@ -77,6 +79,7 @@ class Collector:
 
     def take(self, nodeid: str, what: str, value: str) -> None:
         """Take one thing that a test hands over; the same thing twice is no harm."""
+        self.handed.setdefault(nodeid, {})[what] = value
         if what == TALLY:
             self.tallies[nodeid] = value
         elif what == GALLERY:
@@ -123,10 +126,8 @@ class Collector:
         """Tell of a test that went through, or could not be played for a reason of its own: a resumed run skips it."""
         if nodeid in self.broken or nodeid in self.faults or nodeid not in self.tallies or self.wrong_use:
             return
-        handed = {TALLY: self.tallies[nodeid], GALLERY: self.galleries.get(nodeid, "")}
-        if nodeid in self.reasons:
-            handed[_REASON] = self.reasons[nodeid]
-        self.finish(nodeid, {what: value for what, value in handed.items() if value})
+        reason = {_REASON: self.reasons[nodeid]} if nodeid in self.reasons else {}
+        self.finish(nodeid, self.handed[nodeid] | reason)
 
     def pytest_keyboard_interrupt(self) -> None:
         """Somebody stopped the run."""

@@ -30,6 +30,10 @@ MOST_COVERED: Final = 120
 """How many boundary cases the generator finds for one operation of the contract, at most."""
 
 _AROUND: Final = 4  # requests that a generated one needs around it, at most
+_LOOK_EVERY: Final = 5.0  # seconds: the longest step of a wait in real time
+_AT_ONCE: Final = 10  # looks of a wait before its steps are that long
+_RACES: Final = 3  # in real time
+_CALLS: Final = 4
 _CLOCK: Final = frozenset({"clock"})
 
 
@@ -40,6 +44,7 @@ class Part:
     name: str
     requests: Counter[str] = field(default_factory=Counter)
     done: Counter[Change] = field(default_factory=Counter)
+    waits: int = 0
     seconds: float = 0.0
     reason: str | None = None
 
@@ -61,6 +66,7 @@ class _Rehearsal(Conversation):
 
     def __init__(self, target: Target, options: Options) -> None:
         self.part = Part("")
+        self._waiting = False
         pace = VirtualPace(target.control) if target.control is not None else None
         leave = Leave(options.allowed)
         judge: Any = _Silent()
@@ -68,10 +74,20 @@ class _Rehearsal(Conversation):
 
     def send(self, method: str, path: str, *, body: bytes = b"", **parts: Any) -> Exchange:
         exchange = super().send(method, path, body=body, **parts)
-        self.part.requests[method] += 1
+        self.part.requests[method] += not self._waiting
         if exchange.succeeded:
             self.part.done.update(changes_of(self.contract, method, path, body))
         return exchange
+
+    def wait(
+        self, kind: str, holds: Callable[[dict[str, Any]], bool], *, closely: bool = True
+    ) -> dict[str, Any] | None:
+        self._waiting = True
+        self.part.waits += 1
+        try:
+            return super().wait(kind, holds, closely=closely)
+        finally:
+            self._waiting = False
 
     def play(self, name: str, script: Callable[[Conversation], Any]) -> Part:
         """What one script comes to on a fresh fleet."""
@@ -121,15 +137,25 @@ def _lines(options: Options, parts: list[Part]) -> Iterator[str]:
     requests = sum((part.requests for part in parts), Counter[str]())
     by_method = ", ".join(f"{count} {method}" for method, count in sorted(requests.items()))
     yield f"Scripted     at most about {requests.total()} requests: {by_method}"
+    seconds = sum(part.seconds for part in parts)
+    looks = _looks(options, parts)
+    yield f"Looks        about {looks} GET requests while strategies are waited for"
     generated = _generated(options)
     yield f"Generated    at most about {generated} requests (--fuzz-examples {options.examples})"
+    drawn = _drawn(options)
+    yield f"Drawn        at most about {drawn} requests in sequences and races"
     done = sum((part.done for part in parts), Counter[Change]())
     if allowed:
         told = ", ".join(f"{done[change]} x {change}" for change in allowed)
-        yield f"Accepted     about {told}, and what generated requests lead to"
-    seconds = sum(part.seconds for part in parts)
-    yield f"Duration     {_duration(options, requests.total() + generated, seconds)}"
+        yield f"Accepted     about {told}, and what generated and drawn requests lead to"
+    yield f"Duration     {_duration(options, requests.total() + looks + generated + drawn, seconds)}"
     yield from _scenarios(parts)
+
+
+def _looks(options: Options, parts: list[Part]) -> int:
+    """Looks in real time: a few when something changes, and one every few seconds while nothing does."""
+    every = max(_LOOK_EVERY, options.terms.poll_interval)
+    return round(sum(part.waits * _AT_ONCE + part.seconds / every for part in parts))
 
 
 def _generated(options: Options) -> int:
@@ -139,7 +165,15 @@ def _generated(options: Options) -> int:
     operations = [each for each in contract.operations if options.allowed.issuperset(changes_around(each))]
     around = _AROUND if options.may_change else 0
     chains = options.chain_groups * options.chains * options.steps if options.allowed == EVERY else 0
-    return len(operations) * (options.examples + MOST_COVERED) * (1 + around) + chains * (1 + around)
+    return (len(operations) * (options.examples + MOST_COVERED) + chains) * (1 + around)
+
+
+def _drawn(options: Options) -> int:
+    """Moves of drawn sequences, and calls of races, with what brings the target to where they begin."""
+    if options.allowed != EVERY:
+        return 0
+    calls = _RACES * 2 * _CALLS * options.clients if options.clients > 1 else 0
+    return (options.sequences * options.moves + calls) * (1 + _AROUND)
 
 
 def _duration(options: Options, requests: int, seconds: float) -> str:

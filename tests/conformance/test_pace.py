@@ -118,3 +118,19 @@ def test_a_nudge_on_the_wall_clock_does_nothing():
     clock = Clock((0, "a"))
     WallPace(sleep=clock.advance, clock=lambda: clock.now).nudge(1000)
     assert clock.moves == []
+
+
+@pytest.mark.parametrize(("interval", "expected"), [(0.2, [0.2, 0.4, 0.8, 1.6, 3.2, 5.0]), (10, [10] * 6)])
+def test_looks_in_real_time_are_as_far_apart_as_asked(interval, expected):
+    """No two looks are nearer than the interval, and a long interval is kept although steps end at five seconds."""
+    slept = []
+    now = [0.0]
+
+    def sleep(seconds):
+        slept.append(round(seconds, 6))
+        now[0] += seconds
+
+    pace = WallPace(interval, sleep=sleep, clock=lambda: now[0])
+    looks = iter(range(100))
+    pace.until(lambda: {"state": "building"} if next(looks) < 6 else None, lambda seen: seen is None, limit=1000)
+    assert slept == expected

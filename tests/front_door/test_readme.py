@@ -91,6 +91,7 @@ def test_a_certification_of_the_readme_is_conformant(command, folder, address):
     assert done.returncode == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", DRY)
 def test_a_dry_run_of_the_readme_needs_no_server(command, folder):
     """What a run would do is said without a server, and is no verdict."""

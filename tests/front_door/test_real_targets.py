@@ -257,6 +257,7 @@ def test_the_strategy_of_somebody_else_is_left_by_a_cleanup(started, vimgate, de
     assert "this run did not create it. It is left alone" in output
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_run_with_proof_that_nothing_is_left(sign, started, deployed, tmp_path):
     """Ctrl-C and SIGTERM: the strategy is deleted, the report proves it, and the run can be resumed."""
@@ -274,6 +275,7 @@ def test_a_signal_ends_a_run_with_proof_that_nothing_is_left(sign, started, depl
     assert len(run_files(tmp_path)) == 1
 
 
+@pytest.mark.long
 def test_whoever_insists_is_told_and_let_go(started, deployed, tmp_path):
     """A second signal tells that the clearing up goes on, a third ends it; what is left is in the report."""
     deployment = deployed(speed=0.01)
@@ -347,6 +349,7 @@ def test_a_deadline_ends_a_run_that_can_be_resumed(certify, deployed, tmp_path):
     assert len(run_files(tmp_path)) == 1
 
 
+@pytest.mark.long
 def test_a_run_that_lost_its_target_goes_on_where_it_was(certify, deployed, tmp_path):
     """A run whose target went away is resumed: no finished test is played again, and the report is that of one run."""
     certify(deployed(control=True))
@@ -382,6 +385,7 @@ def test_a_run_is_resumed_only_as_it_was_asked(certify, deployed, tmp_path):
     assert (code, "its seed was 0, and is 7 now" in errors) == (2, True)
 
 
+@pytest.mark.long
 def test_a_dry_run_sends_nothing_and_says_what_it_would(certify, deployed):
     """--dry-run sends no request, names requests, changes, strategies and duration, and ends with 0."""
     deployment = deployed()
@@ -415,3 +419,41 @@ def test_terms_that_cannot_be_meant_are_wrong_use(arguments, said, certify, depl
     code, _, errors = certify(deployment, *arguments)
     assert (code, said in errors.replace("\n", " ")) == (2, True), errors
     assert deployment.asked == []
+
+
+def test_a_target_that_is_silent_is_incomplete(vimgate):
+    """A target that accepts and says nothing ends the run with 3 and the reason, soon."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        code, output, errors = vimgate("certify", address, "--request-timeout", "0.2")
+    assert (code, "VERDICT incomplete" in output) == (3, True)
+    assert "did not come in time" in errors
+
+
+def test_a_target_that_answers_500_to_everything_is_not_conformant(deployed, certify):
+    """A 500 is an answer of the target, and a failure by the contract, however many come."""
+
+    def broken(_environ, start_response):
+        start_response("500 Internal Server Error", [])
+        return [b""]
+
+    deployment = deployed()
+    deployment.app = broken
+    code, output, _ = certify(deployment, few="test_documents")
+    assert (code, "VERDICT not-conformant" in output) == (1, True)
+
+
+def test_a_target_that_becomes_unavailable_is_incomplete(deployed, certify):
+    """A service that answers 503 from some moment on ends the run with 3 and the reason."""
+    deployment = deployed(control=True)
+    lawful = deployment.app
+
+    def sometimes(environ, start_response):
+        if len(deployment.asked) > 40:
+            start_response("503 Service Unavailable", [])
+            return [b""]
+        return lawful(environ, start_response)
+
+    deployment.app = sometimes
+    code, _, errors = certify(deployment, few="test_documents")
+    assert (code, "it answered 503 to the last 40 requests" in errors) == (3, True)
