@@ -45,19 +45,18 @@ _BODIES: Final = {
 
 
 def play_races(all_races: Sequence[Race], conversation: Conversation, law: Law) -> str | None:
-    """Play the races; None when they could be played, else why not.
+    """Play the races that can be begun; None when there was one, else why not.
 
     Raises Unreachable, NotCleared, ControlError.
     """
     crowd = _Crowd(conversation, law)
     with conversation:
-        for race in all_races:
-            reason = crowd.rehearse(race)
-            if reason is not None:
-                return reason
-        for race in all_races:
+        begun = [race for race in all_races if crowd.rehearse(race)]
+        if crowd.reason:
+            return crowd.reason
+        for race in begun:
             crowd.play(race)
-    return None
+    return None if begun else "the target could not be brought to where a race begins"
 
 
 class _Crowd:
@@ -67,12 +66,13 @@ class _Crowd:
         self._talk = conversation
         self._law = law
         self._lasting: set[str] = set()
+        self.reason = ""
 
-    def rehearse(self, race: Race) -> str | None:
-        """Play a race with one client at a time; why races mean nothing on this target, or None."""
-        prepared = self._prepared(race)
+    def rehearse(self, race: Race) -> bool:
+        """Play a race with one client at a time; whether it can be begun. `reason` is set where races mean nothing."""
+        prepared = self._prepared(race) if not self.reason else None
         if prepared is None:
-            return f"the target could not be brought to where a race begins: {race.setting}, {race.kind}"
+            return False
         self._learn(race, prepared[1])
         ticks = count()
         calls = []
@@ -80,9 +80,9 @@ class _Crowd:
             self._pass(race, turn)
             for name, plan in zip(_NAMES, race.plans, strict=False):
                 calls.append(self._ask(self._talk.send, name, plan[turn], ticks))
-        if serial(self._history(race, prepared, calls), self._law).linearizable:
-            return None
-        return "one client alone is answered against the law already, so that several would show nothing new"
+        if not serial(self._history(race, prepared, calls), self._law).linearizable:
+            self.reason = "one client alone is answered against the law already, so that several would show nothing new"
+        return True
 
     def _learn(self, race: Race, strategy: Strategy | None) -> None:
         """Where an apply was accepted and a look at it shows that it runs, it runs on until time passes."""

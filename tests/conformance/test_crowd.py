@@ -177,6 +177,30 @@ def test_a_target_that_cannot_be_prepared_is_not_played(talking, target_of, answ
         play(talk, rounds=1)
 
 
+def test_a_target_without_work_is_raced_all_the_same(talking):
+    """Where every build fails, requests that meet are charged to a server that is right, or not tried."""
+    target = open_target("wsgi:reference_server:create_app")
+    target.control.load({"hosts": [{"name": "controller-0", "personality": "controller"}]})
+    talk = talking(target)
+    assert play(talk, rounds=4) is None
+    assert (counted(talk)["VIM-LIFE-141"], talk.failures) == (4, set())
+
+
+def test_races_that_cannot_be_begun_are_left_out(talking, target_of):
+    """A target on which nothing can be applied is not raced from nothing either, or is raced from where it is not."""
+    application = create_app()
+
+    def deaf(environ, start_response):
+        if environ["PATH_INFO"].endswith("/strategy") and environ["REQUEST_METHOD"] == "POST":
+            start_response("503 SERVICE UNAVAILABLE", [])
+            return [b""]
+        return application(environ, start_response)
+
+    talk = talking(controlled(target_of, deaf))
+    assert play(talk, rounds=4) is None
+    assert (counted(talk)["VIM-LIFE-141"], talk.failures) == (1, set())
+
+
 def test_a_run_that_wants_no_clients_is_not_incomplete(talk):
     """Whoever asks for no clients is told that something could not be tested."""
     results = Counter(each.verdict for each in talk.judge.results(together=False) if each.requirement in TOGETHER)
