@@ -29,6 +29,7 @@ Each is a WSGI target of its own: the name with underscores, for example
   timing.py    timeouts that are added up wrongly, are others, or are not kept
   results.py   results and reasons that do not follow from one another
   plans.py     plans that break rules of every deployment
+  hosts.py     stages that touch the wrong hosts, do not do their work, or end otherwise than the world says
   grouping.py  the wrong hosts in one stage
   ordering.py  hosts in the wrong order, and rules of a build looked at wrongly
   aborts.py    what is undone, in which order, when, and what is said about it

@@ -112,7 +112,7 @@ GROUPING: Final = (
         name="storage-peers-together",
         area="grouping",
         defect="Storage hosts that hold copies of the same data are worked on at the same time.",
-        breaks=("VIM-LIFE-113",),
+        breaks=("VIM-LIFE-113", "VIM-LIFE-133"),
         make=Variant(planner=sees(_no_peers), world="storage"),
     ),
     Mutant(
@@ -133,7 +133,7 @@ GROUPING: Final = (
         name="anti-affinity-ignored",
         area="grouping",
         defect="Hosts of two members of an anti-affinity group are worked on at the same time.",
-        breaks=("VIM-LIFE-115",),
+        breaks=("VIM-LIFE-115", "VIM-LIFE-132"),
         make=Variant(planner=sees(_no_instance_groups), world="standard"),
     ),
     Mutant(

@@ -11,6 +11,7 @@ from reference_server.mutants.dates import DATES
 from reference_server.mutants.errors import ERRORS
 from reference_server.mutants.grouping import GROUPING
 from reference_server.mutants.historic import HISTORIC
+from reference_server.mutants.hosts import HOSTS
 from reference_server.mutants.inputs import INPUTS
 from reference_server.mutants.kinds import KINDS
 from reference_server.mutants.links import LINKS
@@ -47,6 +48,7 @@ _TUPLES: Final = (
     TIMING,
     RESULTS,
     PLANS,
+    HOSTS,
     GROUPING,
     ORDERING,
     ABORTS,
