@@ -23,6 +23,7 @@ from conformance.options import Options
 from conformance.pace import VirtualPace
 from conformance.reads import play_methods, play_reads
 from conformance.roles import operations_with_bodies
+from conformance.selection import Reach, reach_of
 from conformance.target import EMBEDDED, Target, check_text, open_target, shown
 from spec.load import load_contract, load_law, load_ledger
 
@@ -117,12 +118,20 @@ def _parts(options: Options) -> Iterator[Part]:
         if not options.may_change:
             return
         yield talk.play("methods", play_methods)
+        if not _reach(options).takes_in({}, strategies=True):
+            return
         for operation in operations_with_bodies(talk.contract):
             yield talk.play(f"bodies of {operation.operation_id}", partial(play_inputs, operation, load_ledger()))
         for scenario in read_scenarios():
             yield talk.play(scenario.id, partial(play, scenario))
         if options.sequences:
             yield talk.play("drawn sequences", partial(_draw, options))
+
+
+def _reach(options: Options) -> Reach:
+    """What the run has to exercise: all of it, unless --only and --skip leave little."""
+    ledger = load_ledger()
+    return reach_of(options.wanted(ledger), ledger, load_contract())
 
 
 def _draw(options: Options, talk: Conversation) -> None:
@@ -162,15 +171,22 @@ def _generated(options: Options) -> int:
     if not options.examples:
         return 0
     contract = load_contract()
-    operations = [each for each in contract.operations if options.allowed.issuperset(changes_around(each))]
+    reach = _reach(options)
+    operations = [
+        each
+        for each in contract.operations
+        if options.allowed.issuperset(changes_around(each))
+        and reach.takes_in({"generated_operation": each.operation_id})
+    ]
     around = _AROUND if options.may_change else 0
-    chains = options.chain_groups * options.chains * options.steps if options.allowed == EVERY else 0
+    chained = options.allowed == EVERY and reach.takes_in({}, strategies=True)
+    chains = options.chain_groups * options.chains * options.steps if chained else 0
     return (len(operations) * (options.examples + MOST_COVERED) + chains) * (1 + around)
 
 
 def _drawn(options: Options) -> int:
     """Moves of drawn sequences, and calls of races, with what brings the target to where they begin."""
-    if options.allowed != EVERY:
+    if options.allowed != EVERY or not _reach(options).takes_in({}, strategies=True):
         return 0
     calls = _RACES * 2 * _CALLS * options.clients if options.clients > 1 else 0
     return (options.sequences * options.moves + calls) * (1 + _AROUND)

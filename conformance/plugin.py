@@ -27,7 +27,7 @@ from conformance.oracle import Oracle
 from conformance.ownership import NotCleared
 from conformance.pace import Pace
 from conformance.roles import operations_with_bodies
-from conformance.selection import reach
+from conformance.selection import reach_of
 from conformance.suite_order import HARMLESS_FIRST, TELLING_FIRST, place
 from conformance.target import Target, TargetError, Unreachable, open_target
 from reports.model import Level
@@ -53,8 +53,7 @@ class Bench:
         self.contract = load_contract()
         self.ledger = load_ledger()
         self._wanted = options.wanted(self.ledger)
-        chosen = [each for each in self.ledger.checked if self._wanted is None or each.id in self._wanted]
-        self.reach = reach(chosen, self.contract)
+        self.reach = reach_of(self._wanted, self.ledger, self.contract)
         self.broken: str = ""
         self.pace: Pace | None = None
         self._target: Target | None = None
@@ -259,7 +258,10 @@ def _is_reached(item: pytest.Item, bench: Bench) -> bool:
     if bench.options.tests:
         return True
     parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-    return bench.reach.takes_in(parameters, changing=not _CHANGING.isdisjoint(getattr(item, "fixturenames", ())))
+    level = item.get_closest_marker("level")
+    deep = level is not None and not Level(level.args[0]).is_within(Level.PROTOCOL)
+    changing = not _CHANGING.isdisjoint(getattr(item, "fixturenames", ()))
+    return bench.reach.takes_in(parameters, strategies=changing and (deep or bool(parameters)))
 
 
 def _break(item: Any, bench: Bench, error: Exception) -> None:

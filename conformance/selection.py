@@ -55,15 +55,15 @@ class Reach:
     operations: frozenset[str] | None
     strategies: bool = False
 
-    def takes_in(self, parameters: Mapping[str, Any], *, changing: bool) -> bool:
+    def takes_in(self, parameters: Mapping[str, Any], *, strategies: bool = False) -> bool:
         """A test of the suite with these parameters may exercise one of the operations.
 
-        Whoever changes a strategy may send anything to any strategy. To the documents around them only the tests that
-        go through all paths send anything, which have no parameters, and those of their own operations.
+        `strategies`: it is about strategies alone. Such a test may send anything to any strategy, and nothing to the
+        documents around them.
         """
         if self.operations is None or self.strategies:
             return True
-        return parameters[_OPERATION] in self.operations if _OPERATION in parameters else not changing or not parameters
+        return parameters[_OPERATION] in self.operations if _OPERATION in parameters else not strategies
 
 
 def reach(requirements: Iterable[Requirement], contract: Contract) -> Reach:
@@ -76,6 +76,11 @@ def reach(requirements: Iterable[Requirement], contract: Contract) -> Reach:
             return Reach(None)
         operations.update(named)
     return Reach(frozenset(operations), any(role_of(contract.operation(name)) is not None for name in operations))
+
+
+def reach_of(wanted: frozenset[str] | None, ledger: Ledger, contract: Contract) -> Reach:
+    """What has to be exercised for these ids; None: for all of the ledger."""
+    return reach([each for each in ledger.checked if wanted is None or each.id in wanted], contract)
 
 
 def named_operations(parameters: Mapping[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ Map
     redact.py           secrets never reach a report: headers, free text, URLs, whole reports; pure
     lines.py            report <-> JSON lines with header, footer and digest; pure; every complaint names its line
     report.schema.json  the public format of each kind of line
+    waivers.schema.json, brief.schema.json   the public formats of a file of waivers, and of what --json prints
     stream.py           the files: atomic write, incremental writer, read
     coverage.py         how much of the state graph was seen: rows and a sentence; pure
     folder.py           a report folder: the lines and every rendered form beside them, and the scripts of what failed
