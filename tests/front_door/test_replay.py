@@ -52,6 +52,7 @@ def ran(tmp_path_factory):
     return path
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -109,6 +110,7 @@ def test_a_target_that_the_report_hides_has_to_be_named(replay):
     assert (code, "name it with --target" in errors) == (2, True)
 
 
+@pytest.mark.long
 def test_a_target_that_is_gone_could_not_be_tried(ran):
     """A target that does not answer passes for repaired."""
     done = vimgate(ran, "replay", "VIM-API-015", "--target", "http://127.0.0.1:1")
