@@ -245,6 +245,28 @@ def test_what_a_killed_run_has_left_is_found_and_removed(started, vimgate, certi
 
 
 @pytest.mark.long
+def test_a_killed_run_goes_on(started, certify, deployed, tmp_path):
+    """After kill -9 `--resume` deletes what was left, plays the rest and leaves nothing, not even a file."""
+    deployment = deployed(speed=5000)
+    killed_with_a_strategy(started, deployment)
+    deployment.watch = deployment.look_away
+    _, _, errors = certify(deployment, "--resume")
+    assert "certify: going on; " in errors
+    assert (deployment.left, run_files(tmp_path), departure(tmp_path)[0]) == ([404, 404], [], "pass")
+
+
+@pytest.mark.long
+def test_a_run_file_stays_while_its_target_does_not_answer(started, vimgate, deployed, tmp_path):
+    """A cleanup of a target that is gone ends with 3, says what may be left, and keeps the file."""
+    deployment = deployed(speed=1)
+    killed_with_a_strategy(started, deployment)
+    deployment.gone = True
+    code, output, _ = vimgate("cleanup", deployment.address, "--request-timeout", "1")
+    assert (code, len(run_files(tmp_path))) == (3, 1)
+    assert "left behind: the sw-patch strategy" in output
+
+
+@pytest.mark.long
 def test_the_strategy_of_somebody_else_is_left_by_a_cleanup(started, vimgate, deployed, tmp_path):
     """When the strategy of the killed run is gone and another is there, `vimgate cleanup` leaves that one alone."""
     deployment = deployed(speed=5000)
