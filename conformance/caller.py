@@ -27,7 +27,7 @@ class Caller(StrEnum):
 class Reception:
     """How callers were received so far.
 
-    `guarded` are operations (operationIds) that turned a nameless or unknown caller away; `changes` says that a change
+    `guarded` are operations (operationIds) that turned a nameless or unknown caller away for what he is; `changes` says that a change
     was asked for in that way since the strategies were last read. `admitted` says that our token was taken, `denied`
     are operations that then did not know it (401).
     """
@@ -45,7 +45,8 @@ class Reception:
         if caller is Caller.OTHER or exchange.status not in TURNED_AWAY:
             return self
         changes = self.changes or exchange.method != "GET"
-        return Reception(self.guarded | {operation}, changes, self.admitted, self.denied)
+        guarded = self.guarded | {operation} if _is_about_the_caller(exchange) else self.guarded
+        return Reception(guarded, changes, self.admitted, self.denied)
 
     def _after_ours(self, exchange: Exchange, operation: str, *, reads: bool) -> "Reception":
         changes = self.changes and not reads
@@ -53,6 +54,11 @@ class Reception:
             return Reception(self.guarded, changes, self.admitted, self.denied | {operation})
         denied = frozenset[str]() if exchange.succeeded else self.denied
         return Reception(self.guarded, changes, self.admitted or exchange.succeeded, denied)
+
+
+def _is_about_the_caller(exchange: Exchange) -> bool:
+    """The code says that nobody but known callers is let in; 403 to a change may be about the state of the strategy."""
+    return exchange.status == HTTPStatus.UNAUTHORIZED or exchange.method == "GET"
 
 
 def caller_of(exchange: Exchange) -> Caller:

@@ -23,7 +23,8 @@ def stranger_is_turned_away(
     """Where a caller without a good token is turned away by one operation, so is he by the others."""
     if not context.is_of(*operations) or caller_of(exchange) != caller or not is_plain(exchange):
         return None
-    guarded = context.known.reception.guarded.intersection(operations)
+    reception = context.known.reception
+    guarded = reception.guarded.intersection(operations) if reception.admitted else ()
     if not guarded or exchange.status in _UNDECIDED or (is_aside(exchange) and exchange.status not in TURNED_AWAY):
         return None
     if exchange.status in TURNED_AWAY:
