@@ -9,7 +9,7 @@ from conformance.exchange import Exchange
 from reports.redact import is_secret_name, redact_text, redact_url
 
 _SHOWN_BYTES: Final = 400
-_KEPT_BYTES: Final = 4096
+_KEPT_BYTES: Final = 8192  # a world that was drawn is whole
 _HEADERS: Final = frozenset({"content-type", "accept", "content-encoding", "x-http-method-override"})
 _TOKEN: Final = "X-Auth-Token"  # noqa: S105 - the name of a header
 _CONTROL_TOKEN: Final = "X-Control-Token"  # noqa: S105 - the name of a header

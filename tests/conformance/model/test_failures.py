@@ -12,7 +12,10 @@ import sys
 import pytest
 
 from conformance.model.explore import explore
+from conformance.model.failures import Failure, explained
 from conformance.model.machine import Extent
+from conformance.model.recording import Step, play_again
+from conformance.worlds import random_world
 from reports.model import Verdict
 from reports.redact import redact_text
 from spec.load import load_law, load_ledger
@@ -152,3 +155,30 @@ def test_a_fault_that_does_not_come_again_is_told_as_it_was_recorded(talking, op
     ]
     assert hints
     assert all("did not show it a second time" in hint for hint in hints)
+
+
+def test_a_world_that_the_failure_needs_is_part_of_the_scripts(talking, opened_wsgi):
+    """What only another world shows is told with that world in front, and the own world is put back."""
+    worlds = []
+
+    def remembering(environ, body):
+        worlds.extend([body] if (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == ("PUT", "/_control/world") else [])
+        return body
+
+    def failing_there(environ, status, body):
+        return deleting_nothing(environ, status, body) if worlds[-1:] == [drawn] else (status, body)
+
+    drawn = json.dumps(random_world(7)).encode()
+    talk = talking(opened_wsgi(wrapped(answer=failing_there, ask=remembering)))
+    own = talk.target.control.world()
+    delete = Step("DELETE", "/api/orchestration/sw-patch/strategy")
+    exchanges = play_again((Step("PUT", "/_control/world", body=drawn), delete, delete), talk, lambda: False)
+    finding = explained(Failure("VIM-LIFE-080", tuple(exchanges)), talk, own)
+    assert [line.split()[4] for line in finding.reproducer.splitlines() if line.startswith("curl")] == [
+        "POST",
+        "PUT",
+        "DELETE",
+        "DELETE",
+    ]
+    assert repr(redact_text(drawn.decode())) in finding.test
+    assert talk.target.control.world() == own
