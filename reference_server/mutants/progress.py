@@ -236,7 +236,7 @@ PROGRESS: Final = (
         name="runs-past-its-stop",
         area="progress",
         defect="An apply of a single stage runs the next one too, and does not say so.",
-        breaks=("VIM-LIFE-010", "VIM-LIFE-015"),
+        breaks=("VIM-LIFE-010", "VIM-LIFE-015", "VIM-LIFE-028"),
         make=Variant(course=_OneStageTooMany, behaviour=_told_to_stop_before),
     ),
     Mutant(
