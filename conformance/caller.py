@@ -27,9 +27,9 @@ class Caller(StrEnum):
 class Reception:
     """How callers were received so far.
 
-    `guarded` are operations (operationIds) that turned a nameless or unknown caller away for what he is; `changes` says that a change
-    was asked for in that way since the strategies were last read. `admitted` says that our token was taken, `denied`
-    are operations that then did not know it (401).
+    `guarded` are operations (operationIds) that turned a nameless or unknown caller away for what he is; `changes` says
+    that a change was asked for in that way since the strategies were last read. `admitted` says that our token was
+    taken, `denied` are operations that then did not know it (401).
     """
 
     guarded: frozenset[str] = frozenset()
