@@ -13,28 +13,42 @@ from spec.law import Expectation
 def lawful_apply_is_accepted(
     exchange: Exchange, context: Context, *, action: str, situations: Iterable[str]
 ) -> Iterable[Deviation] | None:
-    """An apply that the situation allows is accepted."""
+    """An apply that the situation allows is accepted.
+
+    Mutants: stage-id-text-refused, apply-denied-and-done, next-stage-refused, apply-all-while-paused-refused.
+    """
     return _lawful(exchange, context, action, situations) if action in APPLIES else None
 
 
 def lawful_abort_is_accepted(
     exchange: Exchange, context: Context, *, action: str, situations: Iterable[str]
 ) -> Iterable[Deviation] | None:
-    """An abort that the situation allows is accepted."""
+    """An abort that the situation allows is accepted.
+
+    Mutants: abort-in-later-stage-refused, abort-while-paused-refused, abort-of-running-stage-refused.
+    """
     return _lawful(exchange, context, action, situations) if action in ABORTS else None
 
 
 def apply_refused_when_not_lawful(
     exchange: Exchange, context: Context, *, action: str, situations: Iterable[str], stage: str | None = None
 ) -> Iterable[Deviation] | None:
-    """An apply that the situation does not allow is refused."""
+    """An apply that the situation does not allow is refused.
+
+    Mutants: refused-action-200, refused-action-404, second-apply-accepted, apply-while-building-accepted,
+    apply-stage-of-failed-build-accepted, apply-of-applied-accepted and 3 more.
+    """
     return _unlawful(exchange, context, action, situations) if action in APPLIES else None
 
 
 def abort_refused_when_not_lawful(
     exchange: Exchange, context: Context, *, action: str, situations: Iterable[str], stage: str | None = None
 ) -> Iterable[Deviation] | None:
-    """An abort that the situation does not allow is refused."""
+    """An abort that the situation does not allow is refused.
+
+    Mutants: refused-action-404, abort-of-ready-deletes, any-stage-aborts, abort-of-last-stage-while-paused,
+    abort-stage-of-applied-accepted, abort-while-undoing-accepted.
+    """
     return _unlawful(exchange, context, action, situations) if action in ABORTS else None
 
 

@@ -20,7 +20,11 @@ _UNDECIDED: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_TIMEOU
 def stranger_is_turned_away(
     exchange: Exchange, context: Context, *, caller: str, operations: Iterable[str]
 ) -> Iterable[Deviation] | None:
-    """Where a caller without a good token is turned away by one operation, so is he by the others."""
+    """Where a caller without a good token is turned away by one operation, so is he by the others.
+
+    Mutants: any-token-taken, empty-token-taken, strategies-readable-by-all, delete-unguarded,
+    upgrade-actions-take-any-token, unknown-token-500 and 1 more.
+    """
     if not context.is_of(*operations) or caller_of(exchange) != caller or not is_plain(exchange):
         return None
     reception = context.known.reception
@@ -36,7 +40,10 @@ def stranger_is_turned_away(
 
 
 def refused_caller_changes_nothing(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """What a caller was turned away from has not been done."""
+    """What a caller was turned away from has not been done.
+
+    Mutants: create-denied-after-it-was-done, delete-denied-after-it-was-done.
+    """
     if context.role is not Role.READ or not context.known.reception.changes or not is_plain(exchange):
         return None
     if is_aside(exchange) or caller_of(exchange) is not Caller.OURS or context.slot.presence is Presence.UNKNOWN:
@@ -56,7 +63,10 @@ def _traces(exchange: Exchange, context: Context) -> Iterator[Deviation]:
 
 
 def good_token_is_known_everywhere(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A token that one operation takes is known to every other."""
+    """A token that one operation takes is known to every other.
+
+    Mutants: token-forgotten-by-upgrade-actions.
+    """
     reception = context.known.reception
     if caller_of(exchange) is not Caller.OURS or not exchange.succeeded or not reception.guarded:
         return None

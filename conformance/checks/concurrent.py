@@ -25,7 +25,10 @@ _SHOWN: Final = 6  # calls in a text
 
 
 def one_strategy_at_a_time(history: History, context: Context) -> Iterable[Deviation] | None:
-    """Of creates that meet at most one is accepted, and strategies of both kinds are never shown at once."""
+    """Of creates that meet at most one is accepted, and strategies of both kinds are never shown at once.
+
+    Mutants: two-creates-at-once.
+    """
     creates = [call for call in history.calls if call.asked is not None and call.asked.word == "create"]
     if not creates:
         return None
@@ -42,7 +45,10 @@ def one_strategy_at_a_time(history: History, context: Context) -> Iterable[Devia
 
 
 def concurrent_calls_have_an_order(history: History, context: Context) -> Iterable[Deviation] | None:
-    """Requests that meet are answered as if they had come one after the other, in an order that agrees with time."""
+    """Requests that meet are answered as if they had come one after the other, in an order that agrees with time.
+
+    Mutants: two-creates-at-once, two-applies-at-once, apply-beside-a-delete, torn-read, lost-abort.
+    """
     if not any(call.asked is not None for call in history.calls) or one_strategy_at_a_time(history, context):
         return None
     verdict = serial(history, context.law)
@@ -67,7 +73,10 @@ def _lines(calls: Iterable[Call]) -> str:
 
 
 def reads_never_show_the_past(history: History, context: Context) -> Iterable[Deviation] | None:
-    """An answer shows no older moment of a strategy than one that was complete before its request was sent."""
+    """An answer shows no older moment of a strategy than one that was complete before its request was sent.
+
+    Mutants: torn-read, lost-abort.
+    """
     if not history.calls:
         return None
     return _older([call for call in history.in_order if call.answered.shown is not None], context)

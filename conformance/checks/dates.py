@@ -21,7 +21,10 @@ _RUNNING: Final = frozenset({"inprogress", "wait"})
 
 
 def dates_are_formatted(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Dates are written `YYYY-MM-DD HH:MM:SS`, or are empty when not set."""
+    """Dates are written `YYYY-MM-DD HH:MM:SS`, or are empty when not set.
+
+    Mutants: iso-dates.
+    """
     return None if context.strategy is None else _malformed(context.strategy)
 
 
@@ -33,7 +36,11 @@ def _malformed(strategy: Strategy) -> Iterator[Deviation]:
 
 
 def dates_are_ordered(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Nothing ends before it starts or before its parts, nor starts before its whole or before the last has ended."""
+    """Nothing ends before it starts or before its parts, nor starts before its whole or before the last has ended.
+
+    Mutants: stage-ends-with-its-last-start, start-moves-on-resume, dates-of-the-answer, ends-in-utc,
+    steps-begin-with-their-stage.
+    """
     return None if context.strategy is None else _disordered(context.strategy)
 
 
@@ -113,7 +120,10 @@ def _nested(strategy: Strategy) -> Iterator[tuple[str, str, Phase | Stage, Stage
 
 
 def idle_children_have_no_dates(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """What has not begun has no dates."""
+    """What has not begun has no dates.
+
+    Mutants: dated-ahead.
+    """
     return None if context.strategy is None else _idle_with_dates(context.strategy)
 
 
@@ -128,7 +138,10 @@ def _idle_with_dates(strategy: Strategy) -> Iterator[Deviation]:
 
 
 def running_children_have_start_dates(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """What is running has a start date and no end date."""
+    """What is running has a start date and no end date.
+
+    Mutants: start-told-at-the-end, end-foretold.
+    """
     return None if context.strategy is None else _running_without_start(context.strategy)
 
 
@@ -142,7 +155,10 @@ def _running_without_start(strategy: Strategy) -> Iterator[Deviation]:
 
 
 def finished_children_have_end_dates(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """What ran and has ended has both dates."""
+    """What ran and has ended has both dates.
+
+    Mutants: no-end-after-failure.
+    """
     return None if context.strategy is None else _finished_without_end(context.strategy, context.law.final)
 
 

@@ -22,7 +22,11 @@ _ABSENT: Final = object()
 def document_matches_schema(
     exchange: Exchange, context: Context, *, operation: str, status: int, part: str
 ) -> Iterable[Deviation] | None:
-    """That part of the document has the members and member types that the contract gives to it."""
+    """That part of the document has the members and member types that the contract gives to it.
+
+    Mutants: percentage-as-text, width-as-text, upgrade-without-name, action-answer-without-current-phase,
+    empty-stages-as-null, empty-dates-as-null and 13 more.
+    """
     if not context.is_of(operation) or exchange.status != status or exchange.response_json is NO_JSON:
         return None
     if (
@@ -47,7 +51,10 @@ def _told(error: SchemaError) -> Deviation:
 def member_has_value(
     exchange: Exchange, context: Context, *, operation: str, pointer: str, values: Iterable[Any]
 ) -> Iterable[Deviation] | None:
-    """The member has one of the values that the reference gives it."""
+    """The member has one of the values that the reference gives it.
+
+    Mutants: upgrade-named-patch, root-renamed, patch-id-with-underscore.
+    """
     if not context.is_of(operation) or not exchange.succeeded:
         return None
     value = _at(exchange.response_json, pointer)
@@ -59,7 +66,10 @@ def member_has_value(
 
 
 def name_is_the_kind(exchange: Exchange, context: Context, *, kind: str) -> Iterable[Deviation] | None:
-    """A strategy that carries a name carries its kind as name."""
+    """A strategy that carries a name carries its kind as name.
+
+    Mutants: name-with-underscore.
+    """
     strategy = exchange.response_json.get("strategy") if isinstance(exchange.response_json, dict) else None
     if not exchange.succeeded or not isinstance(strategy, dict) or context.kind != kind:
         return None
@@ -71,7 +81,10 @@ def name_is_the_kind(exchange: Exchange, context: Context, *, kind: str) -> Iter
 def version_is_listed(
     exchange: Exchange, context: Context, *, operation: str, version: str, status: str
 ) -> Iterable[Deviation] | None:
-    """The version of the reference is listed with its status."""
+    """The version of the reference is listed with its status.
+
+    Mutants: version-current.
+    """
     if not context.is_of(operation) or not exchange.succeeded or not isinstance(exchange.response_json, dict):
         return None
     versions = exchange.response_json.get("versions")
@@ -86,7 +99,10 @@ def version_is_listed(
 def upgrade_constants_are_shown(
     exchange: Exchange, context: Context, *, values: Mapping[str, Any]
 ) -> Iterable[Deviation] | None:
-    """An upgrade strategy shows fixed values for what it has no parameters for."""
+    """An upgrade strategy shows fixed values for what it has no parameters for.
+
+    Mutants: upgrade-ignores-controllers.
+    """
     if context.strategy is None or context.kind != "sw-upgrade":
         return None
     members = context.strategy.members

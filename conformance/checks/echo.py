@@ -13,7 +13,10 @@ _ABSENT: Final = object()
 def parameter_is_echoed(
     exchange: Exchange, context: Context, *, operation: str, members: Iterable[str]
 ) -> Iterable[Deviation] | None:
-    """The strategy shows the parameters it was created with."""
+    """The strategy shows the parameters it was created with.
+
+    Mutants: alarm-restrictions-not-echoed, width-echo-capped, swift-echoes-storage.
+    """
     body = _create_body(exchange, context)
     if context.strategy is None or not context.is_of(operation) or body is None:
         return None
@@ -25,7 +28,10 @@ def parameter_is_echoed(
 def default_is_applied(
     exchange: Exchange, context: Context, *, operation: str, member: str, value: Any
 ) -> Iterable[Deviation] | None:
-    """A parameter that was left out shows its default."""
+    """A parameter that was left out shows its default.
+
+    Mutants: default-width-of-ten.
+    """
     body = _create_body(exchange, context)
     if context.strategy is None or not context.is_of(operation) or body is None or member in body:
         return None

@@ -9,7 +9,10 @@ from conformance.strategy import Phase, Strategy
 
 
 def totals_are_counts(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """`total-stages` counts the stages of a phase, `total-steps` the steps of a stage."""
+    """`total-stages` counts the stages of a phase, `total-steps` the steps of a stage.
+
+    Mutants: steps-left, stages-of-run.
+    """
     return None if context.strategy is None else _totals(context.strategy)
 
 
@@ -23,7 +26,10 @@ def _totals(strategy: Strategy) -> Iterator[Deviation]:
 
 
 def ids_are_positions(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Stage and step ids are positions, counted from 0."""
+    """Stage and step ids are positions, counted from 0.
+
+    Mutants: stage-ids-from-one.
+    """
     return None if context.strategy is None else _positions(context.strategy)
 
 
@@ -39,7 +45,10 @@ def _positions(strategy: Strategy) -> Iterator[Deviation]:
 
 
 def current_indices_in_range(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """`current-stage` and `current-step` lie between 0 and the number of stages or steps."""
+    """`current-stage` and `current-step` lie between 0 and the number of stages or steps.
+
+    Mutants: index-before-the-first.
+    """
     return None if context.strategy is None else _out_of_range(context.strategy)
 
 
@@ -57,7 +66,10 @@ def _out_of_range(strategy: Strategy) -> Iterator[Deviation]:
 
 
 def stop_at_stage_in_range(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """`stop-at-stage` lies between 0 and the number of stages, and a phase in progress has not gone beyond it."""
+    """`stop-at-stage` lies between 0 and the number of stages, and a phase in progress has not gone beyond it.
+
+    Mutants: stop-forgotten-in-a-pause, runs-past-its-stop.
+    """
     return None if context.strategy is None else _wrong_stops(context.strategy)
 
 
@@ -73,7 +85,10 @@ def _wrong_stops(strategy: Strategy) -> Iterator[Deviation]:
 
 
 def indices_end_past_the_end(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """After a complete successful run the indices stand past the end; in an abort phase also on the last (B11)."""
+    """After a complete successful run the indices stand past the end; in an abort phase also on the last (B11).
+
+    Mutants: current-step-never-raised, index-on-the-last-stage.
+    """
     return None if context.strategy is None else _short_ends(context.strategy)
 
 
@@ -94,7 +109,10 @@ def _short(current: int, count: int, slack: int, where: str) -> Iterator[Deviati
 
 
 def stages_beyond_stop_are_untouched(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Stages from `stop-at-stage` on are not begun by the current run; an abort while paused may mark the next one."""
+    """Stages from `stop-at-stage` on are not begun by the current run; an abort while paused may mark the next one.
+
+    Mutants: runs-past-its-stop.
+    """
     return None if context.strategy is None else _begun_beyond(context.strategy)
 
 
@@ -114,7 +132,10 @@ def _begun_beyond(strategy: Strategy) -> Iterator[Deviation]:
 
 
 def stop_at_stage_follows_request(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """An accepted apply-all runs to the end of the phase, an accepted apply-stage n to the end of stage n."""
+    """An accepted apply-all runs to the end of the phase, an accepted apply-stage n to the end of stage n.
+
+    Mutants: apply-stage-runs-on, apply-all-runs-one-stage, restart-goes-on, stop-always-at-the-end, one-stage-too-many.
+    """
     wish, strategy = context.wish, context.strategy
     if strategy is None or wish is None or context.role is not Role.ACT or not exchange.succeeded or not wish.clear:
         return None

@@ -16,7 +16,11 @@ _LOST: Final = frozenset({404, 405, 410})
 def links_are_listed(
     exchange: Exchange, context: Context, *, operation: str, links: Mapping[str, str]
 ) -> Iterable[Deviation] | None:
-    """The links have the relations of the example; their hrefs end as there, with or without `/api`."""
+    """The links have the relations of the example; their hrefs end as there, with or without `/api`.
+
+    Mutants: orchestration-link-missing, upgrade-links-to-patch, orchestration-upgrade-to-patch, links-as-object,
+    self-leads-up, links-lost-behind-a-slash and 1 more.
+    """
     if not context.is_of(operation) or not exchange.succeeded or not isinstance(exchange.response_json, dict):
         return None
     return _missing(exchange.response_json, links)

@@ -12,7 +12,10 @@ _NO_CONTENT: Final = 204
 
 
 def answer_is_json(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
-    """The document of a success is JSON, and its Content-Type says so."""
+    """The document of a success is JSON, and its Content-Type says so.
+
+    Mutants: strategy-as-html, action-answer-as-text, root-unannounced, large-document-cut-off, percentage-not-a-number.
+    """
     if (
         not context.is_of(operation)
         or not exchange.succeeded
@@ -35,7 +38,10 @@ def answer_is_json(exchange: Exchange, context: Context, *, operation: str) -> I
 def no_content_is_empty(
     exchange: Exchange, context: Context, *, operation: str = "", operations: Iterable[str] = (), allowed: Iterable[str]
 ) -> Iterable[Deviation] | None:
-    """A 204 carries no body, or at most what the example shows."""
+    """A 204 carries no body, or at most what the example shows.
+
+    Mutants: delete-shows-strategy.
+    """
     if not context.is_of(operation, *operations) or exchange.status != _NO_CONTENT:
         return None
     body = exchange.response_body.decode("utf-8", "replace").strip()

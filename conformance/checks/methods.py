@@ -17,7 +17,10 @@ _BODY_MISSED: Final = frozenset({400, 411, 415})
 def documented_method_is_offered(
     exchange: Exchange, context: Context, *, operation: str = "", operations: Iterable[str] = ()
 ) -> Iterable[Deviation] | None:
-    """The method of an operation is offered under its path."""
+    """The method of an operation is offered under its path.
+
+    Mutants: upgrade-delete-not-offered.
+    """
     if (
         not context.is_of(operation, *operations)
         or is_aside(exchange)
@@ -42,7 +45,10 @@ def documented_method_is_offered(
 def undocumented_method_is_refused(
     exchange: Exchange, context: Context, *, operation: str
 ) -> Iterable[Deviation] | None:
-    """A method that the contract does not give to a path is refused with 405, or 404."""
+    """A method that the contract does not give to a path is refused with 405, or 404.
+
+    Mutants: put-reads, patch-reads-links, upgrade-actions-listed.
+    """
     path = context.contract.operation(operation).path
     if context.operation is not None or exchange.method in _NOT_JUDGED or exchange.path.rstrip("/") != path.rstrip("/"):
         return None
@@ -66,7 +72,10 @@ def undocumented_method_is_refused(
 def operation_succeeds(
     exchange: Exchange, context: Context, *, operations: Iterable[str]
 ) -> Iterable[Deviation] | None:
-    """The operations work: each of them succeeds where the law lets it."""
+    """The operations work: each of them succeeds where the law lets it.
+
+    Mutants: charset-refused, leading-space-refused, members-in-order, apply-denied-and-done.
+    """
     if not context.is_of(*operations) or context.operation is None:
         return None
     if exchange.status == context.operation.success:
@@ -78,7 +87,10 @@ def operation_succeeds(
 
 
 def plain_read_succeeds(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
-    """A plain GET (no query, no body) of a link document succeeds."""
+    """A plain GET (no query, no body) of a link document succeeds.
+
+    Mutants: any-media-type-refused, api-redirects.
+    """
     if not context.is_of(operation) or not _is_plain_read(exchange):
         return None
     if exchange.succeeded:
@@ -87,7 +99,10 @@ def plain_read_succeeds(exchange: Exchange, context: Context, *, operation: str)
 
 
 def body_is_not_demanded(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
-    """The operation works without a request body."""
+    """The operation works without a request body.
+
+    Mutants: absent-strategy-400, delete-demands-body.
+    """
     if not context.is_of(operation) or not is_bodiless(exchange) or not is_plain(exchange) or is_aside(exchange):
         return None
     if exchange.method == "DELETE" and not (exchange.succeeded or must_be_accepted(exchange, context)):

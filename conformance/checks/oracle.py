@@ -22,13 +22,20 @@ _OURS: Final = "host controller-1 not found"
 
 
 def strategy_is_the_predicted_one(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A strategy right after its build is the one that the world leads to: nothing in it is unexplained."""
+    """A strategy right after its build is the one that the world leads to: nothing in it is unexplained.
+
+    Mutants: patched-without-lock, no-swact.
+    """
     compared = _built(context)
     return None if compared is None else _deviations(compared.remarks)
 
 
 def build_ends_as_predicted(exchange: Exchange, context: Context, *, kind: str) -> Iterable[Deviation] | None:
-    """A build succeeds, or fails with the reason of the first rule that is violated."""
+    """A build succeeds, or fails with the reason of the first rule that is violated.
+
+    Mutants: upgraded-hosts-again, alarms-before-patches, alarms-not-counted, relaxed-as-strict, no-alarm-ignored,
+    interim-state-ignored and 5 more.
+    """
     compared = _built(context)
     if compared is None or context.kind != kind:
         return None
@@ -36,7 +43,10 @@ def build_ends_as_predicted(exchange: Exchange, context: Context, *, kind: str) 
 
 
 def timeouts_are_the_predicted_ones(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Every step has the timeout of its kind."""
+    """Every step has the timeout of its kind.
+
+    Mutants: hasty-locks, slow-queries.
+    """
     compared = _built(context)
     if compared is None or not compared.seen.apply.stages:
         return None
@@ -44,14 +54,22 @@ def timeouts_are_the_predicted_ones(exchange: Exchange, context: Context) -> Ite
 
 
 def hosts_share_stages_as_predicted(exchange: Exchange, context: Context, *, stage: str) -> Iterable[Deviation] | None:
-    """Stages of that name have the hosts, in the order, that the rules of grouping give them."""
+    """Stages of that name have the hosts, in the order, that the rules of grouping give them.
+
+    Mutants: one-more-at-a-time, storage-peers-together, storage-never-parallel, swift-in-pairs, anti-affinity-ignored,
+    best-effort-ignored and 12 more.
+    """
     return _of_stages(context, (stage,), Part.GROUPING)
 
 
 def steps_are_the_predicted_ones(
     exchange: Exchange, context: Context, *, stages: Sequence[str]
 ) -> Iterable[Deviation] | None:
-    """Stages of these names have the steps that their hosts and instances call for."""
+    """Stages of these names have the steps that their hosts and instances call for.
+
+    Mutants: patched-without-lock, lock-misses-a-host, no-swact, no-stabilizing, locked-hosts-unlocked,
+    instances-not-seen and 6 more.
+    """
     return _of_stages(context, stages, Part.STEPS)
 
 
@@ -67,7 +85,10 @@ def _has(strategy: Strategy, names: Sequence[str]) -> bool:
 
 
 def all_in_one_stages_are_the_predicted_ones(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Controllers that are workers too, and a single controller, are patched in stages of their own form."""
+    """Controllers that are workers too, and a single controller, are patched in stages of their own form.
+
+    Mutants: aio-without-swact, aio-active-last, simplex-migrates.
+    """
     compared = _built(context)
     if compared is None:
         return None
@@ -83,7 +104,10 @@ def all_in_one_stages_are_the_predicted_ones(exchange: Exchange, context: Contex
 
 
 def apply_ends_as_predicted(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """An apply of the whole strategy ends as the world makes it: state, results, reasons, indices and undo."""
+    """An apply of the whole strategy ends as the world makes it: state, results, reasons, indices and undo.
+
+    Mutants: locks-fail-in-secret.
+    """
     compared = context.compared
     if compared is None or compared.prediction.moment is not Moment.ENDED or _swact_was_refused(compared.seen):
         return None
@@ -101,7 +125,10 @@ def _swact_was_refused(seen: Strategy) -> bool:
 
 
 def anti_affinity_is_kept(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """No stage takes down two workers with instances of one anti-affinity group."""
+    """No stage takes down two workers with instances of one anti-affinity group.
+
+    Mutants: anti-affinity-ignored.
+    """
     compared = _built(context)
     if compared is None:
         return None
@@ -116,7 +143,10 @@ def anti_affinity_is_kept(exchange: Exchange, context: Context) -> Iterable[Devi
 
 
 def replicas_stay_up(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """No stage takes down two storage hosts that replicate each other."""
+    """No stage takes down two storage hosts that replicate each other.
+
+    Mutants: storage-peers-together.
+    """
     compared = _built(context)
     if compared is None:
         return None
@@ -149,7 +179,10 @@ def _together(
 
 
 def aggregates_stay_up(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """No stage takes down more hosts with instances of one aggregate than its limit."""
+    """No stage takes down more hosts with instances of one aggregate than its limit.
+
+    Mutants: aggregates-ignored.
+    """
     compared = _built(context)
     if compared is None or compared.seen.members.get("worker-apply-type") != "parallel":
         return None
@@ -181,7 +214,10 @@ def _too_many(
 
 
 def swacts_are_of_controllers(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Only controllers are swacted."""
+    """Only controllers are swacted.
+
+    Mutants: workers-swacted.
+    """
     compared = _built(context)
     swacts = [] if compared is None else list(_swacts(compared.seen))
     if compared is None or not swacts:

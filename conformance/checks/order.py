@@ -12,7 +12,11 @@ _WAITING: Final = "wait"
 
 
 def children_run_in_order(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Before the current stage every stage has succeeded, after it none has begun; so it is with steps."""
+    """Before the current stage every stage has succeeded, after it none has begun; so it is with steps.
+
+    Mutants: stage-index-of-run, current-step-never-raised, undone-is-forgotten, runs-on-after-a-failure,
+    next-step-waits-too, next-stage-begun-early and 1 more.
+    """
     return None if context.strategy is None else _out_of_turn(context.strategy)
 
 
@@ -42,7 +46,10 @@ def _steps_out_of_turn(where: str, stage: Stage) -> Iterator[Deviation]:
 
 
 def one_child_runs_at_a_time(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """At most one stage of a phase and one step of a stage run, none of them in a whole that is not in progress."""
+    """At most one stage of a phase and one step of a stage run, none of them in a whole that is not in progress.
+
+    Mutants: next-step-waits-too, next-stage-begun-early, failed-step-still-waits, running-step-cut-short.
+    """
     return None if context.strategy is None else _too_many(context.strategy)
 
 
@@ -63,7 +70,10 @@ def _crowd(what: str, count: int, inprogress: bool, where: str) -> Deviation:  #
 
 
 def phases_run_in_order(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Only the current phase is in progress, and phases after it have not begun."""
+    """Only the current phase is in progress, and phases after it have not begun.
+
+    Mutants: build-never-closed.
+    """
     strategy = context.strategy
     if strategy is None or strategy.current_phase not in context.law.phases:
         return None

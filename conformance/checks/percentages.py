@@ -8,7 +8,10 @@ from conformance.strategy import Phase, Strategy
 
 
 def percentage_of_idle_phase_is_100(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A phase that is not in progress shows 100 percent."""
+    """A phase that is not in progress shows 100 percent.
+
+    Mutants: idle-phase-at-zero.
+    """
     return None if context.strategy is None else _idle(context.strategy)
 
 
@@ -24,7 +27,10 @@ def _idle(strategy: Strategy) -> Iterator[Deviation]:
 
 
 def percentage_is_floor_of_done_steps(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A phase in progress shows the finished share of all its steps in percent, rounded down; 100 without steps."""
+    """A phase in progress shows the finished share of all its steps in percent, rounded down; 100 without steps.
+
+    Mutants: percentage-of-stage, percentage-of-run, percentage-rounded, running-step-counted-as-done.
+    """
     if context.strategy is None or not any(phase.inprogress for _, phase in context.strategy.phases()):
         return None
     return _shares(context.strategy, frozenset(context.law.done))
@@ -45,7 +51,10 @@ def _share(phase: Phase, done: frozenset[str]) -> int:
 
 
 def strategy_percentage_is_current_phase(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """`current-phase-completion-percentage` is the percentage of the phase that `current-phase` names."""
+    """`current-phase-completion-percentage` is the percentage of the phase that `current-phase` names.
+
+    Mutants: percentage-of-apply-phase.
+    """
     strategy = context.strategy
     phase = strategy.phase(strategy.current_phase) if strategy else None
     if strategy is None or phase is None:

@@ -21,7 +21,10 @@ _WIDTH: Final = "max-parallel-worker-hosts"
 def build_phase_shape(
     exchange: Exchange, context: Context, *, kind: str, stage: str, steps: Iterable[str]
 ) -> Iterable[Deviation] | None:
-    """The build phase is one stage of queries, in their order."""
+    """The build phase is one stage of queries, in their order.
+
+    Mutants: build-queries-swapped, alarms-queried-twice.
+    """
     if context.strategy is None or context.kind != kind:
         return None
     actual = [[found.name, [step.name for step in found.steps]] for found in context.strategy.build.stages]
@@ -34,7 +37,10 @@ def build_phase_shape(
 
 
 def stages_in_lawful_order(exchange: Exchange, context: Context, *, kind: str) -> Iterable[Deviation] | None:
-    """Stages come in the order of their hosts: controllers, storage, swift, workers, completion."""
+    """Stages come in the order of their hosts: controllers, storage, swift, workers, completion.
+
+    Mutants: workers-first.
+    """
     strategy, law = context.strategy, context.law.kinds.get(kind)
     if strategy is None or context.kind != kind or law is None or not strategy.apply.stages:
         return None
@@ -56,7 +62,10 @@ def _disorder(strategy: Strategy, law: KindLaw) -> Iterator[Deviation]:
 
 
 def each_host_is_worked_on_once(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """No host is worked on in two stages of one name; a host that is storage and worker has a stage as each."""
+    """No host is worked on in two stages of one name; a host that is storage and worker has a stage as each.
+
+    Mutants: host-in-two-stages.
+    """
     works = _works(context)
     return _repeated(works) if works else None
 
@@ -73,7 +82,10 @@ def _repeated(works: list[tuple[int, Stage, frozenset[str], str | None]]) -> Ite
 
 
 def query_alarms_comes_first(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Every stage of the apply phase queries alarms first."""
+    """Every stage of the apply phase queries alarms first.
+
+    Mutants: alarms-not-queried, alarms-queried-after-swact.
+    """
     stages = context.strategy.apply.stages if context.strategy else ()
     if not stages:
         return None
@@ -90,7 +102,11 @@ def query_alarms_comes_first(exchange: Exchange, context: Context) -> Iterable[D
 
 
 def steps_in_lawful_order(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """The steps of a stage come in the lawful order: lock, work, unlock, stabilizing or data sync last."""
+    """The steps of a stage come in the lawful order: lock, work, unlock, stabilizing or data sync last.
+
+    Mutants: alarms-queried-after-swact, unlock-before-patch, upgrade-before-lock, swact-after-lock,
+    started-before-unlock, undo-forwards.
+    """
     strategy = context.strategy
     if strategy is None or not (strategy.apply.stages or strategy.abort.stages):
         return None
@@ -111,7 +127,11 @@ def _misplaced(strategy: Strategy, law: Law) -> Iterator[Deviation]:
 
 
 def what_is_taken_is_given_back(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Hosts that a stage locks are unlocked by it, and instances that it stops are started by it, after it."""
+    """Hosts that a stage locks are unlocked by it, and instances that it stops are started by it, after it.
+
+    Mutants: unlock-misses-a-host, stopped-instances-stay-down, strangers-unlocked, locked-hosts-unlocked,
+    uuids-of-two-tables, locked-again.
+    """
     stages = context.strategy.apply.stages if context.strategy else ()
     if not stages:
         return None
@@ -137,7 +157,10 @@ def _kept(stage: Stage, where: str, law: Law) -> Iterator[Deviation]:
 
 
 def stage_works_on_its_own_hosts(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A stage locks, unlocks and reboots no other hosts than those it patches or upgrades."""
+    """A stage locks, unlocks and reboots no other hosts than those it patches or upgrades.
+
+    Mutants: strangers-unlocked.
+    """
     works = _works(context)
     return _strangers(works) if works else None
 
@@ -157,7 +180,10 @@ def _strangers(works: list[tuple[int, Stage, frozenset[str], str | None]]) -> It
 
 
 def serial_stages_have_one_host(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Hosts worked on in series have a stage each."""
+    """Hosts worked on in series have a stage each.
+
+    Mutants: serial-workers-in-pairs, storage-0-with-another.
+    """
     works = [work for work in _works(context) if _member(context, work[3]) == "serial"]
     if not works:
         return None
@@ -169,7 +195,10 @@ def serial_stages_have_one_host(exchange: Exchange, context: Context) -> Iterabl
 
 
 def parallel_limit_is_kept(exchange: Exchange, context: Context, *, kind: str) -> Iterable[Deviation] | None:
-    """No worker stage works on more hosts than `max-parallel-worker-hosts` says."""
+    """No worker stage works on more hosts than `max-parallel-worker-hosts` says.
+
+    Mutants: one-more-at-a-time.
+    """
     limit = _member(context, _WIDTH)
     if context.kind != kind or type(limit) is not int or limit < 1 or _member(context, _WORKERS) != "parallel":
         return None
@@ -186,7 +215,10 @@ def parallel_limit_is_kept(exchange: Exchange, context: Context, *, kind: str) -
 
 
 def ignored_hosts_have_no_stage(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Hosts of a type that is ignored have no stage."""
+    """Hosts of a type that is ignored have no stage.
+
+    Mutants: ignored-storage-planned.
+    """
     law = context.law.kinds.get(context.kind)
     stages = context.strategy.apply.stages if context.strategy else ()
     ignored = {stage.name for stage in law.stages if _member(context, stage.apply_type) == "ignore"} if law else set()
@@ -200,7 +232,10 @@ def ignored_hosts_have_no_stage(exchange: Exchange, context: Context) -> Iterabl
 
 
 def instance_action_is_kept(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Instances are migrated or stopped as the strategy says, never both."""
+    """Instances are migrated or stopped as the strategy says, never both.
+
+    Mutants: migrated-and-stopped, migrates-although-told-to-stop.
+    """
     action = _member(context, "default-instance-action")
     if (
         context.strategy is None

@@ -20,7 +20,11 @@ _RAW: Final = "members"
 def absent_strategy_is_not_found(
     exchange: Exchange, context: Context, *, operation: str, statuses: Iterable[int]
 ) -> Iterable[Deviation] | None:
-    """While there is no strategy of that kind the request is refused with one of these codes."""
+    """While there is no strategy of that kind the request is refused with one of these codes.
+
+    Mutants: absent-strategy-400, absent-strategy-action-409, create-denied-and-done, shown-once-more,
+    delete-of-aborted-does-nothing, delete-of-nothing-204 and 5 more.
+    """
     if not context.is_of(operation) or is_aside(exchange) or is_broken(exchange) or not is_plain(exchange):
         return None
     if exchange.succeeded and exchange.response_json == NO_STRATEGY:
@@ -34,7 +38,11 @@ def absent_strategy_is_not_found(
 
 
 def existing_strategy_is_shown(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
-    """A strategy that is there is shown."""
+    """A strategy that is there is shown.
+
+    Mutants: hidden-while-building, hidden-while-undoing, failed-build-forgotten, refused-delete-deletes,
+    restart-loses-strategy, restart-loses-paused-upgrade.
+    """
     if not context.is_of(operation) or context.role is not Role.READ or context.slot.presence is not Presence.PRESENT:
         return None
     if is_aside(exchange) or is_broken(exchange) or not is_plain(exchange) or exchange.request_body:
@@ -45,7 +53,10 @@ def existing_strategy_is_shown(exchange: Exchange, context: Context, *, operatio
 
 
 def other_kind_is_not_found(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A strategy is reached under the path of its own kind alone."""
+    """A strategy is reached under the path of its own kind alone.
+
+    Mutants: patch-shown-as-upgrade, delete-of-either-kind, upgrade-read-as-patch, acts-on-any-kind.
+    """
     if not context.kind or context.role in (None, Role.CREATE) or is_aside(exchange) or not is_plain(exchange):
         return None
     if context.known.other(context.kind).presence is not Presence.PRESENT:
@@ -57,7 +68,11 @@ def other_kind_is_not_found(exchange: Exchange, context: Context) -> Iterable[De
 
 
 def lawful_create_is_accepted(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A create that is well formed is accepted while there is no strategy."""
+    """A create that is well formed is accepted while there is no strategy.
+
+    Mutants: charset-refused, leading-space-refused, members-in-order, create-denied-and-done,
+    create-after-delete-refused.
+    """
     if context.role is not Role.CREATE or not context.known.nothing_there or not is_well_formed(exchange, context):
         return None
     if is_aside(exchange):
@@ -72,12 +87,18 @@ def lawful_create_is_accepted(exchange: Exchange, context: Context) -> Iterable[
 
 
 def create_refused_while_one_exists(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A create is refused while a strategy of the same kind exists."""
+    """A create is refused while a strategy of the same kind exists.
+
+    Mutants: conflict-422, failed-build-forgotten.
+    """
     return _second_create(exchange, context, context.slot, context.kind) if context.kind else None
 
 
 def singleton_across_kinds(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """There is one strategy at a time, whatever its kind."""
+    """There is one strategy at a time, whatever its kind.
+
+    Mutants: conflict-422, one-strategy-per-kind.
+    """
     return _second_create(exchange, context, context.known.other(context.kind), "other kind") if context.kind else None
 
 
@@ -94,7 +115,10 @@ def _second_create(exchange: Exchange, context: Context, slot: Slot, whose: str)
 
 
 def uuid_is_new(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Every create gives a uuid that no earlier strategy had."""
+    """Every create gives a uuid that no earlier strategy had.
+
+    Mutants: one-uuid-for-all.
+    """
     if context.strategy is None or context.role is not Role.CREATE or not exchange.succeeded:
         return None
     last = {slot.seen.uuid for slot in context.known.slots.values() if slot.seen is not None}
@@ -104,7 +128,10 @@ def uuid_is_new(exchange: Exchange, context: Context) -> Iterable[Deviation] | N
 
 
 def lawful_delete_is_accepted(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A strategy that is not being built, applied or aborted can be deleted."""
+    """A strategy that is not being built, applied or aborted can be deleted.
+
+    Mutants: upgrade-delete-not-offered, failed-build-forgotten, applied-strategy-stays.
+    """
     if context.role is not Role.DELETE or not must_be_accepted(exchange, context):
         return None
     if exchange.succeeded:
@@ -113,7 +140,10 @@ def lawful_delete_is_accepted(exchange: Exchange, context: Context) -> Iterable[
 
 
 def delete_refused_when_busy(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A strategy that is being built, applied or aborted cannot be deleted without force."""
+    """A strategy that is being built, applied or aborted cannot be deleted without force.
+
+    Mutants: refused-delete-204, delete-while-paused, delete-while-building, delete-while-aborting.
+    """
     situation = situation_before(context)
     if context.role is not Role.DELETE or situation is None or not is_plain(exchange):
         return None
@@ -133,7 +163,10 @@ def delete_refused_when_busy(exchange: Exchange, context: Context) -> Iterable[D
 
 
 def delete_leaves_nothing(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """After a delete the strategy is gone: it is not shown any more and takes no action."""
+    """After a delete the strategy is gone: it is not shown any more and takes no action.
+
+    Mutants: refused-delete-204, shown-once-more, delete-of-aborted-does-nothing.
+    """
     if context.role in (None, Role.CREATE) or not context.slot.deleted or is_aside(exchange):
         return None
     if not exchange.succeeded or exchange.response_json == NO_STRATEGY:
@@ -142,7 +175,10 @@ def delete_leaves_nothing(exchange: Exchange, context: Context) -> Iterable[Devi
 
 
 def refused_request_changes_nothing(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A request that was refused has changed nothing: the strategy is there, and where it could come by itself."""
+    """A request that was refused has changed nothing: the strategy is there, and where it could come by itself.
+
+    Mutants: refused-create-replaces, refused-delete-deletes, refused-create-deletes.
+    """
     moves = [move for move in context.slot.moves if move.outcome is Outcome.REFUSED]
     if (
         context.role is not Role.READ
@@ -174,7 +210,10 @@ def _traces(exchange: Exchange, context: Context, moves: list[Move]) -> Iterator
 
 
 def reads_change_nothing(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Two reads at the same moment show the same strategy; so do two reads of a strategy that waits or rests."""
+    """Two reads at the same moment show the same strategy; so do two reads of a strategy that waits or rests.
+
+    Mutants: reads-alternate, third-read-stale.
+    """
     before, now, situation = context.before, context.strategy, situation_before(context)
     if context.role is not Role.READ or before is None or now is None or situation is None:
         return None

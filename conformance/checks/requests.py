@@ -20,7 +20,10 @@ _STAGE_ACTIONS: Final = ("apply-stage", "abort-stage")
 
 
 def malformed_body_is_refused(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
-    """A body that is not one JSON object is refused."""
+    """A body that is not one JSON object is refused.
+
+    Mutants: list-around-create, text-around-action.
+    """
     if not context.is_of(operation) or is_aside(exchange):
         return None
     body = exchange.request_body
@@ -39,7 +42,10 @@ def mandatory_member_is_demanded(
     member: str,
     when: Mapping[str, Iterable[Any]] | None = None,
 ) -> Iterable[Deviation] | None:
-    """A body without a mandatory member is refused."""
+    """A body without a mandatory member is refused.
+
+    Mutants: instance-action-optional, stage-id-optional, empty-action-applies, swift-apply-type-optional.
+    """
     body = _body(exchange, context, operation)
     if body is None or member in body:
         return None
@@ -51,7 +57,11 @@ def mandatory_member_is_demanded(
 def wrong_type_is_refused(
     exchange: Exchange, context: Context, *, operation: str, member: str, types: Iterable[str]
 ) -> Iterable[Deviation] | None:
-    """A member of another JSON type than its own is refused; a `stage-id` where none is used is not looked at."""
+    """A member of another JSON type than its own is refused; a `stage-id` where none is used is not looked at.
+
+    Mutants: alarm-restrictions-as-boolean, stage-id-of-boolean, null-stage-means-all, null-for-word, numbers-coerced,
+    container-for-word.
+    """
     body = _body(exchange, context, operation)
     if body is None or member not in body:
         return None
@@ -63,7 +73,10 @@ def wrong_type_is_refused(
 
 
 def stage_id_text_is_digits(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
-    """A `stage-id` text that is not made of digits is refused where a stage-id is used."""
+    """A `stage-id` text that is not made of digits is refused where a stage-id is used.
+
+    Mutants: stage-id-trimmed.
+    """
     body = _body(exchange, context, operation)
     text = body.get(_STAGE_ID) if body is not None and body.get("action") in _STAGE_ACTIONS else None
     if not isinstance(text, str) or (text.isascii() and text.isdigit()):
@@ -74,7 +87,11 @@ def stage_id_text_is_digits(exchange: Exchange, context: Context, *, operation: 
 def unlisted_value_is_refused(
     exchange: Exchange, context: Context, *, operation: str, member: str, values: Iterable[Any]
 ) -> Iterable[Deviation] | None:
-    """A text outside the list of values is refused."""
+    """A text outside the list of values is refused.
+
+    Mutants: worker-words-in-any-case, empty-word-ignores-storage, short-action-taken, underscored-action-taken,
+    parallel-controllers-taken.
+    """
     body = _body(exchange, context, operation)
     if body is None or not isinstance(body.get(member), str) or body[member] in values:
         return None
@@ -91,7 +108,11 @@ def unknown_member_is_refused(exchange: Exchange, context: Context, *, operation
 def listed_value_is_accepted(
     exchange: Exchange, context: Context, *, operation: str, member: str, values: Iterable[Any]
 ) -> Iterable[Deviation] | None:
-    """Each listed value is accepted in a request that is lawful otherwise."""
+    """Each listed value is accepted in a request that is lawful otherwise.
+
+    Mutants: ten-parallel-hosts-refused, two-parallel-hosts-refused, stage-id-text-refused, migrate-refused,
+    create-denied-and-done.
+    """
     body = _body(exchange, context, operation)
     if body is None or not any(body.get(member) == value and type(body.get(member)) is type(value) for value in values):
         return None
@@ -101,7 +122,10 @@ def listed_value_is_accepted(
 def optional_member_may_be_left_out(
     exchange: Exchange, context: Context, *, operation: str, member: str
 ) -> Iterable[Deviation] | None:
-    """A lawful request without an optional member is accepted."""
+    """A lawful request without an optional member is accepted.
+
+    Mutants: stage-id-always-demanded, alarm-restrictions-demanded, omitted-optional-member-500.
+    """
     body = _body(exchange, context, operation)
     if body is None or member in body:
         return None
@@ -111,7 +135,10 @@ def optional_member_may_be_left_out(
 def example_body_is_accepted(
     exchange: Exchange, context: Context, *, operation: str, example: str
 ) -> Iterable[Deviation] | None:
-    """The body that the reference shows is accepted where the state allows it."""
+    """The body that the reference shows is accepted where the state allows it.
+
+    Mutants: stage-id-always-demanded.
+    """
     if not context.is_of(operation) or exchange.request_json != _example(context.contract, example):
         return None
     if exchange.succeeded:

@@ -20,6 +20,9 @@ def results_combine(exchange: Exchange, context: Context, *, part: str) -> Itera
     """The result of a stage follows from those of its steps, the result of a phase from those of its stages.
 
     With the result comes the reason (ENGINE.md 3): where one is given below, one is given above.
+
+    Mutants: stage-ends-well-anyway, failure-stays-in-the-stage, reason-lost-at-the-phase, reason-lost-at-the-stage,
+    timed-out-has-failed, no-result-before-the-end and 3 more.
     """
     if context.strategy is None:
         return None
@@ -82,7 +85,10 @@ def _lost_reason(parent: Stage | Phase, children: Sequence[Stage | Step], where:
 
 
 def reason_only_after_failure(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A reason is given only with a result that went wrong."""
+    """A reason is given only with a result that went wrong.
+
+    Mutants: success-with-a-reason.
+    """
     return None if context.strategy is None else _idle_reasons(context.strategy)
 
 
@@ -98,7 +104,10 @@ def _idle_reasons(strategy: Strategy) -> Iterator[Deviation]:
 
 
 def nothing_runs_after_failure(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Nothing is begun after a part that failed, timed out or was aborted."""
+    """Nothing is begun after a part that failed, timed out or was aborted.
+
+    Mutants: runs-on-after-a-failure.
+    """
     return None if context.strategy is None else _after_failure(context.strategy)
 
 
@@ -127,7 +136,10 @@ def _begun(what: str, result: str, where: str) -> Deviation:
 
 
 def empty_phase_succeeds(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A phase without stages that has begun has succeeded at once."""
+    """A phase without stages that has begun has succeeded at once.
+
+    Mutants: empty-undo-waits.
+    """
     phases = (
         []
         if context.strategy is None

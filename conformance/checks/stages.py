@@ -16,7 +16,10 @@ _PREPARING: Final = (_SWACT, "disable-host-services")
 
 
 def every_stage_does_its_work(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Every stage of the apply phase has the step that does its work."""
+    """Every stage of the apply phase has the step that does its work.
+
+    Mutants: workers-never-upgraded.
+    """
     law = context.law.kinds.get(context.kind)
     known = [(index, stage, law.stage(stage.name)) for index, stage in _stages(context)] if law else []
     if not any(found for _, _, found in known):
@@ -34,7 +37,10 @@ def every_stage_does_its_work(exchange: Exchange, context: Context) -> Iterable[
 
 
 def upgraded_hosts_are_out_of_service(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Hosts are locked before they are upgraded, and unlocked after it, by the same stage."""
+    """Hosts are locked before they are upgraded, and unlocked after it, by the same stage.
+
+    Mutants: lock-misses-a-host.
+    """
     upgrades = [(index, stage) for index, stage in _stages(context) if _named(stage, _UPGRADE)]
     if not upgrades:
         return None
@@ -62,7 +68,10 @@ def _in_service(index: int, stage: Stage) -> Iterator[Deviation]:
 def controllers_are_swacted_before_they_are_locked(
     exchange: Exchange, context: Context, *, stage: str
 ) -> Iterable[Deviation] | None:
-    """A controller that is locked to be patched is swacted before it."""
+    """A controller that is locked to be patched is swacted before it.
+
+    Mutants: no-swact, swact-of-the-other.
+    """
     locks = [
         (index, found, place, step)
         for index, found in _stages(context)
@@ -85,7 +94,10 @@ def controllers_are_swacted_before_they_are_locked(
 
 
 def only_own_hosts_are_prepared(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A stage swacts, and takes the services from, no other hosts than those it patches or upgrades."""
+    """A stage swacts, and takes the services from, no other hosts than those it patches or upgrades.
+
+    Mutants: swact-of-the-other.
+    """
     prepared = list(_prepared(context))
     if not prepared:
         return None
@@ -113,7 +125,10 @@ def _prepared(context: Context) -> Iterator[tuple[str, Step, set[str]]]:
 
 
 def an_entity_has_one_uuid(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A host has one uuid in all steps of a strategy, and no two entities have the same."""
+    """A host has one uuid in all steps of a strategy, and no two entities have the same.
+
+    Mutants: uuids-of-two-tables.
+    """
     entities = [] if context.strategy is None else list(_pairs(context.strategy))
     return _confused(entities) if entities else None
 
@@ -140,7 +155,10 @@ def _confused(entities: list[_Entity]) -> Iterator[Deviation]:
 
 
 def failed_build_says_why(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A build that failed although its queries were answered has the reason of the rule that was violated."""
+    """A build that failed although its queries were answered has the reason of the rule that was violated.
+
+    Mutants: build-fails-without-reason.
+    """
     strategy = context.strategy
     if strategy is None or strategy.state != "build-failed":
         return None

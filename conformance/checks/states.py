@@ -17,7 +17,11 @@ _ABORTS: Final = frozenset({"aborting", "aborted", "abort-failed", "abort-timeou
 
 
 def state_fits_phase(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """State, current phase and the progress and results of the three phases fit together."""
+    """State, current phase and the progress and results of the three phases fit together.
+
+    Mutants: stuck-in-applying, built-and-still-building, ready-before-built, applied-after-one-stage,
+    applied-with-the-last-stage, ready-while-paused and 15 more.
+    """
     strategy = context.strategy
     if strategy is None or strategy.state not in context.law.states or strategy.current_phase not in context.law.phases:
         return None
@@ -56,7 +60,10 @@ def _progress(phase: Phase) -> str:
 
 
 def failed_apply_aborts(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A strategy does not rest in applying with an apply phase that has failed, timed out or was aborted."""
+    """A strategy does not rest in applying with an apply phase that has failed, timed out or was aborted.
+
+    Mutants: apply-failed-shown, failed-apply-rests.
+    """
     strategy = context.strategy
     if strategy is None or strategy.current_phase == "build":
         return None
@@ -75,7 +82,10 @@ def failed_apply_aborts(exchange: Exchange, context: Context) -> Iterable[Deviat
 
 
 def ready_strategy_has_stages(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A strategy that is ready has at least one stage to apply, none of them begun."""
+    """A strategy that is ready has at least one stage to apply, none of them begun.
+
+    Mutants: ready-before-built, nothing-to-do-is-ready.
+    """
     strategy = context.strategy
     if strategy is None or strategy.state != "ready-to-apply":
         return None
@@ -97,7 +107,10 @@ def ready_strategy_has_stages(exchange: Exchange, context: Context) -> Iterable[
 
 
 def new_strategy_has_empty_phases(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A strategy that has just been created has empty apply and abort phases."""
+    """A strategy that has just been created has empty apply and abort phases.
+
+    Mutants: old-plan-in-new-strategy.
+    """
     if context.strategy is None or context.role is not Role.CREATE or not exchange.succeeded:
         return None
     return [
@@ -110,14 +123,20 @@ def new_strategy_has_empty_phases(exchange: Exchange, context: Context) -> Itera
 
 
 def create_begins_building(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
-    """The answer to a create shows the strategy being built: state building, build phase in progress."""
+    """The answer to a create shows the strategy being built: state building, build phase in progress.
+
+    Mutants: initial-state-shown.
+    """
     if context.strategy is None or not context.is_of(operation) or not exchange.succeeded:
         return None
     return _begins(context.strategy, ("building",), "build")
 
 
 def apply_begins_applying(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
-    """The answer to an accepted apply shows the strategy being applied: state applying, apply phase in progress."""
+    """The answer to an accepted apply shows the strategy being applied: state applying, apply phase in progress.
+
+    Mutants: apply-does-nothing, answer-shows-state-before.
+    """
     if context.strategy is None or not context.is_of(operation) or not _accepted(exchange, context, APPLIES):
         return None
     return () if _failed_at_once(context.strategy) else _begins(context.strategy, ("applying",), "apply")
@@ -131,7 +150,10 @@ def _failed_at_once(strategy: Strategy) -> bool:
 
 
 def abort_begins_aborting(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """The answer to an accepted abort shows the strategy aborting or aborted."""
+    """The answer to an accepted abort shows the strategy aborting or aborted.
+
+    Mutants: abort-does-nothing, abort-answered-before.
+    """
     if context.strategy is None or not _accepted(exchange, context, ABORTS):
         return None
     return _begins(context.strategy, ("aborting", "aborted"), "")

@@ -18,7 +18,11 @@ _SUCCESSFUL_MEMBERS: Final = frozenset({"links", "versions", "strategy"})
 def success_status_is_documented_one(
     exchange: Exchange, context: Context, *, operation: str, status: int
 ) -> Iterable[Deviation] | None:
-    """A success is answered with the documented code, and no other of the classes 2xx and 3xx."""
+    """A success is answered with the documented code, and no other of the classes 2xx and 3xx.
+
+    Mutants: create-201, upgrade-action-200, later-stage-200, delete-200, delete-of-applied-upgrade-202, api-redirects
+    and 1 more.
+    """
     if not context.is_of(operation) or exchange.status // 100 not in (2, 3):
         return None
     if exchange.status == status:
@@ -27,7 +31,10 @@ def success_status_is_documented_one(
 
 
 def status_is_listed(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
-    """A code is a listed one, one left open, or one of HTTP itself; successes and server errors are judged apart."""
+    """A code is a listed one, one left open, or one of HTTP itself; successes and server errors are judged apart.
+
+    Mutants: conflict-422.
+    """
     if not context.is_of(operation) or context.operation is None:
         return None
     allowed = context.operation.statuses | _OF_HTTP
@@ -40,7 +47,11 @@ def status_is_listed(exchange: Exchange, context: Context, *, operation: str) ->
 
 
 def no_server_error(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
-    """No answer is a 5xx code, 503 excepted."""
+    """No answer is a 5xx code, 503 excepted.
+
+    Mutants: broken-json-fails, trailing-slash-fails, unknown-path-fails, query-argument-fails, accept-xml-fails,
+    upgrade-conflict-500 and 7 more.
+    """
     if not context.is_of(operation) and _nearest(exchange, context) != operation:
         return None
     if exchange.status // 100 != 5 or exchange.status == _UNAVAILABLE:  # noqa: PLR2004 - the class of server errors

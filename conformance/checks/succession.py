@@ -18,7 +18,10 @@ _LOOKED_UP: Final = frozenset({"entity-uuids", "entity-names"})
 
 
 def uuid_is_stable(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A strategy keeps its uuid for as long as it exists."""
+    """A strategy keeps its uuid for as long as it exists.
+
+    Mutants: third-read-stale, restart-changes-uuid.
+    """
     if context.strategy is None or context.before is None or not _shows(exchange, context):
         return None
     if context.strategy.uuid == context.before.uuid:
@@ -28,7 +31,10 @@ def uuid_is_stable(exchange: Exchange, context: Context) -> Iterable[Deviation] 
 
 
 def state_succession(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """States follow one another as the law says; a poll may miss states between two reads."""
+    """States follow one another as the law says; a poll may miss states between two reads.
+
+    Mutants: restart-unpauses-to-ready, ready-while-paused, aborted-is-ready-again, abort-only-said, lost-abort.
+    """
     pair = _pair(exchange, context)
     if pair is None or pair[0].state not in context.law.states or pair[1].state not in context.law.states:
         return None
@@ -42,7 +48,10 @@ def state_succession(exchange: Exchange, context: Context) -> Iterable[Deviation
 
 
 def phase_succession(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """The current phase moves from build over apply to abort and never back."""
+    """The current phase moves from build over apply to abort and never back.
+
+    Mutants: restart-unpauses-to-ready, phase-falls-back.
+    """
     pair = _pair(exchange, context)
     if pair is None or any(each.current_phase not in context.law.phases for each in pair):
         return None
@@ -54,7 +63,10 @@ def phase_succession(exchange: Exchange, context: Context) -> Iterable[Deviation
 
 
 def terminal_states_rest(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A strategy that has come to rest stays as it is; one given up while a step ran may still see that step end."""
+    """A strategy that has come to rest stays as it is; one given up while a step ran may still see that step end.
+
+    Mutants: aborted-is-ready-again.
+    """
     pair = _pair(exchange, context)
     state = context.law.states.get(pair[0].state) if pair else None
     if pair is None or state is None or not state.rests:
@@ -66,7 +78,10 @@ def terminal_states_rest(exchange: Exchange, context: Context) -> Iterable[Devia
 def waiting_strategy_waits(
     exchange: Exchange, context: Context, *, situations: Iterable[str]
 ) -> Iterable[Deviation] | None:
-    """A strategy that is ready, or paused between single stages, waits for a request."""
+    """A strategy that is ready, or paused between single stages, waits for a request.
+
+    Mutants: restart-unpauses-to-ready, restart-goes-on.
+    """
     pair, situation = _pair(exchange, context), situation_before(context)
     if pair is None or situation is None or situation.name not in situations or context.role is not Role.READ:
         return None
@@ -104,7 +119,10 @@ def _moved(what: str, before: str, now: str, where: str) -> Deviation:
 
 
 def parameters_never_change(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """The parameters of a strategy never change after its creation."""
+    """The parameters of a strategy never change after its creation.
+
+    Mutants: restart-forgets-request.
+    """
     pair = _pair(exchange, context)
     if pair is None:
         return None
@@ -112,7 +130,10 @@ def parameters_never_change(exchange: Exchange, context: Context) -> Iterable[De
 
 
 def plan_never_changes(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """The stages of a phase are fixed as soon as they are planned: no stage, step or entity changes afterwards."""
+    """The stages of a phase are fixed as soon as they are planned: no stage, step or entity changes afterwards.
+
+    Mutants: reads-alternate, restart-forgets-plan, old-plan-in-new-strategy, steps-left, ended-steps-without-timeout.
+    """
     pair = _pair(exchange, context)
     if pair is None:
         return None
@@ -144,7 +165,10 @@ def _changed_stage(old: Stage, new: Stage, where: str, law: Law, ignored: frozen
 
 
 def progress_never_goes_back(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """While a phase is in progress its percentage, its current stage and its current steps never go back."""
+    """While a phase is in progress its percentage, its current stage and its current steps never go back.
+
+    Mutants: restart-begins-stage-again, percentage-of-stage, percentage-of-run, stage-index-of-run.
+    """
     pair = _pair(exchange, context)
     if pair is None:
         return None
@@ -169,7 +193,11 @@ def _back(what: str, before: int, now: int, where: str) -> Deviation:
 
 
 def result_succession(exchange: Exchange, context: Context, *, part: str) -> Iterable[Deviation] | None:
-    """The results of that part only move on, as the law says."""
+    """The results of that part only move on, as the law says.
+
+    Mutants: restart-resets-results, restart-begins-stage-again, undone-is-forgotten, phase-result-of-its-stage,
+    abort-only-said.
+    """
     pair = _pair(exchange, context)
     if pair is None:
         return None
@@ -189,7 +217,11 @@ def _backward_results(before: Strategy, now: Strategy, part: str, law: Law) -> I
 
 
 def dates_never_change(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A date that has been shown never changes."""
+    """A date that has been shown never changes.
+
+    Mutants: restart-changes-dates, restart-begins-stage-again, start-moves-on-resume, end-foretold,
+    dates-of-the-answer.
+    """
     pair = _pair(exchange, context)
     if pair is None:
         return None
@@ -206,7 +238,10 @@ def _changed_dates(before: Strategy, now: Strategy) -> Iterator[Deviation]:
 
 
 def phase_timeout_never_changes_in_a_run(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """The timeout of a phase stays as it is during a run."""
+    """The timeout of a phase stays as it is during a run.
+
+    Mutants: phase-timeout-runs-down.
+    """
     pair = _pair(exchange, context)
     if pair is None or Cause.APPLY in causes_of(exchange, context) or was_restarted(pair[1]):
         return None

@@ -15,7 +15,10 @@ _GRACE: Final = 120.0
 
 
 def stage_timeout_is_sum(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """The timeout of a stage is the sum of its step timeouts and 1 s; 0 when that sum is 0."""
+    """The timeout of a stage is the sum of its step timeouts and 1 s; 0 when that sum is 0.
+
+    Mutants: stage-timeout-without-its-second, data-sync-not-added, ended-steps-without-timeout.
+    """
     return None if context.strategy is None else _stage_sums(context.strategy)
 
 
@@ -35,6 +38,9 @@ def phase_timeout_is_sum(exchange: Exchange, context: Context) -> Iterable[Devia
 
     A run may have begun at any stage up to the current one. 0 is accepted while no stage runs: a service that was
     restarted shows it (ENGINE.md 8.6).
+
+    Mutants: runs-past-its-stop, phase-timeout-without-its-second, phase-timeout-of-all-stages, phase-timeout-runs-down,
+    undo-without-timeout.
     """
     begun = [] if context.strategy is None else [entry for entry in context.strategy.phases() if is_begun(entry[1])]
     return [deviation for where, phase in begun for deviation in _phase_sum(where, phase)] if begun else None
@@ -62,7 +68,10 @@ def run_timeouts(phase: Phase) -> set[int]:
 
 
 def phase_timeout_is_zero_before_start(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """A phase that has not begun has timeout 0."""
+    """A phase that has not begun has timeout 0.
+
+    Mutants: phase-timeout-before-start.
+    """
     idle = [] if context.strategy is None else [entry for entry in context.strategy.phases() if not is_begun(entry[1])]
     if not idle:
         return None
@@ -77,6 +86,8 @@ def nothing_outlives_its_timeout(exchange: Exchange, context: Context) -> Iterab
     """What runs longer than its timeout is timed out: a step, and a phase that is not paused.
 
     Only where the clock moves as told and a restart, which gives everything its full time again, cannot be missed.
+
+    Mutants: stuck-in-building, stuck-in-aborting, timer-set-anew, stage-timer-alone.
     """
     strategy = context.strategy
     if strategy is None or context.before is None or not context.still or strategy.uuid != context.before.uuid:

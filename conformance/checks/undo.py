@@ -14,7 +14,11 @@ _STAGES: Final = "/strategy/abort-phase/stages"
 
 
 def abort_undoes_in_reverse(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """The abort phase undoes the interrupted stage, from the running step backwards, on the same entities."""
+    """The abort phase undoes the interrupted stage, from the running step backwards, on the same entities.
+
+    Mutants: undo-forwards, undo-only-unlocks, undo-of-finished-stages, running-step-not-undone, undo-of-one-host,
+    abort-without-undo and 2 more.
+    """
     strategy = context.strategy
     if strategy is None or not (strategy.abort.stages or is_begun(strategy.abort)):
         return None
@@ -51,7 +55,10 @@ def _undo(stage: Stage | None, law: Law) -> list[tuple[str, frozenset[str]]]:
 
 
 def abort_stage_keeps_name(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """The abort phase has at most one stage per stage that was begun, with the name of that stage."""
+    """The abort phase has at most one stage per stage that was begun, with the name of that stage.
+
+    Mutants: undo-under-another-name.
+    """
     strategy = context.strategy
     if strategy is None or not strategy.abort.stages:
         return None
@@ -75,7 +82,10 @@ def _wrong_names(strategy: Strategy) -> Iterator[Deviation]:
 
 
 def abort_waits_for_running_step(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """The abort phase begins after the running step has ended."""
+    """The abort phase begins after the running step has ended.
+
+    Mutants: running-step-cut-short, second-abort-claims-success.
+    """
     strategy = context.strategy
     if strategy is None or not is_begun(strategy.abort):
         return None
@@ -92,7 +102,10 @@ def abort_waits_for_running_step(exchange: Exchange, context: Context) -> Iterab
 
 
 def nothing_begins_after_abort(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """While an abort waits for the running step, no further step of the apply phase is begun."""
+    """While an abort waits for the running step, no further step of the apply phase is begun.
+
+    Mutants: abort-waits-for-the-stage.
+    """
     before, now = context.before, context.strategy
     if before is None or now is None or context.role is not Role.READ or before.uuid != now.uuid:
         return None

@@ -17,14 +17,20 @@ _MAY_BE_IDLE: Final = frozenset({"migrate-instances-from-host"})
 
 
 def state_is_visible(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """The state is one of those that can be seen."""
+    """The state is one of those that can be seen.
+
+    Mutants: initial-state-shown, apply-failed-shown.
+    """
     if context.strategy is None:
         return None
     return _unless(context.strategy.state, context.law.states, "/strategy/state", "this state is never shown")
 
 
 def current_phase_is_visible(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """`current-phase` is build, apply or abort."""
+    """`current-phase` is build, apply or abort.
+
+    Mutants: initial-phase-shown.
+    """
     if context.strategy is None:
         return None
     return _unless(
@@ -33,7 +39,10 @@ def current_phase_is_visible(exchange: Exchange, context: Context) -> Iterable[D
 
 
 def phase_names_are_fixed(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Each of the three phase objects carries its own name."""
+    """Each of the three phase objects carries its own name.
+
+    Mutants: abort-phase-named-apply.
+    """
     if context.strategy is None:
         return None
     return [
@@ -44,7 +53,10 @@ def phase_names_are_fixed(exchange: Exchange, context: Context) -> Iterable[Devi
 
 
 def stage_names_are_known(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Stage names are those of the kind of the strategy, query stages stand in the build phase alone."""
+    """Stage names are those of the kind of the strategy, query stages stand in the build phase alone.
+
+    Mutants: compute-stages, undo-under-another-name.
+    """
     if context.strategy is None or context.kind not in context.law.kinds:
         return None
     return _stage_names(context.strategy, context.law, context.kind)
@@ -59,7 +71,10 @@ def _stage_names(strategy: Strategy, law: Law, kind: str) -> Iterator[Deviation]
 
 
 def step_names_are_known(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """Step names are those known for the kind of the strategy and the phase."""
+    """Step names are those known for the kind of the strategy and the phase.
+
+    Mutants: lock-host-of-one.
+    """
     if context.strategy is None or context.kind not in context.law.kinds:
         return None
     return _step_names(context.strategy, context.law, context.kind)
@@ -77,7 +92,10 @@ def _step_names(strategy: Strategy, law: Law, kind: str) -> Iterator[Deviation]:
 
 
 def results_use_known_words(exchange: Exchange, context: Context, *, part: str) -> Iterable[Deviation] | None:
-    """Results of that part are words that the law knows for it."""
+    """Results of that part are words that the law knows for it.
+
+    Mutants: phase-completed, stage-in-progress, steps-skipped-by-abort.
+    """
     if context.strategy is None:
         return None
     return _results(context.strategy, part, context.law)
@@ -100,7 +118,10 @@ def results_of(strategy: Strategy, part: str) -> Iterator[tuple[str, str]]:
 
 
 def entity_type_fits_step(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
-    """`entity-type` is hosts, instances or empty, as the step demands."""
+    """`entity-type` is hosts, instances or empty, as the step demands.
+
+    Mutants: instances-as-servers.
+    """
     return None if context.strategy is None else _entity_types(context.strategy, context.law)
 
 
@@ -119,6 +140,8 @@ def entities_are_parallel_lists(exchange: Exchange, context: Context) -> Iterabl
 
     A host has one uuid. After a restart of the service, which a finished phase with timeout 0 betrays, hosts that
     vanished lack a uuid and instances that vanished lack a name (ENGINE.md 8.6).
+
+    Mutants: uuids-lost.
     """
     return None if context.strategy is None else _entities(context.strategy)
 
