@@ -204,8 +204,8 @@ class Judge:
     def judge_history(self, history: History) -> None:
         """Judge what several clients asked at the same time. Never raises.
 
-        What single answers show is judged without a memory, and counted only where something is wrong with it: which
-        answers come is up to chance. No picture and no succession comes from a history.
+        What single answers show is judged without a memory, and kept only where something is wrong with it, as found by
+        chance: which answers come is up to that. No picture and no succession comes from a history.
         """
         answers = [call.exchange for call in history.in_order if call.exchange is not None]
         for call in history.in_order:
@@ -238,9 +238,8 @@ class Judge:
         for bound, deviations in [*documents, *self._run(asked, exchange, context)]:
             if deviations:
                 row = self.tally.row(bound.id)
-                row.checked += 1
                 for deviation in deviations:
-                    row.add(_with_history(_finding(bound, deviation, context), history, exchange))
+                    row.add_by_chance(_with_history(_finding(bound, deviation, context), history, exchange))
 
     def fresh(self) -> "Judge":
         """A judge of the same law that has seen nothing."""
@@ -253,7 +252,7 @@ class Judge:
     def has_failed(self, requirement: str) -> bool:
         """A MUST that has been seen broken."""
         row = self.tally.rows.get(requirement)
-        return row is not None and any(finding.verdict is Verdict.FAIL for finding in row.findings)
+        return row is not None and any(finding.verdict is Verdict.FAIL for finding in row.settled().findings)
 
     def results(self, changes: str = "allowed", withheld: str = "", *, together: bool = True) -> tuple[Result, ...]:
         """One result per requirement, in the order of the ledger.
@@ -355,7 +354,7 @@ class Judge:
     # --- results
 
     def _result(self, requirement: Requirement, changes: Changes, aside: frozenset[str]) -> Result:
-        row = self.tally.rows.get(requirement.id, Row())
+        row = self.tally.rows.get(requirement.id, Row()).settled()
         strength = Strength(requirement.strength)
         verdict, reason = self._verdict(requirement, row, changes)
         if requirement.id in aside and not row.checked:

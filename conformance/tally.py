@@ -19,7 +19,7 @@ _TEXTS: Final = tuple(each.name for each in fields(Finding) if each.name != "ver
 class Row:
     """How often a requirement was looked at, what was found, how much more was not kept, and crashes of its check.
 
-    `found` counts every finding, kept or not, by kind and state.
+    `found` counts every finding, kept or not, by kind and state. `by_chance` are findings that need not come again.
     """
 
     checked: int = 0
@@ -27,6 +27,7 @@ class Row:
     more: int = 0
     errors: list[str] = field(default_factory=list)
     found: Counter[tuple[str, str]] = field(default_factory=Counter)
+    by_chance: list[Finding] = field(default_factory=list)
 
     def has_room_for(self, finding: Finding) -> bool:
         """The finding is of a new cause, and fewer are kept than may be."""
@@ -48,6 +49,20 @@ class Row:
         self.found[finding.kind, finding.state] += 1
         self.more += 1
 
+    def add_by_chance(self, finding: Finding) -> None:
+        """Keep a finding that need not come again, such as one of clients that met; nothing is counted."""
+        if len(self.by_chance) < FINDINGS_KEPT and cause(finding) not in map(cause, self.by_chance):
+            self.by_chance.append(finding)
+
+    def settled(self) -> "Row":
+        """With what came by chance where nothing else was found: what shows without it is told alike in every run."""
+        if self.findings or not self.by_chance:
+            return self
+        row = Row(self.checked + len(self.by_chance), more=self.more, errors=list(self.errors))
+        for finding in self.by_chance:
+            row.add(finding)
+        return row
+
     def merge(self, other: "Row") -> None:
         """Add what another row has; findings of the same cause are kept once."""
         self.checked += other.checked
@@ -55,6 +70,8 @@ class Row:
         self.found += other.found
         for finding in other.findings:
             self._keep(finding)
+        for finding in other.by_chance:
+            self.add_by_chance(finding)
         for error in other.errors:
             self.add_error(error)
 
@@ -91,10 +108,9 @@ class Tally:
     @property
     def failed(self) -> tuple[str, ...]:
         """The requirements that have a finding of the verdict FAIL, sorted."""
+        rows = {name: row.settled() for name, row in self.rows.items()}
         return tuple(
-            sorted(
-                name for name, row in self.rows.items() if any(each.verdict is Verdict.FAIL for each in row.findings)
-            )
+            sorted(name for name, row in rows.items() if any(each.verdict is Verdict.FAIL for each in row.findings))
         )
 
     def merge(self, other: "Tally") -> None:
@@ -124,21 +140,30 @@ def _handiness(finding: Finding) -> tuple[bool, int]:
 
 
 def _row_to_json(row: Row) -> dict[str, Any]:
-    findings = [{**asdict(finding), "verdict": finding.verdict.word} for finding in row.findings]
-    found = [[*circumstance, count] for circumstance, count in row.found.items()]
     return {
         "checked": row.checked,
-        "findings": findings,
+        "findings": list(map(_finding_to_json, row.findings)),
         "more": row.more,
         "errors": list(row.errors),
-        "found": found,
+        "found": [[*circumstance, count] for circumstance, count in row.found.items()],
+        "by_chance": list(map(_finding_to_json, row.by_chance)),
     }
 
 
+def _finding_to_json(finding: Finding) -> dict[str, Any]:
+    return {**asdict(finding), "verdict": finding.verdict.word}
+
+
 def _row_from_json(value: Mapping[str, Any]) -> Row:
-    findings = [
-        Finding(verdict=Verdict.from_word(each["verdict"]), **{name: each[name] for name in _TEXTS})
-        for each in value["findings"]
-    ]
-    found = Counter({(kind, state): count for kind, state, count in value["found"]})
-    return Row(value["checked"], findings, value["more"], list(value["errors"]), found)
+    return Row(
+        value["checked"],
+        list(map(_finding_from_json, value["findings"])),
+        value["more"],
+        list(value["errors"]),
+        Counter({(kind, state): count for kind, state, count in value["found"]}),
+        list(map(_finding_from_json, value["by_chance"])),
+    )
+
+
+def _finding_from_json(value: Mapping[str, Any]) -> Finding:
+    return Finding(verdict=Verdict.from_word(value["verdict"]), **{name: value[name] for name in _TEXTS})
