@@ -12,7 +12,9 @@ Map
     monitor.py     follows one deployment through its exchanges
     histories/     what several clients asked at once: a sequential model and the search for an order
     checks/        CHECKS: requirement id -> function; a subject per file
-    judge.py       runs checks over exchanges, keeps histories, turns tallies into results
+    judge.py       runs checks over exchanges, keeps histories
+    charges.py     from a deviation to a finding with evidence
+    ruling.py      from the rows of a tally to results
     gallery.py     the strategies that were seen, bounded, for the report
     tally.py       counts and findings by requirement; mergeable, JSON-able
     edges.py       which edges of the state graph a history goes along

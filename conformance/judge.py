@@ -1,4 +1,4 @@
-"""Runs the checks over exchanges, keeps the histories, and turns what was counted into results.
+"""Runs the checks over exchanges, and keeps the histories; what was counted, `conformance.ruling` turns into results.
 
 Sans-io and never in the way: whatever an exchange holds, `judge` returns; a check that crashes is an error of the
 harness and charged to nobody. One definition of conformance for fuzzing, lifecycles, gateway and audit.
@@ -7,68 +7,33 @@ harness and charged to nobody. One definition of conformance for fuzzing, lifecy
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final
 
+from conformance.charges import Bound, bind, crash, finding_of, with_evidence, with_history
 from conformance.checks import CHECKS
 from conformance.checks.context import Check, Context, Deviation, Scope
 from conformance.edges import Edges, Trail
 from conformance.exchange import Exchange
 from conformance.gallery import Gallery
-from conformance.histories import evidence
 from conformance.histories.call import History
 from conformance.known import role_of
 from conformance.monitor import Monitor, is_control
 from conformance.prediction import Prediction
-from conformance.reproducer import request_text, response_text, script
+from conformance.ruling import Asked, Circumstances, Ruling
 from conformance.selection import named_operations
 from conformance.strategy import read_strategy
 from conformance.tally import Row, Tally
-from reports.gate import DEEPER
-from reports.model import Changes, Finding, Level, Result, Strength, Verdict
-from reports.redact import is_secret_name, redact_finding
+from reports.model import Changes, Level, Result, Verdict
 from spec.contract import Contract, Operation
 from spec.graph import graph_of
 from spec.law import Law
-from spec.ledger import Ledger, Requirement
+from spec.ledger import Ledger
 
 __all__ = ["Judge", "Tally"]
 
-NO_WORLD: Final = (
-    "no strategy was compared with a prediction; give the world file of the deployment with --world, "
-    "or let the control of the target offer `world`"
-)
-UNCALLED: Final = (
-    "no strategy that was compared with a prediction called for it: the world has no such hosts or requests"
-)
-
-# Verdict of a deviation by the strength of the requirement; a permission is never broken.
-_VERDICTS: Final = {Strength.MUST: Verdict.FAIL, Strength.SHOULD: Verdict.WARN, Strength.MAY: Verdict.PASS}
 _MEMORY: Final = 16
-# Why a requirement does not apply that the run was told not to judge.
-LEFT_OUT: Final = "left out of this run by --only or --skip"
-# Checks of documents that are always there whose subject is nevertheless an unsafe request.
-_UNSAFE: Final = frozenset({"undocumented_method_is_refused"})
-# Checks that look only where the target turns strangers away, which it need not.
-_OF_CALLERS: Final = frozenset(
-    {"stranger_is_turned_away", "refused_caller_changes_nothing", "good_token_is_known_everywhere"}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Bound:
-    """A check with the parameters of one requirement."""
-
-    id: str
-    check: Check
-    parameters: Mapping[str, Any]
-    verdict: Verdict
-
-    def run(self, exchange: Exchange, context: Context) -> list[Deviation] | None:
-        """Every deviation; None when the check does not apply."""
-        found: Iterable[Deviation] | None = self.check.function(exchange, context, **self.parameters)
-        return None if found is None else list(found)
 
 
 class Opinion(StrEnum):
@@ -80,7 +45,7 @@ class Opinion(StrEnum):
     DENIED = "the judge has looked at it and is content"
 
 
-type _Outcomes = list[tuple[_Bound, list[Deviation]]]
+type _Outcomes = list[tuple[Bound, list[Deviation]]]
 
 
 class Judge:
@@ -103,13 +68,12 @@ class Judge:
         self.tally = Tally()
         self.gallery = Gallery()
         self.edges = Edges()
-        self._withheld = ""
         self.judged = 0
         self._contract = contract
         self._ledger = ledger
         self._law = law
         self._checks = checks
-        self._level = level
+        self._asked_for = Asked(level, wanted)
         self._graph = graph_of(law)
         self._monitors: dict[str, Monitor] = {}
         self._trails: dict[str, Trail] = {}
@@ -118,11 +82,10 @@ class Judge:
         self._predictions: dict[str, Prediction] = {}
         self._borrowed: set[str] = set()
         self._seen: OrderedDict[tuple[str, bytes], tuple[Any, Any, _Outcomes]] = OrderedDict()
-        self._wanted = wanted
         bound = [
-            _bind(requirement, checks[requirement.id])
+            bind(requirement, checks[requirement.id])
             for requirement in ledger.checked
-            if requirement.id in checks and not self._aside(requirement)
+            if requirement.id in checks and not self._asked_for.aside(requirement)
         ]
         self._anywhere = [each for each in bound if each.check.scope is Scope.ANYWHERE]
         self._history = [each for each in bound if each.check.scope is Scope.HISTORY]
@@ -192,8 +155,9 @@ class Judge:
         found = [looked[each] for each in requirements if each in looked]
         if found:
             return Opinion.SAID if any(found) else Opinion.DENIED
-        bound = _bind(self._ledger.by_id[charged], self._checks[charged])
-        if self._aside(self._ledger.by_id[charged]) or self._is_silenced(requirements):
+        bound = bind(self._ledger.by_id[charged], self._checks[charged])
+        silenced = self._asked_for.silences(set(requirements) & self._checks.keys())
+        if silenced or self._asked_for.aside(self._ledger.by_id[charged]):
             return Opinion.ASIDE
         row = self.tally.row(charged)
         row.checked += 1
@@ -214,19 +178,19 @@ class Judge:
         for each in self._concurrent if answers else ():
             self._rule(each, history, Context(answers[-1], self._contract, self._law))
 
-    def _rule(self, bound: _Bound, history: History, context: Context) -> None:
+    def _rule(self, bound: Bound, history: History, context: Context) -> None:
         row = self.tally.row(bound.id)
         try:
             found = bound.check.function(history, context, **bound.parameters)
             deviations = None if found is None else list(found)
         except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the vendor's
-            row.add_error(_crash(bound.check.name, error))
+            row.add_error(crash(bound.check.name, error))
             return
         if deviations is None:
             return
         row.checked += 1
         for deviation in deviations:
-            row.add(_with_history(_finding(bound, deviation), history))
+            row.add(with_history(finding_of(bound, deviation), history))
 
     def _witness(self, exchange: Exchange, history: History, *, alone: bool) -> None:
         """Judge one answer; of one that others had a hand in, its document and what no request can excuse."""
@@ -239,11 +203,18 @@ class Judge:
             if deviations:
                 row = self.tally.row(bound.id)
                 for deviation in deviations:
-                    row.add_by_chance(_with_history(_finding(bound, deviation, context), history, exchange))
+                    row.add_by_chance(with_history(finding_of(bound, deviation, context), history, exchange))
 
     def fresh(self) -> "Judge":
         """A judge of the same law that has seen nothing."""
-        return Judge(self._contract, self._ledger, self._law, self._checks, level=self._level, wanted=self._wanted)
+        return Judge(
+            self._contract,
+            self._ledger,
+            self._law,
+            self._checks,
+            level=self._asked_for.level,
+            wanted=self._asked_for.wanted,
+        )
 
     def requirement_text(self, requirement: str) -> str:
         """What is required, in the words of the ledger; empty for an id that it does not know."""
@@ -260,23 +231,12 @@ class Judge:
         `changes`: a word of `reports.model.Changes`; `withheld`: the changes, in words, that were not permitted;
         `together`: several clients at once were wanted.
         """
-        self._withheld = withheld
-        aside = frozenset() if together else frozenset(each.id for each in self._concurrent)
-        return tuple(self._result(requirement, Changes(changes), aside) for requirement in self._ledger.requirements)
-
-    def _aside(self, requirement: Requirement) -> str:
-        """Why this run does not judge the requirement; empty when it does."""
-        if not Level(requirement.level).is_within(self._level):
-            return DEEPER
-        return "" if self._wanted is None or requirement.id in self._wanted else LEFT_OUT
-
-    def _is_silenced(self, requirements: Iterable[str]) -> bool:
-        """Some check that might have decided was left out of this run: nobody knows what it would have said."""
-        return self._wanted is not None and not self._wanted.issuperset(set(requirements) & self._checks.keys())
+        circumstances = Circumstances(Changes(changes), withheld, together=together)
+        return Ruling(self._contract, self._ledger, self._checks, self._asked_for).results(self.tally, circumstances)
 
     # --- judging
 
-    def _asked(self, operation: Operation | None) -> list[_Bound]:
+    def _asked(self, operation: Operation | None) -> list[Bound]:
         """The checks that may have something to say about the exchange, its document aside."""
         here = self._of_operation.get(operation.operation_id, []) if operation is not None else []
         return [*here, *self._anywhere, *(self._history if role_of(operation) is not None else ())]
@@ -290,13 +250,13 @@ class Judge:
         compared = replace(context, compared=prediction.compared(seen))
         self._count(self._run(self._prediction, exchange, compared), compared, self._before)
 
-    def _run(self, bound: list[_Bound], exchange: Exchange, context: Context) -> _Outcomes:
+    def _run(self, bound: list[Bound], exchange: Exchange, context: Context) -> _Outcomes:
         outcomes = []
         for each in bound:
             try:
                 found = each.run(exchange, context)
             except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the vendor's
-                self.tally.row(each.id).add_error(_crash(each.check.name, error))
+                self.tally.row(each.id).add_error(crash(each.check.name, error))
                 continue
             if found is not None:
                 outcomes.append((each, found))
@@ -310,13 +270,13 @@ class Judge:
                 self._charge(row, bound, deviation, context, before)
 
     def _charge(
-        self, row: Row, bound: _Bound, deviation: Deviation, context: Context, before: tuple[Exchange, ...]
+        self, row: Row, bound: Bound, deviation: Deviation, context: Context, before: tuple[Exchange, ...]
     ) -> None:
-        finding = _finding(bound, deviation, context)
+        finding = finding_of(bound, deviation, context)
         if not row.has_room_for(finding) and not row.has_a_longer_script_for(finding, len(before) + 1):
             row.pass_over(finding)
             return
-        row.add(_with_evidence(finding, context.exchange, before))
+        row.add(with_evidence(finding, context.exchange, before))
 
     def _follow(self, monitor: Monitor, exchange: Exchange, operation: Operation | None, strategy: Any) -> None:
         try:
@@ -324,7 +284,7 @@ class Judge:
         except Exception as error:  # noqa: BLE001 - what was known is lost, and the checks that need it with it
             monitor.known = monitor.known.forgetting()
             for bound in self._history:
-                self.tally.row(bound.id).add_error(_crash("the monitor", error))
+                self.tally.row(bound.id).add_error(crash("the monitor", error))
 
     def _trace(self, history: str, context: Context, monitor: Monitor) -> None:
         """Count the edges of the state graph. What crashes here costs evidence of depth, never a verdict."""
@@ -351,135 +311,11 @@ class Judge:
         while len(self._seen) > _MEMORY:
             self._seen.popitem(last=False)
 
-    # --- results
 
-    def _result(self, requirement: Requirement, changes: Changes, aside: frozenset[str]) -> Result:
-        row = self.tally.rows.get(requirement.id, Row()).settled()
-        strength = Strength(requirement.strength)
-        verdict, reason = self._verdict(requirement, row, changes)
-        if requirement.id in aside and not row.checked:
-            verdict, reason = Verdict.NOT_APPLICABLE, "the run was asked to play no clients at once; see --clients"
-        return Result(
-            requirement.id,
-            verdict,
-            strength,
-            Level(requirement.level),
-            requirement.text,
-            requirement.source,
-            row.checked,
-            reason,
-            tuple(row.findings),
-            row.more,
-            row.circumstances(),
-        )
-
-    def _verdict(self, requirement: Requirement, row: Row, changes: Changes) -> tuple[Verdict, str]:
-        """The verdict of a requirement, and why where it is not plain."""
-        found = max((finding.verdict for finding in row.findings), default=Verdict.NOT_APPLICABLE)
-        if requirement.excluded is not None:
-            return Verdict.NOT_APPLICABLE, f"excluded: {requirement.excluded}"
-        if aside := self._aside(requirement):
-            return Verdict.NOT_APPLICABLE, aside
-        if requirement.id not in self._checks:
-            return Verdict.HARNESS_ERROR, f"there is no check {requirement.check} for it"
-        if row.errors and requirement.strength != Strength.MAY:
-            return max(found, Verdict.HARNESS_ERROR), "; ".join(row.errors)
-        if row.checked:
-            note = "seen, and allowed: a permission is never broken" if found is Verdict.PASS and row.findings else ""
-            return max(found, Verdict.PASS), note
-        return self._unexercised(requirement, changes)
-
-    def _unexercised(self, requirement: Requirement, changes: Changes) -> tuple[Verdict, str]:
-        if requirement.strength != Strength.MUST:
-            return Verdict.NOT_APPLICABLE, "nothing in this run called for it, and it binds nobody"
-        if requirement.check in _OF_CALLERS:
-            return (
-                Verdict.NOT_APPLICABLE,
-                "nobody was turned away: the run was given no token, or the target wants none",
-            )
-        needs_change = self._needs_change(requirement)
-        if changes is Changes.READ_ONLY and needs_change:
-            return Verdict.NOT_APPLICABLE, "the run was declared read-only, and this takes a change of the target"
-        if changes is Changes.REFUSED and needs_change:
-            return Verdict.UNTESTABLE, "this takes a change of the target; --allow-changes permits it"
-        if requirement.level == Level.ORACLE:
-            return (Verdict.NOT_APPLICABLE, UNCALLED) if self._has_compared() else (Verdict.UNTESTABLE, NO_WORLD)
-        withheld = f"; --changes leaves out {self._withheld}" if self._withheld and needs_change else ""
-        return Verdict.UNTESTABLE, f"nothing in this run called for it{withheld}"
-
-    def _has_compared(self) -> bool:
-        """Strategies were compared with predictions: what none of them called for is not in the worlds at hand."""
-        return any(self.tally.rows[each.id].checked for each in self._prediction if each.id in self.tally.rows)
-
-    def _needs_change(self, requirement: Requirement) -> bool:
-        """It depends on a strategy, or on a request that is not safe."""
-        names = named_operations(requirement.parameters)
-        operations = [self._contract.operation(name) for name in names]
-        links = bool(operations) and all(role_of(each) is None and each.method == "GET" for each in operations)
-        return not links or requirement.check in _UNSAFE
-
-
-def _bind(requirement: Requirement, check: Check) -> _Bound:
-    return _Bound(requirement.id, check, requirement.parameters, _VERDICTS[Strength(requirement.strength)])
-
-
-def _by_operation(bound: list[_Bound]) -> dict[str, list[_Bound]]:
+def _by_operation(bound: list[Bound]) -> dict[str, list[Bound]]:
     """The checks by the operations that they name."""
-    found: dict[str, list[_Bound]] = {}
+    found: dict[str, list[Bound]] = {}
     for each in bound:
         for name in dict.fromkeys(named_operations(each.parameters)):
             found.setdefault(name, []).append(each)
     return found
-
-
-def _finding(bound: _Bound, deviation: Deviation, context: Context | None = None) -> Finding:
-    """The finding without evidence; about the strategy of the context, or about none in particular."""
-    return Finding(
-        bound.id,
-        bound.verdict,
-        deviation.message,
-        deviation.expected,
-        deviation.actual,
-        deviation.where,
-        deviation.hint,
-        kind=context.kind if context is not None else "",
-        state=context.state if context is not None else "",
-    )
-
-
-def _with_history(finding: Finding, history: History, exchange: Exchange | None = None) -> Finding:
-    """The finding with the calls of the history (and the one that shows it), and a script that asks the same."""
-    found = replace(
-        finding,
-        request=evidence.timeline(history) if exchange is None else request_text(exchange),
-        response=response_text(exchange) if exchange is not None else "",
-        reproducer=evidence.script(history),
-        origin=history.name,
-    )
-    return redact_finding(found, _secrets_of(*(call.exchange for call in history.calls if call.exchange is not None)))
-
-
-def _with_evidence(finding: Finding, exchange: Exchange, before: tuple[Exchange, ...]) -> Finding:
-    """The finding with request, answer and reproducer; every text without secrets."""
-    found = replace(
-        finding,
-        request=request_text(exchange),
-        response=response_text(exchange),
-        reproducer=script(exchange, before),
-        origin=exchange.origin,
-    )
-    return redact_finding(found, _secrets_of(exchange))
-
-
-def _secrets_of(*exchanges: Exchange) -> tuple[str, ...]:
-    """What the requests carried that nobody may read."""
-    return tuple(value for each in exchanges for name, value in each.request_headers if is_secret_name(name) and value)
-
-
-def _crash(what: str, error: Exception) -> str:
-    """The type and the place of an exception; never its text, which may hold what was sent."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace is not None else "?"
-    return f"{what} crashed: {type(error).__name__} at {place}"

@@ -2,11 +2,12 @@
 
 import pytest
 
-from conformance.judge import NO_WORLD, UNCALLED, Judge
+from conformance.judge import Judge
 from conformance.options import Options
 from conformance.oracle import Oracle
 from conformance.planning import Planner
 from conformance.preflight import deepest_level
+from conformance.ruling import NO_WORLD, UNCALLED
 from conformance.run import run_suite
 from reference_server import create_app
 from reports.gate import DEEPER

@@ -6,8 +6,9 @@ from conformance.checks import CHECKS
 from conformance.checks.context import Deviation
 from conformance.exchange import Exchange
 from conformance.forecast import forecast
-from conformance.judge import LEFT_OUT, Judge, Opinion
+from conformance.judge import Judge, Opinion
 from conformance.options import Options
+from conformance.ruling import LEFT_OUT
 from conformance.selection import SelectionError, reach, selected
 from reports.model import Verdict
 from spec.load import load_contract, load_law, load_ledger
