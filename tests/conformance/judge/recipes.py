@@ -628,14 +628,18 @@ HISTORIES |= {
 
 
 NOBODYS = "X-Auth-Token=vimgate-token-of-nobody"
+OURS = "X-Auth-Token=***"
 
 
 def of_strangers(caller, operations):
     token = {"nameless": "X-Auth-Token=", "unknown": NOBODYS}[caller]
+    known = f"GET / {OURS} -> 200 {DOCUMENTS['getRoot']}"
     if "getRoot" in operations:
-        return after("GET / -> 401", f"GET /api {token} -> 403", f"GET /api {token} -> 200 {DOCUMENTS['getApi']}")
+        return after(
+            f"{known}\nGET / -> 401", f"GET /api {token} -> 403", f"GET /api {token} -> 200 {DOCUMENTS['getApi']}"
+        )
     return after(
-        "read patch -> 401",
+        f"{known}\nread patch -> 401",
         f"read upgrade {token} -> 401",
         f"read upgrade {token} -> 404",
         f"delete patch {token} -> 204",
