@@ -15,7 +15,7 @@ from reference_server.engine.words import Kind
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.variant import Variant
 
-_PAUSE: Final = 0.05  # seconds between looking and acting
+_PAUSE: Final = 0.12  # seconds between looking and acting
 _GLANCE: Final = 0.002  # seconds between two parts of a read
 
 
