@@ -16,6 +16,7 @@ from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.variant import Variant
 
 _PAUSE: Final = 0.12  # seconds between looking and acting
+_WAY: Final = 0.04  # seconds until a request is looked at
 _GLANCE: Final = 0.002  # seconds between two parts of a read
 
 
@@ -66,6 +67,10 @@ class _ApplyBesideDelete(Driver):
             self._strategy = self._strategy or read
             return super().apply(kind, stage_id)
 
+    def delete(self, kind: Kind, *, force: bool = False) -> None:
+        time.sleep(_WAY)
+        super().delete(kind, force=force)
+
 
 class _TornRead(Driver):
     """Reads the state first and the phases later."""
@@ -89,6 +94,10 @@ class _LostAbort(Driver):
             if self._strategy is not None and self._strategy.uuid == after.uuid:
                 self._strategy = after
         return after
+
+    def abort(self, kind: Kind, stage_id: int | None = None) -> Strategy:
+        time.sleep(_WAY)
+        return super().abort(kind, stage_id)
 
 
 RACES: Final = (
