@@ -20,6 +20,14 @@ TELLING_FIRST: Final = (
     "lifecycle/twice-",
     "lifecycle/stage-by-stage-",
     "lifecycle/restart-sw",
+    "lifecycle/build-fails-alarm-",
+    "lifecycle/step-fails-alarm-",
+    "lifecycle/every-request-paused-sw-patch",
+    "lifecycle/every-request-running-sw-patch",
+    "lifecycle/every-request-aborting-sw-patch",
+    "lifecycle/every-request-applied-sw-patch",
+    "lifecycle/abort-moved-sw-patch",
+    "histories/",
     "lifecycle/build-fails-",
     "lifecycle/step-fails-",
     "lifecycle/every-request-",
@@ -27,7 +35,6 @@ TELLING_FIRST: Final = (
     "worlds/",
     "model/",
     "",
-    "histories/",
     "fuzz/",
 )
 
