@@ -7,7 +7,6 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from conformance.killing import Matrix, Row, Trial
-from vimgate.matrix import peer
 from vimgate.matrix.work import Asked
 
 FORMAT: Final = "vimgate-mutants"
@@ -34,7 +33,9 @@ def document(matrix: Matrix, asked: Asked, made: Made) -> dict[str, Any]:
         "workers": asked.workers,
         "full": not asked.options.stop_at_first,
         "versions": {"python": platform.python_version()} | {name: version(name) for name in _VERSIONS},
-        "peer": {"name": "schemathesis", "runs": peer.RUNS, "alarms": list(matrix.peer_alarms)} if asked.peer else None,
+        "peer": {"name": "schemathesis", "runs": asked.peer_runs, "alarms": list(matrix.peer_alarms)}
+        if asked.peer
+        else None,
         "clean": [asdict(each) | {"seconds": round(each.seconds, 3)} for each in matrix.clean],
         "mutants": [_row(row) for row in matrix.rows],
         "rates": {name: asdict(rate) | {"share": round(rate.share, 4)} for name, rate in matrix.rates.items()},

@@ -7,6 +7,7 @@ our own suite it gets a clock that goes on between two requests, without which n
 import json
 import time
 from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,25 +26,30 @@ if TYPE_CHECKING:
 CLEAN: Final = ""
 """The name of the server that has no fault."""
 
-RUNS: Final = 4
-"""How often it may begin anew, each time with the next seed, to come to as many requests as our suite needed."""
-
 _DOCUMENT: Final = "/openapi.json"
 _CLOCK: Final = "/_control/clock"
 _ERROR: Final = "500 INTERNAL SERVER ERROR"
 
 
-def hunt(name: str, seed: int, at_least: int, known: frozenset[str], token: str) -> Trial:
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many requests it is to send, should so many runs allow that."""
+
+    requests: int
+    runs: int
+
+
+def hunt(name: str, seed: int, budget: Budget, known: frozenset[str], token: str) -> Trial:
     """What it comes to on a mutant, or on the clean server: every failure but those that are known.
 
-    It ends at the first of them, or after as many runs as it takes to send `at_least` requests, but no more than RUNS.
+    It ends at the first of them, or when its budget is used up; each run has the next seed.
     """
     started = time.perf_counter()
     found: list[str] = []
     errors: list[str] = []
     requests = runs = 0
     with the_same_in_every_process():
-        while not found and runs < RUNS and (not runs or requests < at_least):
+        while not found and runs < budget.runs and (not runs or requests < budget.requests):
             served = _Served(mutants.create(name) if name else create_app())
             found = _first_unknown(_events(served, seed + runs, token), known, errors)
             requests += served.requests

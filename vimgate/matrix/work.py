@@ -19,14 +19,22 @@ _ALARMS: Final = "alarms"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be tried: `options` are those of a run of ours; `limit` is in seconds per trial."""
+    """What is to be tried: `options` are those of a run of ours; `limit` is in seconds per trial.
+
+    The peer has as many runs as `peer_runs` at most; none: there is no peer.
+    """
 
     mutants: Sequence[Mutant]
     options: Options
     workers: int = 2
     limit: float = 300.0
     clean_seeds: int = 1
-    peer: bool = False
+    peer_runs: int = 0
+
+    @property
+    def peer(self) -> bool:
+        """There is a peer."""
+        return self.peer_runs > 0
 
 
 @dataclass
@@ -42,7 +50,7 @@ class Hunt:
     @property
     def total(self) -> int:
         """How many trials there are in all."""
-        return (1 + self.asked.peer) * len(self.asked.mutants) + self.asked.clean_seeds + self._peer_runs
+        return (1 + self.asked.peer) * len(self.asked.mutants) + self.asked.clean_seeds + self.asked.peer_runs
 
     def work(self, watch: Callable[[str, int], None] = lambda _name, _done: None) -> None:
         """Go through all trials; `watch` hears the name of each one that has ended, and how many have."""
@@ -70,10 +78,6 @@ class Hunt:
     def _seeds(self) -> range:
         return range(self.asked.options.seed, self.asked.options.seed + self.asked.clean_seeds)
 
-    @property
-    def _peer_runs(self) -> int:
-        return peer.RUNS if self.asked.peer else 0
-
     def _ours(self) -> list[Task]:
         """The clean server under each seed, which takes longest; what the peer says of it; each mutant."""
         options = self.asked.options
@@ -81,7 +85,7 @@ class Hunt:
             *(Task(f"{_CLEAN}:{seed}", ours.look_at_clean, (replace(options, seed=seed),)) for seed in self._seeds),
             *(
                 Task(f"{_ALARMS}:{seed}", peer.alarms, (seed,))
-                for seed in range(options.seed, options.seed + self._peer_runs)
+                for seed in range(options.seed, options.seed + self.asked.peer_runs)
             ),
             *(
                 Task(
@@ -95,7 +99,7 @@ class Hunt:
         ]
 
     def _peers(self) -> list[Task]:
-        """The peer on each mutant, with at least as many requests as ours needed."""
+        """The peer on each mutant, with as many requests as ours needed, should its runs allow that."""
         if not self.asked.peer:
             return []
         known = frozenset(alarm for trial in self.alarms.values() for alarm in trial.by)
@@ -104,10 +108,13 @@ class Hunt:
             Task(
                 f"{_PEER}:{mutant.name}",
                 peer.hunt,
-                (mutant.name, seed, self.trials[mutant.name].requests, known, mutant.token),
+                (mutant.name, seed, self._budget(mutant.name), known, mutant.token),
             )
             for mutant in self.asked.mutants
         ]
+
+    def _budget(self, name: str) -> peer.Budget:
+        return peer.Budget(self.trials[name].requests, self.asked.peer_runs)
 
     def _take(self, name: str, value: Any) -> None:
         what, _, whom = name.partition(":")

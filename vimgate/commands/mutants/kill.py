@@ -33,6 +33,13 @@ Examples:
 @click.argument("names", metavar="[NAME...]", nargs=-1)
 @click.option("--area", "areas", multiple=True, type=click.Choice(AREAS), help="Only mutants of this area; repeatable.")
 @click.option("--peer", type=click.Choice(["schemathesis"]), help="Run plain Schemathesis beside our suite.")
+@click.option(
+    "--peer-runs",
+    type=click.IntRange(1, 100),
+    default=1,
+    show_default=True,
+    help="Most runs of the peer on a mutant, each with the next seed, until it has sent as many requests as we needed.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The seed of every trial.")
 @click.option(
     "-n",
@@ -67,6 +74,7 @@ def command(  # noqa: PLR0913 - the options of the command
     names: tuple[str, ...],
     areas: tuple[str, ...],
     peer: str | None,
+    peer_runs: int,
     seed: int,
     workers: int,
     clean_seeds: int,
@@ -77,8 +85,8 @@ def command(  # noqa: PLR0913 - the options of the command
     """Run the whole suite on each mutant of the reference server, up to its first kill, and print the matrix.
 
     A mutant is killed when a requirement fails on it, and missed otherwise. The peer kills when it reports a failure
-    that it does not report on the clean server; it gets one run with its own defaults, and more of them until it has
-    sent as many requests as our suite needed.
+    that it does not report on the clean server; it gets one run with its own defaults. With --peer-runs 4 it gets up
+    to four, until it has sent as many requests as our suite needed; that takes longer than all the rest.
 
     Exit codes: 0 when at least 95 % of the mutants, and all that break a MUST, were killed and the clean server was not
     accused; 1 when that does not hold; 2 wrong use; 3 when something could not be run.
@@ -91,7 +99,9 @@ def command(  # noqa: PLR0913 - the options of the command
     from vimgate.matrix.document import Made, document  # noqa: PLC0415
     from vimgate.matrix.work import Asked, Hunt  # noqa: PLC0415
 
-    asked = Asked(mutants, Options(seed=seed, stop_at_first=not full), workers, limit, clean_seeds, peer is not None)
+    asked = Asked(
+        mutants, Options(seed=seed, stop_at_first=not full), workers, limit, clean_seeds, peer_runs if peer else 0
+    )
     hunt, started, begun = Hunt(asked), datetime.now(UTC), time.monotonic()
     stopped = False
     with stoppable():
@@ -128,7 +138,7 @@ def chosen(names: Sequence[str], areas: Sequence[str]) -> list[Mutant]:
 
 def _plan(asked: "Asked", total: int) -> str:
     """What is going to happen."""
-    peer = "; the peer has one run of its own, and more until it has sent as many requests as we needed"
+    peer = f"; the peer has {asked.peer_runs} runs at most"
     return (
         f"mutants: {total} trials on {len(asked.mutants)} mutants, {asked.workers} at a time, "
         f"of at most {asked.limit:.0f} s{peer if asked.peer else ''}"
