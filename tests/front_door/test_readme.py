@@ -28,6 +28,7 @@ SERVES = [command for command in COMMANDS if command.startswith("vimgate serve")
 SERVE = SERVES[0]
 DRY = [command for command in COMMANDS if "--dry-run" in command]
 RUN = [command for command in COMMANDS if not command.startswith(("make ", "vimgate serve"))]
+SCRIPTED = {f"VIMGATE_CERTIFY_{option}": "0" for option in ("FUZZ_EXAMPLES", "SEQUENCES", "CLIENTS")}
 REQUEST = {
     "controller-apply-type": "serial",
     "storage-apply-type": "serial",
@@ -38,12 +39,12 @@ REQUEST = {
 
 
 def vimgate(command, folder, **environment):
-    """Run a command of the README in a folder, without generated requests: what they find is another subject."""
+    """Run a command of the README in a folder, with nothing drawn or raced: what that finds is another subject."""
     known = {name: value for name, value in os.environ.items() if not name.startswith("VIMGATE_")}
     return subprocess.run(
         shlex.split(command),
         cwd=folder,
-        env=known | {"VIMGATE_CERTIFY_FUZZ_EXAMPLES": "0"} | environment,
+        env=known | SCRIPTED | environment,
         capture_output=True,
         text=True,
         check=False,
