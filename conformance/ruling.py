@@ -28,6 +28,8 @@ _UNSAFE: Final = frozenset({"undocumented_method_is_refused"})
 _OF_CALLERS: Final = frozenset(
     {"stranger_is_turned_away", "refused_caller_changes_nothing", "good_token_is_known_everywhere"}
 )
+# Checks that look only where the clock of the target moves as it is told: where it runs, nobody sees a restart.
+_ON_A_TOLD_CLOCK: Final = frozenset({"nothing_outlives_its_timeout"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,11 @@ class Ruling:
             return Verdict.UNTESTABLE, "this takes a change of the target; --allow-changes permits it"
         if requirement.level == Level.ORACLE:
             return (Verdict.NOT_APPLICABLE, UNCALLED) if self._has_compared(tally) else (Verdict.UNTESTABLE, NO_WORLD)
+        if requirement.check in _ON_A_TOLD_CLOCK and not circumstances.withheld:
+            return (
+                Verdict.NOT_APPLICABLE,
+                "only a clock that moves as it is told tells this from a restart, which begins every timer anew",
+            )
         withheld = f"; --changes leaves out {circumstances.withheld}" if circumstances.withheld and needs_change else ""
         return Verdict.UNTESTABLE, f"nothing in this run called for it{withheld}"
 

@@ -11,7 +11,7 @@ from conformance.ruling import NO_WORLD, UNCALLED
 from conformance.run import run_suite
 from reference_server import create_app
 from reports.gate import DEEPER
-from reports.model import Level, Strength, Verdict
+from reports.model import Changes, Level, Strength, Verdict
 from spec.load import load_contract, load_law, load_ledger
 
 
@@ -48,6 +48,15 @@ def test_the_deepest_level_says_what_it_needs(talk):
         if each.level is Level.ORACLE and each.verdict is Verdict.UNTESTABLE and each.strength is Strength.MUST
     }
     assert reasons == {NO_WORLD}
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"), [(Changes.ALLOWED, Verdict.NOT_APPLICABLE), (Changes.REFUSED, Verdict.UNTESTABLE)]
+)
+def test_what_only_a_told_clock_shows_makes_no_run_incomplete(talk, changes, verdict):
+    """A step that outlives its timeout cannot be told from a restart on a clock that runs: no run waits for that."""
+    told = {each.requirement: each.verdict for each in talk.judge.results(changes)}
+    assert told["VIM-LIFE-127"] is verdict
 
 
 def test_what_a_world_has_nothing_for_does_not_apply(bench_of_one_world):

@@ -179,6 +179,7 @@ def test_the_embedded_server_is_conformant(certify, tmp_path):
     deepest = [each for each in report.results if each.level is Level.ORACLE and not each.reason.startswith("excluded")]
     assert {each.verdict for each in deepest} == {Verdict.PASS}
     assert report.reached is Level.ORACLE
+    assert "VIM-LIFE-127" in {each.requirement for each in report.results if each.verdict is Verdict.PASS}
     assert {path.name for path in (tmp_path / "vimgate-report").iterdir()} == FILES
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "vimgate-report").iterdir()} == {0o600}
     assert {path.name for path in tmp_path.iterdir()} == {"mutants.py", "rulebook.yaml", "vimgate-report"}
