@@ -24,12 +24,17 @@ UNCALLED: Final = (
 LEFT_OUT: Final = "left out of this run by --only or --skip"
 # Checks of documents that are always there whose subject is nevertheless an unsafe request.
 _UNSAFE: Final = frozenset({"undocumented_method_is_refused"})
-# Checks that look only where the target turns strangers away, which it need not.
-_OF_CALLERS: Final = frozenset(
-    {"stranger_is_turned_away", "refused_caller_changes_nothing", "good_token_is_known_everywhere"}
-)
-# Checks that look only where the clock of the target moves as it is told: where it runs, nobody sees a restart.
-_ON_A_TOLD_CLOCK: Final = frozenset({"nothing_outlives_its_timeout"})
+# Checks that look only at targets of some sort, and why they do not apply to others: it turns strangers away, which it
+# need not; its clock moves as it is told, for where it runs nobody sees a restart.
+_STRANGERS: Final = "nobody was turned away: the run was given no token, or the target wants none"
+_OF_SOME_TARGETS: Final = {
+    "stranger_is_turned_away": _STRANGERS,
+    "refused_caller_changes_nothing": _STRANGERS,
+    "good_token_is_known_everywhere": _STRANGERS,
+    "nothing_outlives_its_timeout": (
+        "only a clock that moves as it is told tells this from a restart, which begins every timer anew"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +118,8 @@ class Ruling:
     def _unexercised(self, requirement: Requirement, tally: Tally, circumstances: Circumstances) -> tuple[Verdict, str]:
         if requirement.strength != Strength.MUST:
             return Verdict.NOT_APPLICABLE, "nothing in this run called for it, and it binds nobody"
-        if requirement.check in _OF_CALLERS:
-            return (
-                Verdict.NOT_APPLICABLE,
-                "nobody was turned away: the run was given no token, or the target wants none",
-            )
+        if requirement.check in _OF_SOME_TARGETS:
+            return Verdict.NOT_APPLICABLE, _OF_SOME_TARGETS[requirement.check]
         needs_change, changes = self._needs_change(requirement), circumstances.changes
         if changes is Changes.READ_ONLY and needs_change:
             return Verdict.NOT_APPLICABLE, "the run was declared read-only, and this takes a change of the target"
@@ -125,11 +127,6 @@ class Ruling:
             return Verdict.UNTESTABLE, "this takes a change of the target; --allow-changes permits it"
         if requirement.level == Level.ORACLE:
             return (Verdict.NOT_APPLICABLE, UNCALLED) if self._has_compared(tally) else (Verdict.UNTESTABLE, NO_WORLD)
-        if requirement.check in _ON_A_TOLD_CLOCK and not circumstances.withheld:
-            return (
-                Verdict.NOT_APPLICABLE,
-                "only a clock that moves as it is told tells this from a restart, which begins every timer anew",
-            )
         withheld = f"; --changes leaves out {circumstances.withheld}" if circumstances.withheld and needs_change else ""
         return Verdict.UNTESTABLE, f"nothing in this run called for it{withheld}"
 
