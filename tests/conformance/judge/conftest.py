@@ -77,7 +77,7 @@ class Bench:
 
     def broken(self):
         """The ids of requirements with at least one finding, whatever their strength."""
-        return {id_ for id_, row in self.judge.tally.rows.items() if row.findings}
+        return {id_ for id_, row in self.judge.tally.rows.items() if row.settled().findings}
 
     def looked_at(self):
         """The ids of requirements that were looked at."""
