@@ -154,14 +154,19 @@ class Conversation:
 
         The target is right to show it, and to refuse what cannot be done beside it. Raises Unreachable.
         """
-        ownership, slots = self.leave.ownership, self._monitor.known.slots.values()
-        if ownership is None or self.simulated or any(slot.presence is Presence.PRESENT for slot in slots):
+        slots = self._monitor.known.slots.values()
+        if self.leave.ownership is None or any(slot.presence is Presence.PRESENT for slot in slots):
             return False
-        if not _may_be_in_the_way(exchange, self.contract):
-            return ownership.is_foreign(self.contract, exchange)
+        if self.simulated or not _may_be_in_the_way(exchange, self.contract):
+            return self.is_foreign(exchange)
         paths = [self.operation("get", kind).path for kind in self.kinds]
         looks = [self.target.send("GET", path, origin=self.history) for path in paths]
-        return any(ownership.is_foreign(self.contract, look) for look in looks)
+        return any(self.is_foreign(look) for look in looks)
+
+    def is_foreign(self, exchange: Exchange) -> bool:
+        """The answer shows a strategy of somebody else, on a target that others may use."""
+        ownership = self.leave.ownership
+        return ownership is not None and not self.simulated and ownership.is_foreign(self.contract, exchange)
 
     def may(self, changes: Iterable[Change]) -> bool:
         """All of these changes are permitted."""

@@ -7,13 +7,15 @@ import pytest
 
 from conformance.bodies import example_of
 from conformance.changes import EVERY, Change, changes_of, read_changes
+from conformance.crowd import play_races
 from conformance.exchange import Exchange
+from conformance.histories.races import races
 from conformance.lifecycle import play, read_scenarios
 from conformance.ownership import Intruder, Ownership
 from conformance.runfile import Busy, RunFile, RunFileError, default_path, is_busy, read_past
 from reference_server import create_app
 from reference_server.clock import VirtualClock
-from spec.load import load_contract
+from spec.load import load_contract, load_law
 
 PATCH = "/api/orchestration/sw-patch/strategy"
 UPGRADE = "/api/orchestration/sw-upgrade/strategy"
@@ -160,6 +162,27 @@ def test_a_strategy_of_somebody_else_is_no_fault_of_the_server(real, path, numbe
     talk = real(before_request(number, creates(path)))
     with suppress(Intruder):
         play(TWICE, talk)
+    assert talk.failures == set()
+
+
+def race(talk):
+    """Play two races."""
+    return play_races(tuple(races(("sw-patch", "sw-upgrade"), seed=1, clients=3, rounds=2)), talk, load_law())
+
+
+def test_races_that_nobody_else_takes_part_in_are_judged(real):
+    """The strategies that clients of the run create are not taken for those of somebody else."""
+    talk = real()
+    assert race(talk) is None
+    assert (talk.failures, talk.judge.tally.rows["VIM-LIFE-141"].checked) == (set(), 2)
+
+
+@pytest.mark.parametrize("number", range(59, 65))
+def test_somebody_else_in_a_race_is_no_fault_of_the_server(real, number):
+    """A colleague who creates a strategy while clients race for one ends the run, and the server is not charged."""
+    talk = real(before_request(number, creates(PATCH)))
+    with suppress(Intruder):
+        race(talk)
     assert talk.failures == set()
 
 
