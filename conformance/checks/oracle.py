@@ -4,6 +4,7 @@ What is different is told by `conformance.explain`; a check here tells what of i
 group looks at the plan and the world alone, whatever the rules would have made of it.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ _HINT: Final = "`vimgate plan` prints the whole strategy that a world and a crea
 _LOCK: Final = "lock-hosts"
 # A restart, which is not seen where the clock runs by itself, forgets it (ENGINE.md 8.6).
 _FORGOTTEN: Final = "/strategy/build-phase/timeout"
+_OF_UNDO: Final = re.compile(r"/strategy/abort-phase/(current-stage|stages/\d+/current-step)")
 _WIDTH: Final = "max-parallel-worker-hosts"
 # The reason of our own for a build that no deployment can be brought to (docs/adr/0010).
 _OURS: Final = "host controller-1 not found"
@@ -117,7 +119,14 @@ def apply_ends_as_predicted(exchange: Exchange, context: Context) -> Iterable[De
     compared = context.compared
     if compared is None or compared.prediction.moment is not Moment.ENDED or _swact_was_refused(compared.seen):
         return None
-    return _deviations(compared.remarks)
+    return _deviations(each for each in compared.remarks if not _stays_on_the_last(each))
+
+
+def _stays_on_the_last(each: Remark) -> bool:
+    """The indices of an undo that never waited may stand on the last stage and step (ENGINE.md 4.3, B11)."""
+    return (
+        bool(_OF_UNDO.fullmatch(each.where)) and each.expected.isdigit() and each.actual == str(int(each.expected) - 1)
+    )
 
 
 def _swact_was_refused(seen: Strategy) -> bool:

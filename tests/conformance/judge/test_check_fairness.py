@@ -24,6 +24,7 @@ FAILED = "read patch -> 200 failed 0 2 | /strategy/apply-phase"
 LOCK = "/strategy/apply-phase/stages/2/steps/1"
 # A strategy that was predicted to become ready.
 EXPECTED = "expect patch ready\nread patch -> 200 "
+UNDONE = "expect patch failed 0 2\nread patch -> 200 failed 0 2 | /strategy/abort-phase/current-stage"
 LINK = '{"href": "http://localhost/v2/", "rel": "docs"}'
 
 
@@ -66,6 +67,7 @@ LINK = '{"href": "http://localhost/v2/", "rel": "docs"}'
         ("VIM-LIFE-130", f"{EXPECTED}build-timeout"),
         ("VIM-LIFE-103", f"{EXPECTED}build-timeout"),
         ("VIM-LIFE-110", f"{EXPECTED}build-timeout"),
+        ("VIM-LIFE-131", f"{UNDONE} + -1 ; /strategy/abort-phase/stages/0/current-step + -1"),
     ],
 )  # fmt: skip
 def test_what_is_lawful_is_no_finding(bench, requirement, text):
@@ -101,6 +103,7 @@ def test_what_is_lawful_is_no_finding(bench, requirement, text):
         ("VIM-LIFE-130", f"{EXPECTED}ready | /strategy/build-phase/timeout = 1"),
         ("VIM-LIFE-103", f"begin still\n{EXPECTED}build-timeout"),
         ("VIM-LIFE-103", f"{EXPECTED}build-failed"),
+        ("VIM-LIFE-131", f"{UNDONE} + 1"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_beside_it_is_still_found(bench, requirement, text):
