@@ -6,17 +6,19 @@ Everything that is sent is judged, and it begins and ends with no strategy.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final, Self, TypedDict
 
 from conformance.bodies import example_of
 from conformance.changes import EVERY, Change, changes_of, is_safe, needs
-from conformance.exchange import Exchange, Headers
+from conformance.exchange import NO_JSON, Exchange, Headers
 from conformance.glance import dumped, is_at_rest, is_busy, limit_of, strategy_of
 from conformance.guard import UNAVAILABLE
 from conformance.histories.call import History
 from conformance.interruption import is_insisted, undisturbed
 from conformance.judge import Judge
+from conformance.known import Presence, Role, role_of
 from conformance.ownership import NotCleared, Ownership
 from conformance.pace import Pace, VirtualPace, WallPace
 from conformance.prediction import Prediction
@@ -134,6 +136,8 @@ class Conversation:
     def _send(self, method: str, path: str, parts: _Parts) -> Exchange:
         try:
             exchange = self.target.send(method, path, origin=self.history, **parts)
+            if self._others_came_between(exchange):
+                self._begin()
             self.judge.judge(exchange, self.history)
         except Unsendable:
             raise
@@ -144,6 +148,25 @@ class Conversation:
         if self.leave.ownership is not None:
             self.leave.ownership.see(self.contract, exchange)
         return exchange
+
+    def _others_came_between(self, exchange: Exchange) -> bool:
+        """Nothing was there when we looked, and since then somebody else has created a strategy.
+
+        The target is right to show it, and to refuse what cannot be done beside it. Raises Unreachable.
+        """
+        slots = self._monitor.known.slots.values()
+        if self.leave.ownership is None or any(slot.presence is Presence.PRESENT for slot in slots):
+            return False
+        if self.simulated or not _may_be_in_the_way(exchange, self.contract):
+            return self.is_foreign(exchange)
+        paths = [self.operation("get", kind).path for kind in self.kinds]
+        looks = [self.target.send("GET", path, origin=self.history) for path in paths]
+        return any(self.is_foreign(look) for look in looks)
+
+    def is_foreign(self, exchange: Exchange) -> bool:
+        """The answer shows a strategy of somebody else, on a target that others may use."""
+        ownership = self.leave.ownership
+        return ownership is not None and not self.simulated and ownership.is_foreign(self.contract, exchange)
 
     def may(self, changes: Iterable[Change]) -> bool:
         """All of these changes are permitted."""
@@ -319,6 +342,19 @@ class _Look:
             self._last = strategy_of(exchange)
             self._tell(_told(self._operation.kind, self._last))
         return self._last
+
+
+def _may_be_in_the_way(exchange: Exchange, contract: Contract) -> bool:
+    """The request was refused as it is while a strategy is there: a conflict, or a create with nothing wrong in it."""
+    operation = contract.match(exchange.method, exchange.path)
+    role = role_of(operation)
+    if operation is None or role in (None, Role.READ):
+        return False
+    if exchange.status == HTTPStatus.CONFLICT:
+        return True
+    if role is not Role.CREATE or exchange.status != HTTPStatus.BAD_REQUEST or exchange.request_json is NO_JSON:
+        return False
+    return not contract.body_errors(operation.operation_id, exchange.request_json)
 
 
 def _beginning_with(seen: Any, look: Callable[[], Any]) -> Callable[[], Any]:

@@ -122,6 +122,8 @@ class _Crowd:
             calls += [self._ask(targets[0].send, AFTER, Asked(READ, kind), ticks) for kind in self._talk.kinds]
         if any(call.exchange is None for call in calls if call.client == AFTER):
             raise Unreachable(f"{self._talk.target.name} gave no answer after {len(race.plans)} clients at once")
+        if any(call.exchange is not None and self._talk.is_foreign(call.exchange) for call in calls):
+            return  # somebody else took part, of whose requests nothing is known; the next look ends the run
         name = f"{self._talk.history}/{race.name}"
         self._talk.judge_history(self._history(race, prepared, calls, before=before, name=name))
 

@@ -49,6 +49,14 @@ class Ownership:
         """The run created the strategy of that uuid, or took it over."""
         return uuid in self._ever
 
+    def is_foreign(self, contract: Contract, exchange: Exchange) -> bool:
+        """The answer shows a strategy that the run did not create."""
+        role = role_of(contract.match(exchange.method, exchange.path))
+        strategy = strategy_of(exchange)
+        if role in (None, Role.CREATE) or strategy is None:
+            return False
+        return not self.knows(str(strategy.get("uuid")))
+
     def ask(self, contract: Contract, method: str, path: str) -> None:
         """A request that may change something is about to be sent."""
         self.asked += 1

@@ -4,10 +4,12 @@ What is different is told by `conformance.explain`; a check here tells what of i
 group looks at the plan and the world alone, whatever the rules would have made of it.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from conformance.checks.context import Context, Deviation, show
+from conformance.checks.succession import was_restarted
 from conformance.exchange import Exchange
 from conformance.explain import Part, Remark, worked_on
 from conformance.prediction import Compared, Moment
@@ -16,6 +18,9 @@ from conformance.strategy import Stage, Step, Strategy
 _STAGES: Final = "/strategy/apply-phase/stages"
 _HINT: Final = "`vimgate plan` prints the whole strategy that a world and a create request lead to"
 _LOCK: Final = "lock-hosts"
+# A restart, which is not seen where the clock runs by itself, forgets it (ENGINE.md 8.6).
+_FORGOTTEN: Final = "/strategy/build-phase/timeout"
+_OF_UNDO: Final = re.compile(r"/strategy/abort-phase/(current-stage|stages/\d+/current-step)")
 _WIDTH: Final = "max-parallel-worker-hosts"
 # The reason of our own for a build that no deployment can be brought to (docs/adr/0010).
 _OURS: Final = "host controller-1 not found"
@@ -27,7 +32,10 @@ def strategy_is_the_predicted_one(exchange: Exchange, context: Context) -> Itera
     Mutants: patched-without-lock, no-swact.
     """
     compared = _built(context)
-    return None if compared is None else _deviations(compared.remarks)
+    if compared is None:
+        return None
+    forgotten = not context.still and was_restarted(compared.seen)
+    return _deviations(each for each in compared.remarks if not (forgotten and each.where == _FORGOTTEN))
 
 
 def build_ends_as_predicted(exchange: Exchange, context: Context, *, kind: str) -> Iterable[Deviation] | None:
@@ -111,7 +119,14 @@ def apply_ends_as_predicted(exchange: Exchange, context: Context) -> Iterable[De
     compared = context.compared
     if compared is None or compared.prediction.moment is not Moment.ENDED or _swact_was_refused(compared.seen):
         return None
-    return _deviations(compared.remarks)
+    return _deviations(each for each in compared.remarks if not _stays_on_the_last(each))
+
+
+def _stays_on_the_last(each: Remark) -> bool:
+    """The indices of an undo that never waited may stand on the last stage and step (ENGINE.md 4.3, B11)."""
+    return (
+        bool(_OF_UNDO.fullmatch(each.where)) and each.expected.isdigit() and each.actual == str(int(each.expected) - 1)
+    )
 
 
 def _swact_was_refused(seen: Strategy) -> bool:
@@ -260,7 +275,14 @@ def _built(context: Context) -> Compared | None:
     compared = context.compared
     if compared is None or compared.prediction.moment is not Moment.BUILT:
         return None
+    if not context.still and _was_cut_short(compared.seen):
+        return None
     return None if compared.prediction.strategy.build.reason == _OURS else compared
+
+
+def _was_cut_short(seen: Strategy) -> bool:
+    """A query of the build got no answer, as after a restart of the service (ENGINE.md 8.6): no rule was asked."""
+    return any(step.result in ("failed", "timed-out") for stage in seen.build.stages for step in stage.steps)
 
 
 def _deviations(found: Iterable[Remark]) -> list[Deviation]:

@@ -1,18 +1,25 @@
 """Whose strategy it is, what may be done, and the file in which a run notes both."""
 
 import json
+from contextlib import suppress
 
 import pytest
 
+from conformance.bodies import example_of
 from conformance.changes import EVERY, Change, changes_of, read_changes
+from conformance.crowd import play_races
 from conformance.exchange import Exchange
+from conformance.histories.races import races
+from conformance.lifecycle import play, read_scenarios
 from conformance.ownership import Intruder, Ownership
 from conformance.runfile import Busy, RunFile, RunFileError, default_path, is_busy, read_past
 from reference_server import create_app
-from spec.load import load_contract
+from reference_server.clock import VirtualClock
+from spec.load import load_contract, load_law
 
 PATCH = "/api/orchestration/sw-patch/strategy"
 UPGRADE = "/api/orchestration/sw-upgrade/strategy"
+TWICE = next(scenario for scenario in read_scenarios() if scenario.id == "twice-sw-patch")
 
 
 def shows(method, path, uuid, status=200):
@@ -107,6 +114,95 @@ def test_no_request_is_sent_to_the_strategy_of_somebody_else(served, talking):
         with pytest.raises(Intruder):
             talk.send("DELETE", UPGRADE)
     assert set(asked) == {"GET"}
+
+
+@pytest.fixture
+def real(talking, target_of):
+    """A conversation with a server as a real system shows itself, which others use too; its application is given."""
+    from conformance.conversation import Leave  # noqa: PLC0415 - of these tests alone
+    from conformance.pace import WallPace  # noqa: PLC0415 - of these tests alone
+
+    def make(wrapped=lambda app: app):
+        clock = VirtualClock()
+        target = target_of(wrapped(create_app(control=False, clock=clock)))
+        talk = talking(target, pace=WallPace(sleep=clock.advance, clock=clock.now))
+        talk.leave = Leave(EVERY, Ownership())
+        return talk
+
+    return make
+
+
+def before_request(number, action):
+    """Do something before the request of that number is sent."""
+
+    def wrapped(app):
+        sent = []
+
+        def application(environ, start_response):
+            sent.append(environ["PATH_INFO"])
+            if len(sent) == number:
+                action(app)
+            return app(environ, start_response)
+
+        return application
+
+    return wrapped
+
+
+def creates(path):
+    """A colleague creates a strategy, where none is there."""
+    operation = {PATCH: "createSwPatchStrategy", UPGRADE: "createSwUpgradeStrategy"}[path]
+    return lambda app: app.test_client().post(path, json=example_of(load_contract(), operation))
+
+
+@pytest.mark.parametrize("path", [PATCH, UPGRADE])
+@pytest.mark.parametrize("number", range(1, 26))
+def test_a_strategy_of_somebody_else_is_no_fault_of_the_server(real, path, number):
+    """A colleague who creates a strategy while the run has none ends the run, and the server is not charged."""
+    talk = real(before_request(number, creates(path)))
+    with suppress(Intruder):
+        play(TWICE, talk)
+    assert talk.failures == set()
+
+
+def race(talk):
+    """Play two races."""
+    return play_races(tuple(races(("sw-patch", "sw-upgrade"), seed=1, clients=3, rounds=2)), talk, load_law())
+
+
+def test_races_that_nobody_else_takes_part_in_are_judged(real):
+    """The strategies that clients of the run create are not taken for those of somebody else."""
+    talk = real()
+    assert race(talk) is None
+    assert (talk.failures, talk.judge.tally.rows["VIM-LIFE-141"].checked) == (set(), 2)
+
+
+@pytest.mark.parametrize("number", range(59, 65))
+def test_somebody_else_in_a_race_is_no_fault_of_the_server(real, number):
+    """A colleague who creates a strategy while clients race for one ends the run, and the server is not charged."""
+    talk = real(before_request(number, creates(PATCH)))
+    with suppress(Intruder):
+        race(talk)
+    assert talk.failures == set()
+
+
+def refuses_creates(app):
+    """A server that refuses to create anything, as if a strategy were there."""
+
+    def application(environ, start_response):
+        if environ["REQUEST_METHOD"] == "POST":
+            start_response("409 Conflict", [])
+            return [b""]
+        return app(environ, start_response)
+
+    return application
+
+
+def test_a_conflict_with_nothing_is_a_fault_of_the_server(real):
+    """A create that is refused while nobody has a strategy there is charged all the same."""
+    talk = real(refuses_creates)
+    play(TWICE, talk)
+    assert "VIM-LIFE-084" in talk.failures
 
 
 def test_what_is_not_permitted_is_never_sent(embedded, talking):

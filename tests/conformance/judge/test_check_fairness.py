@@ -22,6 +22,9 @@ BACK = "/strategy/build-phase/end-date-time = "
 # The apply of this moment failed at the third step of its first stage.
 FAILED = "read patch -> 200 failed 0 2 | /strategy/apply-phase"
 LOCK = "/strategy/apply-phase/stages/2/steps/1"
+# A strategy that was predicted to become ready.
+EXPECTED = "expect patch ready\nread patch -> 200 "
+UNDONE = "expect patch failed 0 2\nread patch -> 200 failed 0 2 | /strategy/abort-phase/current-stage"
 LINK = '{"href": "http://localhost/v2/", "rel": "docs"}'
 
 
@@ -60,6 +63,11 @@ LINK = '{"href": "http://localhost/v2/", "rel": "docs"}'
         ("VIM-AUTH-004", "read patch X-Auth-Token=*** -> 200 ready\ndelete patch X-Auth-Token=*** -> 403\nread patch X-Auth-Token=*** -> 404"),
         ("VIM-AUTH-005", "GET / -> 401\nGET / X-Auth-Token=*** -> 200 example:00-versions-root\ncreate patch X-Auth-Token=*** -> 403\nread patch X-Auth-Token=*** -> 401"),
         ("VIM-PACT-032", "begin still\nread patch -> 200 ready\napply-all patch -> 202 failed 0 0"),
+        ("VIM-LIFE-130", f"{EXPECTED}ready | {RESTART}"),
+        ("VIM-LIFE-130", f"{EXPECTED}build-timeout"),
+        ("VIM-LIFE-103", f"{EXPECTED}build-timeout"),
+        ("VIM-LIFE-110", f"{EXPECTED}build-timeout"),
+        ("VIM-LIFE-131", f"{UNDONE} + -1 ; /strategy/abort-phase/stages/0/current-step + -1"),
     ],
 )  # fmt: skip
 def test_what_is_lawful_is_no_finding(bench, requirement, text):
@@ -91,6 +99,11 @@ def test_what_is_lawful_is_no_finding(bench, requirement, text):
         ("VIM-LIFE-093", f'{FAILED}/reason = ""'),
         ("VIM-PACT-032", "begin still\nread patch -> 200 ready\napply-all patch -> 202 aborted 0 0"),
         ("VIM-PACT-032", "begin still\nread patch -> 200 ready\napply-all patch -> 202 applied"),
+        ("VIM-LIFE-130", f"begin still\n{EXPECTED}ready | {RESTART}"),
+        ("VIM-LIFE-130", f"{EXPECTED}ready | /strategy/build-phase/timeout = 1"),
+        ("VIM-LIFE-103", f"begin still\n{EXPECTED}build-timeout"),
+        ("VIM-LIFE-103", f"{EXPECTED}build-failed"),
+        ("VIM-LIFE-131", f"{UNDONE} + 1"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_beside_it_is_still_found(bench, requirement, text):
