@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -46,6 +47,15 @@ def world_text(path: Path | None) -> str:
         return json.dumps(read_document(path))
     except DocumentError as error:
         raise WrongUse(str(error)) from error
+
+
+def check_authority(path: Path | None) -> None:
+    """Raise WrongUse when the file of --ca holds no certificates."""
+    if path is not None:
+        try:
+            ssl.create_default_context(cafile=path)
+        except OSError as error:
+            raise WrongUse(f"--ca: {path} holds no certificates that can be read: {error}") from error
 
 
 @contextmanager
