@@ -306,7 +306,7 @@ def test_whoever_insists_is_told_and_let_go(started, deployed, tmp_path):
     deployment.watch = lambda method, path: created.set() if method == "POST" and path == PATCH else None
     assert created.wait(120)
     run.send_signal(signal.SIGINT)
-    assert next(line for line in run.stderr if "the target is cleared first" in line)
+    assert next(line for line in run.stderr if "stopping; clearing up first" in line)
     run.send_signal(signal.SIGINT)
     assert next(line for line in run.stderr if "still clearing up" in line)
     run.send_signal(signal.SIGINT)

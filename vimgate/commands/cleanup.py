@@ -79,7 +79,7 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     for uuid, kind in past.own.items():
         ownership.adopt(kind, uuid)
     try:
-        with token_chosen(token_file), stoppable():
+        with token_chosen(token_file), stoppable("cleanup"):
             departure = depart(Options(target=past.target, terms=terms), ownership)
             told = [redact_text(line, secrets()) for line in departure.told]
         if not departure.left:
