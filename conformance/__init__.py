@@ -31,10 +31,12 @@ Map
     faults.py      what goes wrong in a scenario, told for the target at hand
     fuzzchecks.py, probes.py  what Schemathesis says of an answer, and what it is told beyond the contract
     crowd.py       plays several clients at once
+    caller.py, callers.py  who asks, and what strangers are answered
     fuzz.py, bodies.py, inputs.py, reads.py, glance.py      generated and hand-picked requests
     selection.py   which requirements are judged, and which tests can reach them
     again.py       one finding looked for again
-    run.py, plugin.py, suite/                               the suite, run by pytest
+    run.py, plugin.py, suite/, suite_order.py               the suite, run by pytest, and its order
+    killing.py     what it means that a faulty server is killed
     preflight.py, options.py, collector.py, outcome.py      what a run is asked, collects and comes to
     campaign.py, cleanup.py, runfile.py  a whole run, how it leaves the target, what it notes for the next one
     forecast.py    what a run would send and do

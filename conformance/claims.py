@@ -23,7 +23,7 @@ _MISSING: Final = "(missing)"
 class Claim:
     """One assertion: `what` is the expression of the answer, `relation` and `value` what must hold of it.
 
-    `value` is Python source; `earlier` is the index of the answer that `value` is taken from, when it is.
+    `value` is Python source; it may take a member of an earlier answer.
     """
 
     what: str

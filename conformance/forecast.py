@@ -15,6 +15,7 @@ from conformance.changes import EVERY, Change, changes_around, changes_of
 from conformance.conversation import Conversation, Leave
 from conformance.edges import Edges
 from conformance.exchange import Exchange
+from conformance.histories.races import LENGTH, ROUNDS_IN_REAL_TIME
 from conformance.inputs import play_inputs
 from conformance.lifecycle import play, read_scenarios
 from conformance.model.explore import explore
@@ -33,8 +34,6 @@ MOST_COVERED: Final = 120
 _AROUND: Final = 4  # requests that a generated one needs around it, at most
 _LOOK_EVERY: Final = 5.0  # seconds: the longest step of a wait in real time
 _AT_ONCE: Final = 10  # looks of a wait before its steps are that long
-_RACES: Final = 3  # in real time
-_CALLS: Final = 4
 _CLOCK: Final = frozenset({"clock"})
 
 
@@ -188,7 +187,7 @@ def _drawn(options: Options) -> int:
     """Moves of drawn sequences, and calls of races, with what brings the target to where they begin."""
     if options.allowed != EVERY or not _reach(options).takes_in({}, strategies=True):
         return 0
-    calls = _RACES * 2 * _CALLS * options.clients if options.clients > 1 else 0
+    calls = ROUNDS_IN_REAL_TIME * 2 * LENGTH * options.clients if options.clients > 1 else 0
     return (options.sequences * options.moves + calls) * (1 + _AROUND)
 
 

@@ -4,6 +4,8 @@ Lives here: options, progress, signals, tokens and rulebooks of a run, exit code
 
   cli.py           the command line and its ways out
   commands/        one file per subcommand, a folder where it has several of its own
+  asking/          what a certification may be asked: options, and the values that they make
+  matrix/          the judge, and a peer, on each mutant
   exits.py         exit codes, and the errors that carry them
   progress.py      how far a certification is, on stderr
   summary.py       what a certification says on stdout

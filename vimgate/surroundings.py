@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -48,6 +49,15 @@ def world_text(path: Path | None) -> str:
         raise WrongUse(str(error)) from error
 
 
+def check_authority(path: Path | None) -> None:
+    """Raise WrongUse when the file of --ca holds no certificates."""
+    if path is not None:
+        try:
+            ssl.create_default_context(cafile=path)
+        except OSError as error:
+            raise WrongUse(f"--ca: {path} holds no certificates that can be read: {error}") from error
+
+
 @contextmanager
 def token_chosen(path: Path | None) -> Iterator[None]:
     """Hand the token to the workers by the environment. Raises WrongUse when the file or a variable holds none.
@@ -77,8 +87,8 @@ def token_chosen(path: Path | None) -> Iterator[None]:
 
 
 @contextmanager
-def stoppable() -> Iterator[None]:
-    """Ctrl-C and SIGTERM stop a run, with the target cleared and the report written.
+def stoppable(command: str = "certify") -> Iterator[None]:
+    """Ctrl-C and SIGTERM stop a command, with the target cleared and the report written.
 
     A second one only tells that the clearing up goes on, and a third breaks it off: a strategy may take hours to abort,
     and whoever insists has to be told, and let go.
@@ -90,10 +100,10 @@ def stoppable() -> Iterator[None]:
         nonlocal count
         count += 1
         if count == 1:
-            _say(errors, "certify: stopping; the target is cleared first\n")
+            _say(errors, f"{command}: stopping; clearing up first\n")
             interrupt()
         elif count == _TOLD:
-            _say(errors, "certify: still clearing up the target; once more ends that, and leaves what is there\n")
+            _say(errors, f"{command}: still clearing up; once more ends that, and leaves what is there\n")
         else:
             insist()
 

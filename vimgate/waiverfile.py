@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from reference_server.rulebooks import RELEASES
 from reports.model import Waiver
 from spec.documents import DocumentError, check, line_of, parse, read_text
 from vimgate.exits import WrongUse
@@ -47,6 +48,8 @@ def _problems(entries: list[dict[str, str]]) -> Iterator[tuple[int, tuple[str, .
             date.fromisoformat(entry["expires"])
         except ValueError:
             yield number, ("expires",), f"{entry['expires']} is no day; write one such as 2027-03-31"
+        if (release := entry.get("release", "published")) not in RELEASES:
+            yield number, ("release",), f"there is no release {release!r}; write one of {', '.join(RELEASES)}"
         covers = tuple(entry.get(name, "") for name in ("requirement", "kind", "state", "release"))
         first = seen.setdefault(covers, number)
         if first != number:

@@ -13,6 +13,7 @@ Map
     documents, words, indices, percentages, timeouts,
     dates, results, order, states, undo, plans, stages  one document
     echo, presence, actions, succession                 an exchange in its history
+    concurrent                                          what several clients saw at once
     oracle                                              a strategy beside its prediction
 """
 

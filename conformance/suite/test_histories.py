@@ -5,13 +5,9 @@ import pytest
 from conformance.changes import EVERY, needs
 from conformance.conversation import Conversation
 from conformance.crowd import play_races
-from conformance.histories.races import races
+from conformance.histories.races import ROUNDS, ROUNDS_IN_REAL_TIME, races
 from conformance.options import Options
 from spec.load import load_law
-
-# A race on a system that lives in real time takes minutes: the first two settings are enough there.
-_ROUNDS = 20
-_ROUNDS_IN_REAL_TIME = 2
 
 
 @pytest.mark.level("lifecycle")
@@ -19,7 +15,7 @@ def test_races(changing: Conversation, options: Options) -> None:
     """Clients create, apply, abort, delete and read at the same time, and their history is judged."""
     if not changing.may(EVERY):
         pytest.skip(needs(EVERY - changing.leave.permitted))
-    rounds = _ROUNDS if changing.simulated else _ROUNDS_IN_REAL_TIME
+    rounds = ROUNDS if changing.simulated else ROUNDS_IN_REAL_TIME
     drawn = races(changing.kinds, seed=options.seed, clients=options.clients, rounds=rounds)
     reason = play_races(tuple(drawn), changing, load_law())
     if reason is not None:

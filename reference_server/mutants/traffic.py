@@ -65,10 +65,6 @@ class Asked:
         """The same with those members in its body (`_` for `-`), added or replaced."""
         return self.with_json({**self.members, **{name.replace("_", "-"): value for name, value in members.items()}})
 
-    def without_members(self, *names: str) -> "Asked":
-        """The same without those members in its body."""
-        return self.with_json({name: value for name, value in self.members.items() if name not in names})
-
 
 @dataclass(frozen=True)
 class Answer:

@@ -49,8 +49,8 @@ def any_media_type(asked):
 
 def known_members(asked):
     """Unknown members of an action are ignored."""
-    unknown = asked.members.keys() - {"action", "stage-id"}
-    return asked.without_members(*unknown) if asked.role == "act" and unknown else asked
+    known = {name: value for name, value in asked.members.items() if name in ("action", "stage-id")}
+    return asked.with_json(known) if asked.role == "act" and known != asked.members else asked
 
 
 def inputs(operation_id):

@@ -306,7 +306,7 @@ def test_whoever_insists_is_told_and_let_go(started, deployed, tmp_path):
     deployment.watch = lambda method, path: created.set() if method == "POST" and path == PATCH else None
     assert created.wait(120)
     run.send_signal(signal.SIGINT)
-    assert next(line for line in run.stderr if "the target is cleared first" in line)
+    assert next(line for line in run.stderr if "stopping; clearing up first" in line)
     run.send_signal(signal.SIGINT)
     assert next(line for line in run.stderr if "still clearing up" in line)
     run.send_signal(signal.SIGINT)
@@ -431,7 +431,12 @@ def test_a_dry_run_sends_nothing_and_says_what_it_would(certify, deployed):
         (["--changes", "create,destroy"], "'destroy' is no change"),
         (["--deadline", "soon"], "is no duration"),
         (["--ca", "no-such-file"], "holds no certificates"),
+        (["--deadline", "9" * 400], "is no duration"),
         (["--poll-interval", "0"], "--poll-interval"),
+        (["--request-timeout", "nan"], "'nan' is not a finite number"),
+        (["--reconnect", "inf"], "'inf' is not a finite number"),
+        (["--requests-per-minute", "nan", "--dry-run"], "'nan' is not a finite number"),
+        (["--dry-run", "--json"], "--dry-run comes to none"),
         (["--run-file", "/proc/nothing/here"], "name another with --run-file"),
     ],
 )

@@ -89,7 +89,7 @@ def replay(tmp_path):
         (["VIM-PACT-002", "--finding", "2"], "lists 1 findings of VIM-PACT-002"),
         (["VIM-PACT-002", "--finding", "0"], "--finding"),
         (["VIM-PACT-002", "--read-only", "--allow-changes"], "contradict each other"),
-        (["VIM-PACT-002", "--dry-run"], "--dry-run and --resume are for whole runs"),
+        (["VIM-PACT-002", "--dry-run"], "No such option"),
     ],
 )
 def test_what_is_not_in_the_report_is_wrong_use(replay, arguments, said):

@@ -123,6 +123,7 @@ def test_a_gate_goes_by_its_own_waivers(ran, written, waivers, code, says):
         (GOOD | {"kind": "sw-pach"}, 'did you mean "sw-patch"'),
         (GOOD | {"state": "aplied"}, 'did you mean "applied"'),
         (GOOD | {"tickets": "x"}, 'did you mean "ticket"'),
+        (GOOD | {"release": "publishd"}, "there is no release 'publishd'; write one of published"),
         (GOOD | {"requirement": "VIM-API-*"}, "/waivers/0/requirement"),
     ],
 )

@@ -3,6 +3,7 @@
     target.py   who is judged, and what may be done to it
     depth.py    what is judged, and how thoroughly
     report.py   where the report goes, and how much is said
+    number.py, duration.py   values that options take
 
 An option is a row of a table and a field of the dataclass below it, of the same name.
 """
@@ -26,5 +27,5 @@ def with_options(*groups: tuple[Option, ...]) -> Callable[[Callable[..., Any]], 
 
 
 def chosen[T](kind: type[T], asked: Mapping[str, Any]) -> T:
-    """The values of one group out of everything that was asked."""
-    return kind(**{field.name: asked[field.name] for field in fields(kind)})  # type: ignore[arg-type] # T is a dataclass
+    """The values of one group out of everything that was asked; what a command does not ask has its default."""
+    return kind(**{field.name: asked[field.name] for field in fields(kind) if field.name in asked})  # type: ignore[arg-type] # T is a dataclass

@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from conformance.crowd import MOST_CLIENTS
 from reports.model import Level
 from vimgate.asking import Option
 
@@ -39,7 +40,7 @@ DEPTH: Final[tuple[Option, ...]] = (
         "workers",
         type=click.IntRange(1, 64),
         metavar="WORKERS",
-        help="Processes to run in.  [default: one per CPU, up to 4]",
+        help="Processes to run in.  [default: one per CPU, up to 4, for a target in this process, else 1]",
     ),
     click.option(
         "--fuzz-examples",
@@ -50,7 +51,7 @@ DEPTH: Final[tuple[Option, ...]] = (
     ),
     click.option(
         "--clients",
-        type=click.IntRange(0, 8),
+        type=click.IntRange(0, MOST_CLIENTS),
         default=4,
         show_default=True,
         help="Clients that ask at the same time, to see whether their requests run into each other; 0 or 1 tries none.",

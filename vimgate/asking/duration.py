@@ -1,5 +1,6 @@
 """A length of time as people write it: `3600`, `90m`, `1h30m`; a value in seconds."""
 
+import math
 import re
 from typing import Any, Final
 
@@ -16,8 +17,6 @@ class _Duration(click.ParamType[float]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """The duration in seconds."""
-        if isinstance(value, int | float):
-            return float(value)
         text = str(value).strip().lower()
         if re.fullmatch(r"\d+(\.\d+)?", text):
             seconds = float(text)
@@ -25,7 +24,7 @@ class _Duration(click.ParamType[float]):
             seconds = sum(float(number) * _SECONDS[unit] for number, unit in re.findall(_PART, text))
         else:
             seconds = 0.0
-        if not seconds:
+        if not 0.0 < seconds < math.inf:
             self.fail(f"{value!r} is no duration; write seconds, or such as 90m or 1h30m", param, ctx)
         return seconds
 

@@ -10,6 +10,7 @@ from conformance.changes import Change
 from conformance.terms import POLL_INTERVAL, RECONNECT, REQUEST_TIMEOUT
 from vimgate.asking import Option
 from vimgate.asking.duration import DURATION
+from vimgate.asking.number import Number
 
 TARGET: Final[tuple[Option, ...]] = (
     click.option(
@@ -37,7 +38,7 @@ TARGET: Final[tuple[Option, ...]] = (
     ),
     click.option(
         "--poll-interval",
-        type=click.FloatRange(0.0, 3600.0, min_open=True),
+        type=Number(0.0, 3600.0, min_open=True),
         default=POLL_INTERVAL,
         show_default=True,
         metavar="SECONDS",
@@ -45,13 +46,13 @@ TARGET: Final[tuple[Option, ...]] = (
     ),
     click.option(
         "--requests-per-minute",
-        type=click.FloatRange(0.0, min_open=True),
+        type=Number(0.01),
         metavar="N",
         help="Send no more than that; control requests are not counted.  [default: no limit]",
     ),
     click.option(
         "--request-timeout",
-        type=click.FloatRange(0.0, 3600.0, min_open=True),
+        type=Number(0.0, 3600.0, min_open=True),
         default=REQUEST_TIMEOUT,
         show_default=True,
         metavar="SECONDS",
@@ -59,7 +60,7 @@ TARGET: Final[tuple[Option, ...]] = (
     ),
     click.option(
         "--reconnect",
-        type=click.FloatRange(0.0),
+        type=Number(0.0),
         default=RECONNECT,
         show_default=True,
         metavar="SECONDS",
@@ -82,14 +83,18 @@ TARGET: Final[tuple[Option, ...]] = (
         help="Where a run that changes a URL notes what it does.  [default: in ~/.local/state/vimgate/runs]",
     ),
     click.option(
-        "--resume", is_flag=True, help="Go on with the run that was cut off: finished tests are not repeated."
-    ),
-    click.option("--dry-run", is_flag=True, help="Say what would be sent and done, send nothing, and end with 0."),
-    click.option(
         "--rulebook",
         type=click.Path(path_type=Path, dir_okay=False),
         help="Judge the embedded server under this rulebook file.",
     ),
+)
+
+# What is asked of a whole run alone, and not of a part of one that is played again.
+WHOLE: Final[tuple[Option, ...]] = (
+    click.option(
+        "--resume", is_flag=True, help="Go on with the run that was cut off: finished tests are not repeated."
+    ),
+    click.option("--dry-run", is_flag=True, help="Say what would be sent and done, send nothing, and end with 0."),
 )
 
 
@@ -109,6 +114,6 @@ class OfTarget:
     deadline: float | None
     ca: Path | None
     run_file: Path | None
-    resume: bool
-    dry_run: bool
     rulebook: Path | None
+    resume: bool = False
+    dry_run: bool = False

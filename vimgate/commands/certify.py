@@ -2,7 +2,6 @@
 
 import os
 import platform
-import ssl
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -31,12 +30,12 @@ from vimgate import embedded
 from vimgate.asking import chosen, with_options
 from vimgate.asking.depth import DEPTH, OfDepth
 from vimgate.asking.report import REPORT, OfReport
-from vimgate.asking.target import TARGET, OfTarget
+from vimgate.asking.target import TARGET, WHOLE, OfTarget
 from vimgate.exits import Exit, WrongUse
 from vimgate.leftovers import run_file_of
 from vimgate.progress import ProgressShown
 from vimgate.summary import as_json, summary
-from vimgate.surroundings import rulebook_chosen, secrets, stoppable, token_chosen, world_text
+from vimgate.surroundings import check_authority, rulebook_chosen, secrets, stoppable, token_chosen, world_text
 from vimgate.waiverfile import waivers_of
 
 _VERSIONS: Final = ("vimgate", "schemathesis", "hypothesis", "pytest")
@@ -54,7 +53,7 @@ Examples:
 """
 )
 @click.argument("target", required=False)
-@with_options(DEPTH, TARGET, REPORT)
+@with_options(DEPTH, TARGET, WHOLE, REPORT)
 @click.pass_context
 def command(context: click.Context, /, *, target: str | None, **asked: Any) -> None:
     """Judge TARGET by the published API and end in a verdict.
@@ -72,6 +71,8 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
     of_report = chosen(OfReport, asked)
     out, waivers = of_report.out, waivers_of(of_report.waivers)
     check(target, of_target)
+    if of_target.dry_run and of_report.json:
+        raise WrongUse("--json prints a verdict, and --dry-run comes to none; leave one of them out")
     _check_selection(of_depth)
     _check_folder(out)
     with rulebook_chosen(of_target.rulebook), token_chosen(of_target.token_file), stoppable():
@@ -134,11 +135,7 @@ def check(target: str | None, asked: OfTarget) -> None:
     for name, given in (("--take-over", asked.take_over), ("--resume", asked.resume), ("--run-file", asked.run_file)):
         if given and not changes:
             raise WrongUse(f"{name} is for a URL target with --allow-changes; leave it out, or add these")
-    if asked.ca is not None:
-        try:
-            ssl.create_default_context(cafile=asked.ca)
-        except OSError as error:
-            raise WrongUse(f"--ca: {asked.ca} holds no certificates that can be read: {error}") from error
+    check_authority(asked.ca)
     if asked.rulebook is not None and target is not None:
         raise WrongUse("--rulebook is for the embedded reference server; leave out the target or the rulebook")
     if target is not None and not target.strip():

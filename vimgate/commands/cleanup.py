@@ -11,8 +11,9 @@ from conformance.runfile import Busy, Past, RunFile, RunFileError, default_path,
 from conformance.target import TargetError, check_text, shown
 from conformance.terms import REQUEST_TIMEOUT, Terms
 from reports.redact import redact_text
+from vimgate.asking.number import Number
 from vimgate.exits import Exit, Incomplete, WrongUse
-from vimgate.surroundings import secrets, stoppable, token_chosen
+from vimgate.surroundings import check_authority, secrets, stoppable, token_chosen
 
 
 @click.command(
@@ -35,14 +36,16 @@ Examples:
 )
 @click.option(
     "--request-timeout",
-    type=click.FloatRange(0.0, 3600.0, min_open=True),
+    type=Number(0.0, 3600.0, min_open=True),
     default=REQUEST_TIMEOUT,
     show_default=True,
     metavar="SECONDS",
     help="Most time for one whole answer.",
 )
 @click.option(
-    "--ca", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="File of certificates (PEM) to trust."
+    "--ca",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File of certificates (PEM) to trust instead of the system's.",
 )
 @click.pass_context
 def command(  # noqa: PLR0913 - click hands over each option by name
@@ -62,6 +65,7 @@ def command(  # noqa: PLR0913 - click hands over each option by name
 
     Exit codes: 0 nothing of the run is left, 2 wrong use, 3 something is left or the target did not answer.
     """
+    check_authority(ca)
     path, past = _found(target, run_file)
     terms = Terms(request_timeout=request_timeout, ca=str(ca.resolve()) if ca is not None else "")
     try:
@@ -75,7 +79,7 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     for uuid, kind in past.own.items():
         ownership.adopt(kind, uuid)
     try:
-        with token_chosen(token_file), stoppable():
+        with token_chosen(token_file), stoppable("cleanup"):
             departure = depart(Options(target=past.target, terms=terms), ownership)
             told = [redact_text(line, secrets()) for line in departure.told]
         if not departure.left:

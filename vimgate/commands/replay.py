@@ -86,9 +86,7 @@ def command(  # noqa: PLR0913 - click hands over what was asked
     sought = _finding(read, requirement, finding)
     target = target or _target(read, of_target)
     check(target, of_target)
-    if of_target.dry_run or of_target.resume:
-        raise WrongUse("--dry-run and --resume are for whole runs; leave them out, or use vimgate certify")
-    with rulebook_chosen(of_target.rulebook), token_chosen(of_target.token_file), stoppable():
+    with rulebook_chosen(of_target.rulebook), token_chosen(of_target.token_file), stoppable("replay"):
         options = options_again(options_of(target, of_target, _depth(read, world), quiet=True), read.run, sought)
         run, measured = carry_out(options, of_target, read.run.release, deepest=False, quiet=True)
         sighting = _redacted(look(sought, measured))

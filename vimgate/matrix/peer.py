@@ -23,9 +23,6 @@ from spec.load import load_contract
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-CLEAN: Final = ""
-"""The name of the server that has no fault."""
-
 _DOCUMENT: Final = "/openapi.json"
 _CLOCK: Final = "/_control/clock"
 _ERROR: Final = "500 INTERNAL SERVER ERROR"
@@ -40,7 +37,7 @@ class Budget:
 
 
 def hunt(name: str, seed: int, budget: Budget, known: frozenset[str], token: str) -> Trial:
-    """What it comes to on a mutant, or on the clean server: every failure but those that are known.
+    """What it comes to on a mutant: every failure but those that are known.
 
     It ends at the first of them, or when its budget is used up; each run has the next seed.
     """
@@ -50,7 +47,7 @@ def hunt(name: str, seed: int, budget: Budget, known: frozenset[str], token: str
     requests = runs = 0
     with the_same_in_every_process():
         while not found and runs < budget.runs and (not runs or requests < budget.requests):
-            served = _Served(mutants.create(name) if name else create_app())
+            served = _Served(mutants.create(name))
             found = _first_unknown(_events(served, seed + runs, token), known, errors)
             requests += served.requests
             runs += 1

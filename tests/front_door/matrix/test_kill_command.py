@@ -77,6 +77,7 @@ def test_whoever_stops_it_gets_what_is_there(tmp_path):
         (["plinks", "--area", "abort"], "no mutant is of the area abort"),
         (["--area", "nowhere"], "--area"),
         (["--peer", "nobody"], "--peer"),
+        (["--peer-runs", "2"], "add --peer schemathesis"),
         (["-n", "0"], "-n"),
     ],
 )

@@ -1,7 +1,6 @@
 """`vimgate mutants kill`: the judge, and a peer beside it, on each faulty reference server."""
 
 import json
-import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
 
 from conformance.options import Options
-from reference_server.mutants import AREAS, MUTANTS, Mutant, find
+from reference_server.mutants import AREAS, MUTANTS, Mutant
 from reports.stream import replace_file
+from vimgate.commands.mutants.listing import found
 from vimgate.exits import Exit, WrongUse
 from vimgate.surroundings import stoppable
 
@@ -92,6 +93,8 @@ def command(  # noqa: PLR0913 - the options of the command
     accused; 1 when that does not hold; 2 wrong use; 3 when something could not be run.
     """
     mutants = chosen(names, areas)
+    if peer is None and peer_runs > 1:
+        raise WrongUse("--peer-runs is for a peer; add --peer schemathesis, or leave it out")
     if file is not None and not file.absolute().parent.is_dir():
         raise WrongUse(f"{file}: there is no folder for it; name another file with --json")
     # Both judges are imported when they are used, not when somebody asks for help.
@@ -104,7 +107,7 @@ def command(  # noqa: PLR0913 - the options of the command
     )
     hunt, started, begun = Hunt(asked), datetime.now(UTC), time.monotonic()
     stopped = False
-    with stoppable():
+    with stoppable("mutants"):
         try:
             click.echo(_plan(asked, hunt.total), err=True)
             hunt.work(lambda name, done: _tell(name, done, hunt.total))
@@ -126,11 +129,8 @@ def command(  # noqa: PLR0913 - the options of the command
 
 def chosen(names: Sequence[str], areas: Sequence[str]) -> list[Mutant]:
     """The mutants that are named, or all, of those areas, or any. Raises WrongUse when there is none."""
-    try:
-        found = [find(name) for name in dict.fromkeys(names)] if names else list(MUTANTS.values())
-    except LookupError as error:
-        raise WrongUse(str(error.args[0])) from error
-    of_areas = [mutant for mutant in found if not areas or mutant.area in areas]
+    named = [found(name) for name in dict.fromkeys(names)] if names else MUTANTS.values()
+    of_areas = [mutant for mutant in named if not areas or mutant.area in areas]
     if not of_areas:
         raise WrongUse(f"no mutant is of the area {' or '.join(areas)}; `vimgate mutants list` shows all")
     return of_areas
@@ -147,7 +147,8 @@ def _plan(asked: "Asked", total: int) -> str:
 
 def _tell(name: str, done: int, total: int) -> None:
     """How far the work is, on stderr."""
-    if sys.stderr.isatty():
+    console = Console(stderr=True)
+    if console.is_terminal and not console.is_dumb_terminal:
         click.echo(f"\r\x1b[2Kmutants: {done} of {total} trials done, last {name}", nl=done == total, err=True)
     elif done % _TOLD_EVERY == 0 or done == total:
         click.echo(f"mutants: {done} of {total} trials done, last {name}", err=True)
