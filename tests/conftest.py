@@ -17,6 +17,9 @@ LONG_ON = os.environ.get("VIMGATE_LONG_ON", "")
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Whole certifications, kills and races cost minutes and do not depend on the Python: one of them runs them."""
+    items.sort(
+        key=lambda item: item.get_closest_marker("long") is None
+    )  # what is long comes first: it ends no run alone
     if LONG_ON in ("", "{}.{}".format(*sys.version_info)):
         return
     long = [item for item in items if item.get_closest_marker("long") is not None]

@@ -4,6 +4,7 @@ The table is made by regenerate.py beside this file, which says how.
 """
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from vimgate.matrix import ours, pool
 KILLS = json.loads(Path(__file__).with_name("kills.json").read_text(encoding="utf-8"))
 KNOWN = {name: row for name, row in KILLS.items() if row is not None}
 MOST_MISSED = 0.05
+EVERY = int(os.environ.get("VIMGATE_KILLS_EVERY", "3"))
+"""Of so many kills one is made again, which takes a minute; 1: all of them."""
 ADVICE = "run `vimgate mutants kill NAME... --json matrix.json`, then regenerate.py beside this file"
 
 
@@ -39,15 +42,14 @@ def hunts():
             (Options(target=MUTANTS[name].target, stop_at_first=True, tests=(row["test"],)),),
             {"VIMGATE_TOKEN": MUTANTS[name].token},
         )
-        for name, row in KNOWN.items()
+        for name, row in list(KNOWN.items())[::EVERY]
     ]
 
 
 @pytest.mark.long
-def test_every_kill_is_made_again():
+def test_kills_are_made_again():
     """The test of the table, alone, makes the requirement of the table fail."""
     found = {task.name: trial for task, trial in pool.run(hunts(), workers=2, limit=120.0)}
-    lost = {
-        name: found[name] for name, row in KNOWN.items() if row["requirement"] not in getattr(found[name], "by", ())
-    }
+    lost = {name: trial for name, trial in found.items() if KNOWN[name]["requirement"] not in getattr(trial, "by", ())}
+    assert found
     assert lost == {}, ADVICE

@@ -18,6 +18,8 @@ from reference_server.engine.model import StrategyRequest
 from reference_server.engine.planning import plan
 from reference_server.engine.words import Kind, StepName
 
+pytestmark = pytest.mark.long  # thousands of small cases, none of which depends on the Python
+
 LOCKED = {"locked": True, "enabled": False, "availability": "online"}
 UNLOCKED = {"locked": False, "enabled": True, "availability": "available"}
 STAGE_IDS = range(-2, 5)

@@ -1,6 +1,10 @@
 """ENGINE.md 4 with 1 and 2: what the wire shows when a step starts and when it ends: any kind, way, place."""
 
+import pytest
+
 from reference_server.engine.words import StepName
+
+pytestmark = pytest.mark.long  # thousands of small cases, none of which depends on the Python
 
 
 def test_every_kind_of_step_is_here(all_ways):
