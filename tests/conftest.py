@@ -3,6 +3,7 @@
 import os
 import sys
 import uuid
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -12,19 +13,24 @@ settings.register_profile("vimgate", deadline=None, derandomize=True, database=N
 settings.load_profile("vimgate")
 
 LONG_ON = os.environ.get("VIMGATE_LONG_ON", "")
-"""The one Python (such as 3.12) that runs the tests marked `long`; `make test` names its own. Empty: this one."""
+"""The one Python (such as 3.12) that runs everything; `make test` names its own. Empty: this one."""
+
+PURE = tuple(
+    str(Path(__file__).parent / room)
+    for room in ("conformance/judge", "reference_server/engine", "reference_server/mutants", "spec")
+)
+"""Thousands of small cases of pure functions, in which no Python differs from another."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Whole certifications, kills and races cost minutes and do not depend on the Python: one of them runs them."""
-    items.sort(
-        key=lambda item: item.get_closest_marker("long") is None
-    )  # what is long comes first: it ends no run alone
+    """Begin with what is long, so that it ends no run alone; on Pythons but one leave it out, and what is pure."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     if LONG_ON in ("", "{}.{}".format(*sys.version_info)):
         return
-    long = [item for item in items if item.get_closest_marker("long") is not None]
-    items[:] = [item for item in items if item not in set(long)]
-    config.hook.pytest_deselected(items=long)
+    kept = [item for item in items if item.get_closest_marker("long") is None and not str(item.path).startswith(PURE)]
+    kept_ones = set(kept)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept_ones])
+    items[:] = kept
 
 
 @pytest.fixture(autouse=True)

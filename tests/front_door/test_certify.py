@@ -191,7 +191,7 @@ def test_the_same_seed_gives_the_same_report(certify, tmp_path):
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
     (tmp_path / "conftest.py").write_text("raise SystemExit('read by accident')\n")
     (tmp_path / "schemathesis.toml").write_text("seed = 99\n")
-    judged = ("wsgi:mutants:altered_status", "--fuzz-examples", "2", "--seed", "7")
+    judged = ("wsgi:mutants:altered_status", "--fuzz-examples", "2", "--sequences", "4", "--seed", "7")
     one = certify(*judged, "-n", "1", "--out", "one")
     two = certify(*judged, "-n", "2", "--out", "two", PYTEST_ADDOPTS="--no-such-option", PYTHONHASHSEED="1")
     assert (one.returncode, two.returncode) == (1, 1)

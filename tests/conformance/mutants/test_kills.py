@@ -16,7 +16,7 @@ from vimgate.matrix import ours, pool
 KILLS = json.loads(Path(__file__).with_name("kills.json").read_text(encoding="utf-8"))
 KNOWN = {name: row for name, row in KILLS.items() if row is not None}
 MOST_MISSED = 0.05
-EVERY = int(os.environ.get("VIMGATE_KILLS_EVERY", "3"))
+EVERY = int(os.environ.get("VIMGATE_KILLS_EVERY", "6"))
 """Of so many kills one is made again, which takes a minute; 1: all of them."""
 ADVICE = "run `vimgate mutants kill NAME... --json matrix.json`, then regenerate.py beside this file"
 
