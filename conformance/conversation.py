@@ -154,8 +154,9 @@ class Conversation:
 
         The target is right to show it, and to refuse what cannot be done beside it. Raises Unreachable.
         """
-        slots = self._monitor.known.slots.values()
-        if self.leave.ownership is None or any(slot.presence is Presence.PRESENT for slot in slots):
+        if self.leave.ownership is None:
+            return False
+        if any(slot.presence is Presence.PRESENT for slot in self._monitor.known.slots.values()):
             return False
         if self.simulated or not _may_be_in_the_way(exchange, self.contract):
             return self.is_foreign(exchange)

@@ -224,12 +224,11 @@ def test_a_faulty_server_is_not_conformant(mutant, requirement, said, level, cer
 @pytest.mark.long
 def test_a_run_looks_as_deep_as_it_is_asked(certify, tmp_path):
     """At level lifecycle every MUST up to it is exercised, what is deeper is not applicable, and the report says so."""
-    done = certify("wsgi:mutants:altered_status", "-n", "2", *SCRIPTED, "--level", "lifecycle")
+    done = certify("-n", "2", *SCRIPTED, "--level", "lifecycle")
     line = verdict(done)
-    assert (done.returncode, line["level"], line["untestable"]) == (1, "lifecycle", "0")
-    assert "FAIL VIM-PACT-002" in done.stdout
+    assert (done.returncode, line["level"], line["untestable"]) == (0, "lifecycle", "0")
     report = stream.read(tmp_path / "vimgate-report")
-    assert (report.run.level, report.reached) == (Level.LIFECYCLE, Level.WIRE)
+    assert (report.run.level, report.reached) == (Level.LIFECYCLE, Level.LIFECYCLE)
     assert {each.verdict for each in report.results if each.level in DEEPER} == {Verdict.NOT_APPLICABLE}
 
 
@@ -327,7 +326,7 @@ def test_a_url_without_leave_to_change_it_is_incomplete(certify, watched):
 def test_a_url_that_may_be_changed_is_judged_like_a_wsgi_target(certify, watched):
     """With --allow-changes and control a URL target is judged whole, in one worker, and left with no strategy."""
     address, _ = watched
-    done = certify(address, "--allow-changes", "-n", "2", *SCRIPTED, "--level", "orchestration")
+    done = certify(address, "--allow-changes", "-n", "2", *SCRIPTED, "--level", "protocol")
     assert (done.returncode, verdict(done)["outcome"]) == (0, "conformant")
     assert "one worker only" in done.stderr
     assert [status_of(address + path) for path in STRATEGIES] == [404, 404]
