@@ -17,7 +17,7 @@ KILLS = json.loads(Path(__file__).with_name("kills.json").read_text(encoding="ut
 KNOWN = {name: row for name, row in KILLS.items() if row is not None}
 MOST_MISSED = 0.05
 EVERY = int(os.environ.get("VIMGATE_KILLS_EVERY", "6"))
-"""Of so many kills one is made again, which takes a minute; 1: all of them."""
+"""Of so many kills one is made again; 1: all of them."""
 ADVICE = "run `vimgate mutants kill NAME... --json matrix.json`, then regenerate.py beside this file"
 
 

@@ -87,7 +87,7 @@ def command(  # noqa: PLR0913 - the options of the command
 
     A mutant is killed when a requirement fails on it, and missed otherwise. The peer kills when it reports a failure
     that it does not report on the clean server; it gets one run with its own defaults. With --peer-runs 4 it gets up
-    to four, until it has sent as many requests as our suite needed; that takes longer than all the rest.
+    to four, until it has sent as many requests as our suite needed.
 
     Exit codes: 0 when at least 95 % of the mutants, and all that break a MUST, were killed and the clean server was not
     accused; 1 when that does not hold; 2 wrong use; 3 when something could not be run.
