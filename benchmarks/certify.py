@@ -14,9 +14,9 @@ from typing import Any, Final
 import click
 
 from benchmarks.report import Report, Target
-from conformance.options import Options
-from conformance.outcome import Tried
-from conformance.run import run_suite
+from conformance.runs.options import Options
+from conformance.runs.outcome import Tried
+from conformance.runs.run import run_suite
 
 WORKERS: Final = (1, 2)
 LONGEST: Final = 120

@@ -1,4 +1,4 @@
-"""Runs the checks over exchanges, and keeps the histories; what was counted, `conformance.ruling` turns into results.
+"""Runs the checks over exchanges, and keeps the histories; `conformance.findings.ruling` makes results of the counts.
 
 Sans-io and never in the way: whatever an exchange holds, `judge` returns; a check that crashes is an error of the
 harness and charged to nobody. One definition of conformance for fuzzing, lifecycles, gateway and audit.
@@ -11,20 +11,20 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final
 
-from conformance.charges import Bound, bind, crash, finding_of, with_evidence, with_history
 from conformance.checks import CHECKS
 from conformance.checks.context import Check, Context, Deviation, Scope
-from conformance.edges import Edges, Trail
 from conformance.exchange import Exchange
-from conformance.gallery import Gallery
+from conformance.findings.charges import Bound, bind, crash, finding_of, with_evidence, with_history
+from conformance.findings.edges import Edges, Trail
+from conformance.findings.gallery import Gallery
+from conformance.findings.ruling import Asked, Circumstances, Ruling
+from conformance.findings.selection import named_operations
+from conformance.findings.tally import Row, Tally
 from conformance.histories.call import History
 from conformance.known import role_of
 from conformance.monitor import Monitor, is_control
-from conformance.prediction import Prediction
-from conformance.ruling import Asked, Circumstances, Ruling
-from conformance.selection import named_operations
+from conformance.predictions.prediction import Prediction
 from conformance.strategy import read_strategy
-from conformance.tally import Row, Tally
 from reports.model import Changes, Level, Result, Verdict
 from spec.contract import Contract, Operation
 from spec.graph import graph_of

@@ -4,7 +4,7 @@ Gives each test a conversation with the target, and sends what was judged to who
 
 One judge per test, and for a target in this process one target per test, so that a result does not depend on which
 worker ran what before; a target at a URL is one for the whole run. Tallies travel in `user_properties`;
-`conformance.run` collects them in the controlling process.
+`conformance.runs.run` collects them in the controlling process.
 """
 
 import json
@@ -15,21 +15,22 @@ from typing import Any, Final
 import pytest
 import schemathesis
 
-from conformance import collector, probes
-from conformance.changes import changes_around
-from conformance.control import ControlError
-from conformance.conversation import Conversation, Leave
-from conformance.fuzz import Fuzzer, schema_of, the_same_in_every_process
+from conformance.drivers import probes
+from conformance.drivers.changes import changes_around
+from conformance.drivers.conversation import Conversation, Leave
+from conformance.drivers.fuzz import Fuzzer, schema_of, the_same_in_every_process
+from conformance.drivers.lifecycle import read_scenarios
+from conformance.drivers.ownership import NotCleared
+from conformance.findings.selection import reach_of
 from conformance.judge import Judge
-from conformance.lifecycle import read_scenarios
-from conformance.options import Options
-from conformance.oracle import Oracle
-from conformance.ownership import NotCleared
-from conformance.pace import Pace
+from conformance.predictions.oracle import Oracle
 from conformance.roles import operations_with_bodies
-from conformance.selection import reach_of
-from conformance.suite_order import HARMLESS_FIRST, TELLING_FIRST, place
-from conformance.target import Target, TargetError, Unreachable, open_target
+from conformance.runs import collector
+from conformance.runs.options import Options
+from conformance.runs.suite_order import HARMLESS_FIRST, TELLING_FIRST, place
+from conformance.targets.control import ControlError
+from conformance.targets.pace import Pace
+from conformance.targets.target import Target, TargetError, Unreachable, open_target
 from reports.model import Level
 from spec.load import load_contract, load_law, load_ledger
 

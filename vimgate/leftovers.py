@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import click
 
-from conformance.options import Options
-from conformance.runfile import Busy, Past, RunFile, RunFileError, default_path, is_busy, read_past
+from conformance.runs.options import Options
+from conformance.runs.runfile import Busy, Past, RunFile, RunFileError, default_path, is_busy, read_past
 from reports.model import Run
 from vimgate.asking.target import OfTarget
 from vimgate.exits import Incomplete, WrongUse

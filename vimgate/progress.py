@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from conformance.collector import Progress
+from conformance.runs.collector import Progress
 from reports.render.words import printable
 from vimgate.asking.duration import spoken
 

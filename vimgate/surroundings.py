@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from conformance.interruption import begin, insist, interrupt
+from conformance.drivers.interruption import begin, insist, interrupt
 from reference_server.rulebooks import read_release
 from reference_server.worlds.file import read_world
 from spec.documents import DocumentError, read_document

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from conformance.exchange import NO_JSON, Exchange
 from conformance.known import Known, Presence, Role, Slot, Wish, role_of, wish_of
-from conformance.prediction import Compared
+from conformance.predictions.prediction import Compared
 from conformance.strategy import Strategy, counts_with_fractions
 from spec.contract import Contract, Operation, SchemaError
 from spec.law import Law

@@ -1,7 +1,7 @@
 """A strategy beside what the world of its deployment leads to (ENGINE.md 5, 6; level oracle).
 
-What is different is told by `conformance.explain`; a check here tells what of it concerns its requirement. The last
-group looks at the plan and the world alone, whatever the rules would have made of it.
+What is different is told by `conformance.predictions.explain`; a check here tells what of it concerns its requirement.
+The last group looks at the plan and the world alone, whatever the rules would have made of it.
 """
 
 import re
@@ -11,8 +11,8 @@ from typing import Any, Final
 from conformance.checks.context import Context, Deviation, show
 from conformance.checks.succession import was_restarted
 from conformance.exchange import Exchange
-from conformance.explain import Part, Remark, worked_on
-from conformance.prediction import Compared, Moment
+from conformance.predictions.explain import Part, Remark, worked_on
+from conformance.predictions.prediction import Compared, Moment
 from conformance.strategy import Stage, Step, Strategy
 
 _STAGES: Final = "/strategy/apply-phase/stages"

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from conformance.conversation import Conversation
+from conformance.drivers.conversation import Conversation
 from conformance.model.failures import Failures
 from conformance.model.machine import Extent, create_bodies, run_machine
 from conformance.model.player import Player

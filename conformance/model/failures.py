@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from conformance.conversation import Conversation
+from conformance.drivers.conversation import Conversation
+from conformance.drivers.glance import dumped
 from conformance.exchange import Exchange
-from conformance.glance import dumped
+from conformance.findings.pytestfile import pytest_text
+from conformance.findings.tally import Row, cause
 from conformance.model.recording import Step, first_failure, is_load, play_again, steps_of
 from conformance.model.shrink import MOST_REPLAYS, shortest
-from conformance.pytestfile import pytest_text
 from conformance.reproducer import script
-from conformance.tally import Row, cause
 from reports.model import Finding, Verdict
 from reports.redact import is_secret_name, redact_finding
 

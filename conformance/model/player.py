@@ -8,18 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from conformance.changes import Change
 from conformance.checks.lawful import situation_of
-from conformance.control import ControlError, RefusedError
-from conformance.conversation import JSON, Conversation, NotCleared
-from conformance.edges import Edges
-from conformance.faults import named, needs_world
-from conformance.glance import current_stage, dumped, is_at_rest, total_stages
-from conformance.lifecycle import Scenario, Stuck, go
+from conformance.drivers.changes import Change
+from conformance.drivers.conversation import JSON, Conversation, NotCleared
+from conformance.drivers.faults import named, needs_world
+from conformance.drivers.glance import current_stage, dumped, is_at_rest, total_stages
+from conformance.drivers.lifecycle import Scenario, Stuck, go
+from conformance.drivers.worlds import random_world
+from conformance.findings.edges import Edges
 from conformance.model.ways import Faults, faults_of, ways_of
 from conformance.strategy import read_strategy
-from conformance.transport import Unreachable
-from conformance.worlds import random_world
+from conformance.targets.control import ControlError, RefusedError
+from conformance.targets.transport import Unreachable
 from spec.graph import ACCEPTED, ANOTHER, ITSELF, Edge, Graph
 from spec.law import ABSENT, Expectation, Law
 

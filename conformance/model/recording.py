@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from conformance.control import PATH as CONTROL
-from conformance.conversation import Conversation
+from conformance.drivers.conversation import Conversation
 from conformance.exchange import Exchange, Headers
 from conformance.judge import Judge
 from conformance.monitor import is_control
-from conformance.target import Target
+from conformance.targets.control import PATH as CONTROL
+from conformance.targets.target import Target
 
 _CLOCK: Final = f"{CONTROL}/clock"
 _RESET: Final = f"{CONTROL}/reset"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from conformance.lifecycle import Scenario, read_scenarios
+from conformance.drivers.lifecycle import Scenario, read_scenarios
 
 type Faults = tuple[Mapping[str, Any], ...]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.callers import play_callers
-from conformance.conversation import Conversation
+from conformance.drivers.callers import play_callers
+from conformance.drivers.conversation import Conversation
 
 
 @pytest.mark.level("protocol")

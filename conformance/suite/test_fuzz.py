@@ -3,10 +3,10 @@
 import pytest
 import schemathesis
 
-from conformance.changes import EVERY, needs
-from conformance.conversation import Conversation
-from conformance.fuzz import Case, Fuzzer, explore
-from conformance.options import Options
+from conformance.drivers.changes import EVERY, needs
+from conformance.drivers.conversation import Conversation
+from conformance.drivers.fuzz import Case, Fuzzer, explore
+from conformance.runs.options import Options
 
 # The fixture `generated_operation` gives the contract cut down to one operation, once per operation.
 schema = schemathesis.pytest.from_fixture("generated_operation")

@@ -2,11 +2,11 @@
 
 import pytest
 
-from conformance.changes import EVERY, needs
-from conformance.conversation import Conversation
-from conformance.crowd import play_races
+from conformance.drivers.changes import EVERY, needs
+from conformance.drivers.conversation import Conversation
+from conformance.drivers.crowd import play_races
 from conformance.histories.races import ROUNDS, ROUNDS_IN_REAL_TIME, races
-from conformance.options import Options
+from conformance.runs.options import Options
 from spec.load import load_law
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from conformance.conversation import Conversation
-from conformance.inputs import play_inputs
-from conformance.reads import play_methods
+from conformance.drivers.conversation import Conversation
+from conformance.drivers.inputs import play_inputs
+from conformance.drivers.reads import play_methods
 from spec.load import load_ledger
 
 

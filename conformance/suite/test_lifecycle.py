@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.conversation import Conversation
-from conformance.lifecycle import Scenario, play
+from conformance.drivers.conversation import Conversation
+from conformance.drivers.lifecycle import Scenario, play
 
 
 def test_scenario(changing: Conversation, scenario: Scenario) -> None:

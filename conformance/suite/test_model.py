@@ -2,10 +2,10 @@
 
 import pytest
 
-from conformance.conversation import Conversation
+from conformance.drivers.conversation import Conversation
 from conformance.model.explore import explore
 from conformance.model.machine import Extent
-from conformance.options import Options
+from conformance.runs.options import Options
 from spec.load import load_law, load_ledger
 
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from conformance.conversation import Conversation
-from conformance.options import Options
-from conformance.oracle import Oracle
-from conformance.planning import Planner, own_world
+from conformance.drivers.conversation import Conversation
+from conformance.drivers.planning import Planner, own_world
+from conformance.predictions.oracle import Oracle
+from conformance.runs.options import Options
 from spec.load import load_ledger
 
 _NO_WORLD = (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.conversation import Conversation
-from conformance.reads import play_reads
+from conformance.drivers.conversation import Conversation
+from conformance.drivers.reads import play_reads
 
 
 @pytest.mark.level("wire")

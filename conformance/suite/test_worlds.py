@@ -2,11 +2,11 @@
 
 import pytest
 
-from conformance.conversation import Conversation
-from conformance.options import Options
-from conformance.oracle import Oracle, shipped_worlds
-from conformance.planning import Planner
-from conformance.worlds import FORMS, random_world
+from conformance.drivers.conversation import Conversation
+from conformance.drivers.planning import Planner
+from conformance.drivers.worlds import FORMS, random_world
+from conformance.predictions.oracle import Oracle, shipped_worlds
+from conformance.runs.options import Options
 from spec.load import load_ledger
 
 _SEEDS_A_GROUP = 2

@@ -8,10 +8,10 @@ import threading
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from conformance.conversation import Conversation
+from conformance.drivers.conversation import Conversation
 from conformance.judge import Judge
-from conformance.target import Target, open_target
-from conformance.transport import WsgiTransport
+from conformance.targets.target import Target, open_target
+from conformance.targets.transport import WsgiTransport
 from reports.model import Verdict
 from spec.load import load_contract, load_law, load_ledger
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.inputs import play_inputs
-from conformance.lifecycle import play, read_scenarios
-from conformance.reads import play_methods, play_reads
+from conformance.drivers.inputs import play_inputs
+from conformance.drivers.lifecycle import play, read_scenarios
+from conformance.drivers.reads import play_methods, play_reads
 from reference_server.engine.words import Kind
 from reference_server.mutants.layers import answering, asking, behaving, ruled
 from reference_server.mutants.traffic import refusal

@@ -2,13 +2,13 @@
 
 import pytest
 
+from conformance.drivers.planning import Planner
+from conformance.findings.ruling import NO_WORLD, UNCALLED
 from conformance.judge import Judge
-from conformance.options import Options
-from conformance.oracle import Oracle
-from conformance.planning import Planner
-from conformance.preflight import deepest_level
-from conformance.ruling import NO_WORLD, UNCALLED
-from conformance.run import run_suite
+from conformance.predictions.oracle import Oracle
+from conformance.runs.options import Options
+from conformance.runs.preflight import deepest_level
+from conformance.runs.run import run_suite
 from reference_server import create_app
 from reports.gate import DEEPER
 from reports.model import Level, Strength, Verdict

@@ -20,7 +20,7 @@ from vimgate.commands.report import command
 SCHEMA = json.loads((files("reports") / "brief.schema.json").read_text(encoding="utf-8"))
 COLOUR = re.compile(r"\x1b\[[0-9;]*(?:3[0-9]|4[0-9]|9[0-7])[0-9;]*m")
 PROGRESS = """
-from conformance.collector import Progress
+from conformance.runs.collector import Progress
 from vimgate.progress import ProgressShown
 
 with ProgressShown() as progress:

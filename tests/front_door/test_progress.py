@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.collector import Progress
+from conformance.runs.collector import Progress
 from vimgate.progress import ProgressShown
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.runfile import RunFile, default_path
+from conformance.runs.runfile import RunFile, default_path
 from reference_server import create_app
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")

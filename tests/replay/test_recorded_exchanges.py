@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.differ import differences
+from conformance.predictions.differ import differences
 from reference_server.exchanges.lines import read_exchanges
 from reference_server.exchanges.moments import moment_of
 from reference_server.exchanges.player import Verdict, play

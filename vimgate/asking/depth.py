@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from conformance.crowd import MOST_CLIENTS
+from conformance.drivers.crowd import MOST_CLIENTS
 from reports.model import Level
 from vimgate.asking import Option
 

@@ -6,8 +6,8 @@ from typing import Final
 
 import click
 
-from conformance.changes import Change
-from conformance.terms import POLL_INTERVAL, RECONNECT, REQUEST_TIMEOUT
+from conformance.drivers.changes import Change
+from conformance.targets.terms import POLL_INTERVAL, RECONNECT, REQUEST_TIMEOUT
 from vimgate.asking import Option
 from vimgate.asking.duration import DURATION
 from vimgate.asking.number import Number

@@ -11,15 +11,15 @@ from typing import Any, Final
 
 import click
 
-from conformance.campaign import run_campaign
-from conformance.changes import EVERY, read_changes
-from conformance.forecast import forecast
-from conformance.options import Options
-from conformance.outcome import Measured
-from conformance.runfile import Past, RunFile
-from conformance.selection import SelectionError, selected
-from conformance.target import EMBEDDED, TargetError, Unsendable, shown
-from conformance.terms import Terms
+from conformance.drivers.changes import EVERY, read_changes
+from conformance.findings.selection import SelectionError, selected
+from conformance.runs.campaign import run_campaign
+from conformance.runs.forecast import forecast
+from conformance.runs.options import Options
+from conformance.runs.outcome import Measured
+from conformance.runs.runfile import Past, RunFile
+from conformance.targets.target import EMBEDDED, TargetError, Unsendable, shown
+from conformance.targets.terms import Terms
 from reports import folder, gate
 from reports.model import Changes, Level, Report, Run
 from reports.redact import redact_report, redact_text

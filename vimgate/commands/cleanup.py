@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from conformance.cleanup import Departure, depart
-from conformance.options import Options
-from conformance.ownership import Ownership
-from conformance.runfile import Busy, Past, RunFile, RunFileError, default_path, read_past
-from conformance.target import TargetError, check_text, shown
-from conformance.terms import REQUEST_TIMEOUT, Terms
+from conformance.drivers.ownership import Ownership
+from conformance.runs.cleanup import Departure, depart
+from conformance.runs.options import Options
+from conformance.runs.runfile import Busy, Past, RunFile, RunFileError, default_path, read_past
+from conformance.targets.target import TargetError, check_text, shown
+from conformance.targets.terms import REQUEST_TIMEOUT, Terms
 from reports.redact import redact_text
 from vimgate.asking.number import Number
 from vimgate.exits import Exit, Incomplete, WrongUse

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import click
 
-from conformance.again import Seen, Sighting, look, options_again, part_of
+from conformance.runs.again import Seen, Sighting, look, options_again, part_of
 from reports import stream
 from reports.model import Finding, Report
 from reports.redact import REDACTED, redact_finding, redact_text

@@ -11,7 +11,7 @@ from typing import Final
 import click
 from rich.console import Console
 
-from conformance.runfile import default_path
+from conformance.runs.runfile import default_path
 from reports.redact import is_secret_name, redact_text
 from vimgate.health.signs import Sign, Status
 from vimgate.settings import FILE_NAME, InForce

@@ -1,6 +1,6 @@
 """The matrix of mutants: each judge on each faulty reference server, every trial in a process of its own.
 
-Lives here: the running and the telling. Never here: what a kill is (`conformance.killing`), or what a mutant does.
+Lives here: the running and the telling. Never here: what a kill is (`conformance.runs.killing`), or what a mutant does.
 
   pool.py      processes that start warm, one task each, with a time limit
   warm.py      what a process has ready before it begins

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any, Final
 
-from conformance.killing import Matrix, Row, Trial
+from conformance.runs.killing import Matrix, Row, Trial
 from vimgate.matrix.work import Asked
 
 FORMAT: Final = "vimgate-mutants"

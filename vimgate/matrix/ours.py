@@ -4,10 +4,10 @@ import time
 from dataclasses import replace
 from typing import Final
 
-from conformance.killing import Clean, Trial, judged
-from conformance.options import Options
-from conformance.run import run_suite
-from conformance.target import EMBEDDED
+from conformance.runs.killing import Clean, Trial, judged
+from conformance.runs.options import Options
+from conformance.runs.run import run_suite
+from conformance.targets.target import EMBEDDED
 
 _NOTHING_RAN: Final = "no test of the suite ran"
 

@@ -15,8 +15,8 @@ import schemathesis
 from schemathesis.engine import Status, from_schema
 from werkzeug.test import Client
 
-from conformance.fuzz import BEATS, the_same_in_every_process
-from conformance.killing import Trial
+from conformance.drivers.fuzz import BEATS, the_same_in_every_process
+from conformance.runs.killing import Trial
 from reference_server import create_app, mutants
 from spec.load import load_contract
 

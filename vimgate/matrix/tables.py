@@ -6,7 +6,7 @@ from typing import Final
 import click
 from rich.table import Table
 
-from conformance.killing import Matrix, Rate, Row, Trial
+from conformance.runs.killing import Matrix, Rate, Row, Trial
 from vimgate.tables import empty_table, print_table
 
 _MISSED: Final = "missed"

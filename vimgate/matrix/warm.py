@@ -10,8 +10,8 @@ import os
 import schemathesis.engine  # noqa: F401
 
 import reference_server.mutants  # noqa: F401
-from conformance.options import Options
-from conformance.run import run_suite
+from conformance.runs.options import Options
+from conformance.runs.run import run_suite
 
 # Where nothing can be kept, nothing is left behind: what Hypothesis knows of characters is in the memory of the forks.
 os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = f"{os.devnull}/hypothesis"

@@ -5,8 +5,8 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from conformance.killing import Clean, Matrix, Row, Subject, Trial
-from conformance.options import Options
+from conformance.runs.killing import Clean, Matrix, Row, Subject, Trial
+from conformance.runs.options import Options
 from reference_server.mutants import Mutant
 from vimgate.matrix import ours, peer, pool
 from vimgate.matrix.pool import Lost, Task

@@ -10,7 +10,7 @@ from conformance.checks.context import Scope
 from conformance.exchange import Exchange
 from conformance.histories.call import NEVER, Call, History
 from conformance.judge import Judge
-from conformance.prediction import Moment, Prediction
+from conformance.predictions.prediction import Moment, Prediction
 from conformance.strategy import read_strategy
 from spec.load import load_contract, load_law, load_ledger
 

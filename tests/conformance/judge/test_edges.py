@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.edges import Edges, standings
+from conformance.findings.edges import Edges, standings
 from spec.graph import Edge, graph_of
 from spec.load import load_law
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from conformance.checks import CHECKS, Check, Deviation, Scope
 from conformance.exchange import NO_JSON, Exchange, is_broken_json, parse_json
+from conformance.findings.tally import Row
 from conformance.judge import Judge, Tally
-from conformance.tally import Row
 from reports.model import Finding, Strength, Verdict
 from spec.load import load_contract, load_law, load_ledger
 

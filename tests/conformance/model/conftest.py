@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from conformance.control import detect
-from conformance.pace import WallPace
-from conformance.target import open_target
+from conformance.targets.control import detect
+from conformance.targets.pace import WallPace
+from conformance.targets.target import open_target
 
 EMBEDDED = "wsgi:reference_server:create_app"
 
@@ -47,7 +47,8 @@ def unsimulated(target_of, monkeypatch):
         list(application(environ, lambda *_: None))
 
     monkeypatch.setattr(
-        "conformance.conversation.WallPace", lambda *_: WallPace(sleep=clocked, clock=iter(range(10**9)).__next__)
+        "conformance.drivers.conversation.WallPace",
+        lambda *_: WallPace(sleep=clocked, clock=iter(range(10**9)).__next__),
     )
     return target_of(application)
 

@@ -11,12 +11,12 @@ import sys
 
 import pytest
 
-from conformance.fuzz import the_same_in_every_process
+from conformance.drivers.fuzz import the_same_in_every_process
+from conformance.drivers.worlds import random_world
 from conformance.model.explore import explore
 from conformance.model.failures import Failure, explained
 from conformance.model.machine import Extent
 from conformance.model.recording import Step, play_again
-from conformance.worlds import random_world
 from reports.model import Verdict
 from reports.redact import redact_text
 from spec.load import load_law, load_ledger

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.options import Options
+from conformance.runs.options import Options
 from reference_server.mutants import MUTANTS
 from vimgate.matrix import ours, pool
 

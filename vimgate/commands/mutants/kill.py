@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from conformance.options import Options
+from conformance.runs.options import Options
 from reference_server.mutants import AREAS, MUTANTS, Mutant
 from reports.stream import replace_file
 from vimgate.commands.mutants.listing import found

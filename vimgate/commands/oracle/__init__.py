@@ -1,7 +1,7 @@
 """`vimgate oracle`: hold the reference server against what was recorded of real deployments.
 
 Lives here: reading arguments, telling the outcome, exit codes. Never here: how a recording is played or compared
-(`reference_server`), or what two documents differ in (`conformance.differ`).
+(`reference_server`), or what two documents differ in (`conformance.predictions.differ`).
 
   plans.py      `replay`: recorded strategies, planned again
   exchanges.py  `replay-http`: recorded HTTP exchanges, sent again

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from conformance.differ import differences
+from conformance.predictions.differ import differences
 from reference_server.exchanges.lines import Answer
 from reference_server.exchanges.moments import moment_of
 from reference_server.exchanges.player import Outcome, Verdict

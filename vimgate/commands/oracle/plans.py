@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from conformance.differ import ABSENT, Difference, differences
+from conformance.predictions.differ import ABSENT, Difference, differences
 from reference_server.replay import Case, build_case, read_cases
 from reference_server.rulebooks import RELEASES, Release, load_release
 from spec.documents import DocumentError

@@ -1,0 +1,83 @@
+"""A whole run on a target: the look before it, the suite, and the proof that nothing was left behind."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from conformance.drivers.ownership import Ownership
+from conformance.runs.cleanup import depart
+from conformance.runs.collector import Collector, Progress
+from conformance.runs.options import Options
+from conformance.runs.outcome import Measured, unreached, with_departure
+from conformance.runs.preflight import Occupied, check_target, deepest_level
+from conformance.runs.run import run_suite
+from conformance.runs.runfile import Past, RunFile
+from conformance.targets.transport import Unreachable
+
+
+def run_campaign(
+    options: Options,
+    watch: Callable[[Progress], None] = lambda _: None,
+    file: RunFile | None = None,
+    past: Past | None = None,
+    *,
+    deepest: bool = False,
+) -> Measured:
+    """Judge a target, to the level of the options or as deep as it can be; what came out.
+
+    With a run file strategies belong to the run that created them, and no others are touched; it is removed when the
+    run came to its end and left nothing. `past` is the earlier part of the run, if it is resumed. Raises TargetError,
+    Unsendable.
+    """
+    ownership = _ownership(file, past)
+    measured = _measured(options, watch, file, past, ownership, deepest=deepest)
+    if file is None or ownership is None:
+        return measured
+    if ownership.asked or ownership.own or ownership.pending:
+        remedy = f"to have it removed, run: vimgate cleanup --run-file {file.path}"
+        measured = with_departure(measured, depart(options, ownership), remedy)
+    nothing_happened = past is None and not ownership.asked
+    if nothing_happened or not measured.broken:
+        file.remove()
+    return measured
+
+
+def _measured(  # noqa: PLR0913 - the parts of a run
+    options: Options,
+    watch: Callable[[Progress], None],
+    file: RunFile | None,
+    past: Past | None,
+    ownership: Ownership | None,
+    *,
+    deepest: bool,
+) -> Measured:
+    collector = Collector(watch, ownership=ownership)
+    if file is not None:
+        collector.finish = file.test_done
+    notes = past.notes if past is not None else ()
+    try:
+        fresh = check_target(options, ownership)
+        options = replace(options, level=deepest_level(options)) if deepest else options
+        if file is not None:
+            for note in fresh:
+                file.note({"event": "note", "text": note})
+        notes = tuple(dict.fromkeys((*notes, *fresh)))
+        if past is not None:
+            collector.recall(past.tests)
+            options = replace(options, finished=tuple(past.tests))
+        measured = run_suite(options, watch, collector)
+    except (Unreachable, Occupied) as error:
+        measured = unreached(options, str(error))
+    except KeyboardInterrupt:
+        measured = unreached(options, "the run was interrupted before it began")
+    return replace(measured, notes=(*notes, *measured.notes))
+
+
+def _ownership(file: RunFile | None, past: Past | None) -> Ownership | None:
+    if file is None:
+        return None
+    ownership = Ownership(note=file.note)
+    if past is not None:
+        for uuid, kind in past.own.items():
+            ownership.adopt(kind, uuid)
+        ownership.pending |= past.pending
+    return ownership

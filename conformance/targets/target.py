@@ -1,0 +1,247 @@
+"""What is judged: a server at a URL or a WSGI application in this process, both answering with an `Exchange`.
+
+A target never raises because the server misbehaves: a WSGI application that raises is recorded as a 500 (its own
+fault, with the exception named in the origin). Only a server that gives no answer at all raises `Unreachable`.
+"""
+
+import importlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Final, Self
+from urllib.parse import urlsplit, urlunsplit
+
+from conformance.exchange import Exchange, Headers
+from conformance.targets.bounded import Bounds
+from conformance.targets.control import Control, detect
+from conformance.targets.guard import Guard
+from conformance.targets.overhttp import HttpTransport
+from conformance.targets.terms import POLL_INTERVAL, Terms
+from conformance.targets.transport import Request, Transport, Unreachable, Unsendable, WsgiTransport
+
+__all__ = ["EMBEDDED", "Control", "Target", "TargetError", "Unreachable", "Unsendable", "open_target", "shown"]
+
+# The reference server is met by name, never by import (the rooms are siblings).
+EMBEDDED: Final = "wsgi:reference_server:create_app"
+
+TOKEN_HEADER: Final = "X-Auth-Token"  # noqa: S105 - the name of a header
+REDACTED: Final = "***"
+_WANTED: Final = "write http://host:port, https://host:port or wsgi:module:factory"
+
+
+class TargetError(Exception):
+    """The text of a target, its module or its factory is wrong. The text says what to write instead."""
+
+
+def hear_nothing(_: Exchange) -> None:
+    """Nobody listens."""
+
+
+class Target:
+    """One server under judgement. `name` is safe to print; `in_process` is true for WSGI.
+
+    `control` is what `/_control` offers, or None; `control_status` how it was answered. Every exchange is told to
+    `heard`. Looks on the wall clock are to be `poll_interval` seconds apart at least.
+    """
+
+    def __init__(self, transport: Transport, name: str, *, in_process: bool, token: str | None = None) -> None:
+        self.name = name
+        self.in_process = in_process
+        self.control: Control | None = None
+        self.control_status = 0
+        self.poll_interval = POLL_INTERVAL
+        self.heard: Callable[[Exchange], None] = hear_nothing
+        self.has_control_token = False
+        self._transport = transport
+        self._token = token
+
+    def send(  # noqa: PLR0913 - one argument per part of a request
+        self,
+        method: str,
+        path: str,
+        *,
+        query: str = "",
+        body: bytes = b"",
+        headers: Headers = (),
+        origin: str = "",
+        anonymous: bool = False,
+    ) -> Exchange:
+        """Send one request and record it with its answer.
+
+        `path` is percent-encoded, without query. The token goes along unless the headers have their own or `anonymous`
+        is set; it is never recorded. Raises Unreachable when the server gives no answer, Unsendable when HTTP has no
+        way to carry the request.
+        """
+        sent = headers
+        if self._token and not anonymous and not any(name.lower() == TOKEN_HEADER.lower() for name, _ in headers):
+            sent = (*headers, (TOKEN_HEADER, self._token))
+        answer = self._transport.send(Request(method, path, query, sent, body))
+        exchange = Exchange(
+            method=method,
+            path=path,
+            query=query,
+            status=answer.status,
+            request_headers=tuple((name, self._redacted(value)) for name, value in answer.sent_headers),
+            request_body=body,
+            response_headers=tuple((name, self._redacted(value)) for name, value in answer.headers),
+            response_body=self._redacted_body(answer.body),
+            at=self.now(),
+            origin=f"{origin}; {self._redacted(answer.fault)}" if answer.fault else origin,
+        )
+        self.heard(exchange)
+        return exchange
+
+    def send_json(self, method: str, path: str, value: Any, *, origin: str = "") -> Exchange:
+        """Send a JSON value as the body."""
+        body = json.dumps(value).encode()
+        return self.send(method, path, body=body, headers=(("Content-Type", "application/json"),), origin=origin)
+
+    def now(self) -> float:
+        """Seconds on the target's clock when that moves only as told, else seconds of the wall clock."""
+        return self.control.now if self.control is not None and self.control.still else time.time()
+
+    def beside(self) -> "Target":
+        """The same server for another client at the same time: with connections of its own, and no control."""
+        other = Target(self._transport.beside(), self.name, in_process=self.in_process, token=self._token)
+        other.heard = self.heard
+        return other
+
+    @property
+    def has_token(self) -> bool:
+        """A token goes along with requests."""
+        return bool(self._token)
+
+    def look_for_control(self, token: str | None) -> None:
+        """Find out whether the target can be controlled. Raises Unreachable when it does not answer at all."""
+
+        def send(*arguments: Any, **options: Any) -> Exchange:
+            exchange = self.send(*arguments, **options)
+            self.control_status = exchange.status
+            return exchange
+
+        self.has_control_token = bool(token)
+        self.control = detect(send, token)
+
+    def overtime(self) -> AbstractContextManager[None]:
+        """A context in which requests are sent although the time of the run is up."""
+        return self._transport.overtime() if isinstance(self._transport, Guard) else nullcontext()
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _redacted(self, value: str) -> str:
+        return value.replace(self._token, REDACTED) if self._token else value
+
+    def _redacted_body(self, body: bytes) -> bytes:
+        """The body without the token, should the target send it back, in plain or as JSON spells it."""
+        for spelling in {self._token, json.dumps(self._token)[1:-1]} if self._token else ():
+            body = body.replace(spelling.encode(), REDACTED.encode())
+        return body
+
+
+def open_target(
+    text: str, *, token: str | None = None, control_token: str | None = None, terms: Terms | None = None
+) -> Target:
+    """The target that a text names: `http(s)://host:port[/prefix]` or `wsgi:module:factory`.
+
+    `token` defaults to $VIMGATE_TOKEN, `control_token` to $VIMGATE_CONTROL_TOKEN. Raises TargetError when the text,
+    module or factory is wrong, Unreachable when nobody answers at the URL.
+    """
+    terms = terms or Terms()
+    token = token or os.environ.get("VIMGATE_TOKEN") or None
+    control_token = control_token or os.environ.get("VIMGATE_CONTROL_TOKEN") or None
+    check_text(text)
+    if text.startswith("wsgi:"):
+        inner = WsgiTransport(_application(text))
+        bound = terms.deadline or terms.requests_per_minute
+        target = Target(Guard(inner, terms) if bound else inner, text, in_process=True, token=token)
+    else:
+        over_http = HttpTransport(_base(text), Bounds(terms.request_timeout), terms.ca)
+        target = Target(Guard(over_http, terms), shown(text), in_process=False, token=token)
+    target.poll_interval = terms.poll_interval
+    target.look_for_control(control_token)
+    return target
+
+
+def check_text(text: str) -> None:
+    """Raise TargetError when a text cannot name a target; nothing is opened and no factory is called."""
+    if text.startswith("wsgi:"):
+        _factory(text)
+    elif text.startswith(("http://", "https://")):
+        _base(text)
+    else:
+        raise TargetError(f"{shown(text)!r} is no target: {_WANTED}")
+
+
+def shown(text: str) -> str:
+    """The text of a target without the user name and password that a URL may carry."""
+    if "://" not in text:
+        return text
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return text
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _base(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise TargetError(f"{shown(text)!r} is no URL ({error}): {_WANTED}") from error
+    if not parts.hostname:
+        raise TargetError(f"{shown(text)!r} names no host: {_WANTED}")
+    if port == 0:
+        raise TargetError(f"{shown(text)!r} names port 0, on which nothing can listen: {_WANTED}")
+    if parts.query or parts.fragment:
+        raise TargetError(f"{shown(text)!r} has a query or a fragment, which a base address cannot have: {_WANTED}")
+    if parts.username is not None:
+        raise TargetError(
+            f"{shown(text)!r} was given with a user name; put the token in $VIMGATE_TOKEN or in a --token-file instead"
+        )
+    return text.rstrip("/")
+
+
+def _factory(text: str) -> Callable[[], Any]:
+    parts = text.split(":")
+    if len(parts) != 3 or not all(parts):  # noqa: PLR2004 - wsgi, module, factory
+        raise TargetError(f"{text!r} is no WSGI target: write wsgi:module:factory, for example {EMBEDDED}")
+    _, module_name, factory_name = parts
+    here = os.getcwd()
+    if here not in sys.path:
+        # It stays there: an application may import its own modules while it answers.
+        sys.path.insert(0, here)
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        raise TargetError(f"{text}: there is no module {error.name!r} in {here} or in this environment") from error
+    except (Exception, SystemExit) as error:
+        raise TargetError(f"{text}: importing {module_name} raised {type(error).__name__}: {error}") from error
+    factory: Callable[[], Any] | None = getattr(module, factory_name, None)
+    if factory is None:
+        raise TargetError(f"{text}: the module {module_name} has no {factory_name!r}")
+    if not callable(factory):
+        raise TargetError(f"{text}: {factory_name} cannot be called; name a function without arguments")
+    return factory
+
+
+def _application(text: str) -> Callable[..., Any]:
+    factory = _factory(text)
+    try:
+        application = factory()
+    except (Exception, SystemExit) as error:
+        raise TargetError(f"{text}: the factory raised {type(error).__name__}: {error}") from error
+    if not callable(application):
+        raise TargetError(f"{text}: the factory returned {type(application).__name__}, which is no WSGI application")
+    return application  # type: ignore[no-any-return]
