@@ -22,6 +22,7 @@ Map: the vocabulary and the monitor, which know none of these rooms
     exchange.py    Exchange: one request and its answer as frozen data
     strategy.py    a strategy document as typed values, read once
     known.py       what a history has shown so far; what a request asks for
+    objections.py  what is wrong with a request that has not been answered
     monitor.py     follows one deployment through its exchanges
     circumstances.py  what excuses an answer: caller, moment, form of the request
     caller.py      who asks

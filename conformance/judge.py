@@ -23,9 +23,10 @@ from conformance.findings.tally import Row, Tally
 from conformance.histories.call import History
 from conformance.known import role_of
 from conformance.monitor import Monitor, is_control
+from conformance.objections import DEMAND_REFUSAL, Objection, objections
 from conformance.predictions.prediction import Prediction
 from conformance.strategy import read_strategy
-from reports.model import Changes, Level, Result, Verdict
+from reports.model import Changes, Finding, Level, Result, Verdict
 from spec.contract import Contract, Operation
 from spec.graph import graph_of
 from spec.law import Law
@@ -92,6 +93,7 @@ class Judge:
         self._prediction = [each for each in bound if each.check.scope is Scope.PREDICTION]
         self._document = [each for each in bound if each.check.scope is Scope.DOCUMENT]
         self._concurrent = [each for each in bound if each.check.scope is Scope.CONCURRENT]
+        self._refusals = [each for each in bound if each.check.name in DEMAND_REFUSAL]
         self._of_operation = _by_operation([each for each in bound if each.check.scope is Scope.OPERATION])
 
     def begin(self, history: str, *, shared: bool = False, still_clock: bool = False) -> Monitor:
@@ -119,29 +121,54 @@ class Judge:
         if prediction is not None:
             self._predictions[history] = prediction
 
-    def judge(self, exchange: Exchange, history: str = "main") -> None:
-        """Judge the next exchange of a history. Never raises."""
+    def judge(self, exchange: Exchange, history: str = "main", *, in_order: bool = True) -> tuple[Finding, ...]:
+        """Judge the next exchange of a history; what was found, without evidence (that is in the tally). Never raises.
+
+        Not `in_order`: what came before it cannot be told, because others asked meanwhile. Such an exchange is judged
+        without a memory, and after a change of which that is so nothing is known of the strategies.
+        """
         monitor = self._monitors.get(history) or self.begin(history)
         operation = self._contract.match(exchange.method, exchange.path)
         if is_control(exchange):
             monitor.see(exchange, None, None)
-            return
+            return ()
         self.judged += 1
         strategy, outcomes = self._recall(exchange, operation)
         if strategy is not None and operation is not None and history not in self._borrowed:
             self.gallery.see(operation.kind or "", strategy, exchange.origin)
-        context = Context(exchange, self._contract, self._law, operation, strategy, monitor.known, still=monitor.still)
+        known = monitor.known if in_order else monitor.known.forgetting()
+        context = Context(exchange, self._contract, self._law, operation, strategy, known, still=monitor.still)
         if outcomes is None:
             outcomes = self._run(self._document, exchange, context) if strategy is not None else []
             self._remember(exchange, operation, strategy, outcomes)
         asked = self._run(self._asked(operation), exchange, context)
         self._before = tuple(monitor.recent)
-        self._count(outcomes, context, self._before)
-        self._count(asked, context, self._before)
-        self._last = (context, {bound.id: bool(found) for bound, found in [*outcomes, *asked]})
+        found = [*self._count(outcomes, context, self._before), *self._count(asked, context, self._before)]
+        self._last = (context, {bound.id: bool(each) for bound, each in [*outcomes, *asked]})
         self._compare(history, exchange, context)
+        if not in_order:
+            monitor.overlook(exchange)
+            return tuple(found)
         self._follow(monitor, exchange, operation, strategy)
         self._trace(history, context, monitor)
+        return tuple(found)
+
+    def objections(self, request: Exchange, history: str = "main", *, in_order: bool = True) -> tuple[Objection, ...]:
+        """What is wrong with a request that has not been answered (status 0); see `conformance.objections`.
+
+        Nothing is learned or counted. Never raises: a check that crashes is counted as an error, and nobody's request.
+        """
+        monitor = self._monitors.get(history) or self.begin(history)
+        operation = self._contract.match(request.method, request.path)
+        known = monitor.known if in_order else monitor.known.forgetting()
+        context = Context(request, self._contract, self._law, operation, None, known)
+        here = [each for each in self._refusals if each in self._asked(operation)]
+        try:
+            return objections(here, request, context)
+        except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the client's
+            for each in here:
+                self.tally.row(each.id).add_error(crash("an objection", error))
+            return ()
 
     def hear(self, exchange: Exchange, requirements: Iterable[str], charged: str, deviation: Deviation) -> Opinion:
         """Hear a second witness of the exchange that was judged last: one cause is charged once.
@@ -262,21 +289,23 @@ class Judge:
                 outcomes.append((each, found))
         return outcomes
 
-    def _count(self, outcomes: _Outcomes, context: Context, before: tuple[Exchange, ...]) -> None:
+    def _count(self, outcomes: _Outcomes, context: Context, before: tuple[Exchange, ...]) -> list[Finding]:
+        found = []
         for bound, deviations in outcomes:
             row = self.tally.row(bound.id)
             row.checked += 1
-            for deviation in deviations:
-                self._charge(row, bound, deviation, context, before)
+            found += [self._charge(row, bound, deviation, context, before) for deviation in deviations]
+        return found
 
     def _charge(
         self, row: Row, bound: Bound, deviation: Deviation, context: Context, before: tuple[Exchange, ...]
-    ) -> None:
+    ) -> Finding:
         finding = finding_of(bound, deviation, context)
-        if not row.has_room_for(finding) and not row.has_a_longer_script_for(finding, len(before) + 1):
+        if row.has_room_for(finding) or row.has_a_longer_script_for(finding, len(before) + 1):
+            row.add(with_evidence(finding, context.exchange, before))
+        else:
             row.pass_over(finding)
-            return
-        row.add(with_evidence(finding, context.exchange, before))
+        return finding
 
     def _follow(self, monitor: Monitor, exchange: Exchange, operation: Operation | None, strategy: Any) -> None:
         try:

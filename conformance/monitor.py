@@ -67,6 +67,12 @@ class Monitor:
         if exchange is not None:
             self.recent.append(exchange)
 
+    def overlook(self, exchange: Exchange) -> None:
+        """An exchange of which nobody can tell what came before it: after a change nothing is known of strategies."""
+        if exchange.method.upper() not in _SAFE_METHODS:
+            self.known = self.known.forgetting()
+        self._remember(exchange)
+
     def _remember(self, exchange: Exchange) -> None:
         """Of polls that follow one another only the last is kept."""
         last = self.recent[-1] if self.recent else None

@@ -2,7 +2,7 @@
 
 from importlib.metadata import distributions
 
-OURS = {"vimgate", "spec", "reports", "reference_server", "conformance"}
+OURS = {"vimgate", "spec", "reports", "reference_server", "conformance", "proxy"}
 
 
 def test_no_other_distribution_holds_files_under_our_names():

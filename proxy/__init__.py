@@ -1,0 +1,29 @@
+"""ROOM 5, THE WATCHMAN: judges traffic that it did not make, live between clients and a VIM, or from recordings.
+
+Lives here: how an exchange comes out of mitmproxy or a file, in which order exchanges are judged, what is let through
+or blocked, what is kept of it. Never lives here: what conformance is (`conformance/`), how a report looks (`reports/`).
+
+Two processes. The gateway (mitmproxy's event loop) moves bytes and asks; the judge sits in a process of its own, so
+that what befalls it (a crash, an endless loop, no memory left) befalls no client. What is stored is stored there too.
+
+Map
+    traffic.py     one exchange on its way, and what was noticed about it, as frozen values
+    order.py       which exchanges have an order that can be told
+    watch.py       judges the traffic of one deployment, whoever brings it; sans-io
+    policy.py      finding x direction x mode -> action, a pure table
+    answers.py     what the gateway itself answers or adds
+    addon.py       what `mitmdump -s` loads: absolute imports, nothing else
+    gateway.py     options and short hooks: flow -> exchange -> judge -> policy
+    flows.py       mitmproxy flow -> Exchange
+    running.py     the gateway as a command: start, signals, drain, end
+    messages.py    what the two processes say to each other
+    courier.py     the gateway's side: asks within a budget, restarts a judge that is lost
+    desk.py        the judge's side: a loop over messages
+    archive/       findings, evidence, captures: redacted, mode 600, rotated
+    recordings/    exchanges out of HAR, flow files and JSON lines
+    audit.py       judges recordings, one process per file
+    coverage.py    what of the contract the traffic has touched
+    timelines.py   the strategies that were seen, over time
+    metrics.py     the gauges and counters of a running gateway
+    live.py        the terminal view
+"""
