@@ -10,7 +10,8 @@ from multiprocessing.process import BaseProcess
 from threading import Thread
 from typing import Any, Final
 
-_WARM: Final = "vimgate.matrix.warm"
+WARM: Final = "vimgate.matrix.warm"
+WARM_PEER: Final = "vimgate.matrix.warm_peer"
 _PATIENCE: Final = 5.0  # seconds that a process gets to end after it was told to
 
 
@@ -39,13 +40,16 @@ class _Running:
     until: float
 
 
-def run(tasks: Sequence[Task], *, workers: int, limit: float) -> Generator[tuple[Task, Any]]:
+def run(
+    tasks: Sequence[Task], *, workers: int, limit: float, warm: Sequence[str] = (WARM,)
+) -> Generator[tuple[Task, Any]]:
     """The tasks with what their functions returned, as they end; `limit` is in seconds per task.
 
+    `warm` are modules that a process has imported before it begins; what the first call in a process names holds.
     Closing the iterator ends every process that is still at work.
     """
     context = get_context("forkserver")
-    context.set_forkserver_preload([_WARM])
+    context.set_forkserver_preload(list(warm))
     waiting, running = deque(tasks), list[_Running]()
     try:
         while waiting or running:

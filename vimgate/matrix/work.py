@@ -55,8 +55,9 @@ class Hunt:
     def work(self, watch: Callable[[str, int], None] = lambda _name, _done: None) -> None:
         """Go through all trials; `watch` hears the name of each one that has ended, and how many have."""
         done = 0
+        warm = (pool.WARM, pool.WARM_PEER) if self.asked.peer else (pool.WARM,)
         for tasks in (self._ours, self._peers):
-            with closing(pool.run(tasks(), workers=self.asked.workers, limit=self.asked.limit)) as ended:
+            with closing(pool.run(tasks(), workers=self.asked.workers, limit=self.asked.limit, warm=warm)) as ended:
                 for task, value in ended:
                     self._take(task.name, value)
                     done += 1
