@@ -7,7 +7,13 @@ from typing import Any, Final
 from spec.contract import Contract
 from spec.openapi import Document, request_media, resolved
 
-_SCALARS: Final = {"string": "text", "integer": "integer", "boolean": "true or false"}
+_SCALARS: Final = {
+    "string": "text",
+    "integer": "integer",
+    "number": "number",
+    "boolean": "true or false",
+    "null": "null",
+}
 
 
 @dataclass(frozen=True)
