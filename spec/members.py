@@ -65,7 +65,7 @@ def _values(document: Document, rule: Document) -> Iterator[str]:
 
 def _scalar(rule: Document) -> str:
     bound = f" >= {rule['minimum']}" if "minimum" in rule else ""
-    like = " of digits" if str(rule.get("pattern", "")).startswith("^[0-9]+") else ""
+    like = " of digits" if "[0-9]+" in str(rule.get("pattern", "")) else ""
     return f"{_SCALARS.get(rule.get('type', ''), 'any value')}{bound}{like}"
 
 

@@ -15,7 +15,7 @@ _TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "string": lambda value: isinstance(value, str),
     "integer": lambda value: (isinstance(value, int) and not isinstance(value, bool)) or _is_whole(value),
     "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
-    "digits": lambda value: isinstance(value, str) and value.strip().isdecimal(),
+    "digits": lambda value: isinstance(value, str) and value.strip().removeprefix("+").isdigit(),
     "null": lambda value: value is None,
 }
 _STAGE_ID: Final = "stage-id"
@@ -75,14 +75,21 @@ def wrong_type_is_refused(
     return _demand_refusal(exchange, context, f"{member} is {show(body[member])}, not {listing(types)}")
 
 
-def stage_id_text_is_digits(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
+def stage_id_text_is_digits(
+    exchange: Exchange, context: Context, *, operation: str, spelling: str = ""
+) -> Iterable[Deviation] | None:
     """A `stage-id` text that is not made of digits is refused where a stage-id is used.
+
+    With a loose `spelling` there may be blanks around the digits, and a plus before them.
 
     Mutants: stage-id-trimmed.
     """
     body = _body(exchange, context, operation)
     text = body.get(_STAGE_ID) if body is not None and body.get("action") in _STAGE_ACTIONS else None
-    if not isinstance(text, str) or (text.isascii() and text.isdigit()):
+    if not isinstance(text, str):
+        return None
+    digits = text.strip().removeprefix("+") if spelling else text
+    if digits.isascii() and digits.isdigit():
         return None
     return _demand_refusal(exchange, context, f"stage-id is {show(text)}, not digits")
 
