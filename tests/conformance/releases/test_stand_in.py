@@ -58,7 +58,12 @@ def test_reads_and_methods(asked, talk_of):
 
 @pytest.mark.parametrize(
     "operation",
-    ["createSwPatchStrategy", "createSwUpgradeStrategy", "actOnSwPatchStrategy", "actOnSwUpgradeStrategy"],
+    [
+        "createSwPatchStrategy",
+        "actOnSwPatchStrategy",
+        pytest.param("createSwUpgradeStrategy", marks=pytest.mark.long),
+        pytest.param("actOnSwUpgradeStrategy", marks=pytest.mark.long),
+    ],
 )
 def test_bad_bodies(operation, talk_of):
     """Of all bodies only those are found that the release takes to somebody's harm; each deviation says so."""
@@ -163,7 +168,7 @@ FAULTS = {
     "state goes back": (is_read("applying"), -1, edited(state="building"), "VIM-LIFE-047"),
     "strategy is lost": (is_read("applying"), -1, answered(200, NONE), "VIM-PGET-013"),
     "lawful apply is refused": (
-        asks(action="apply-stage", stage_id="0"), -1, answered(500, REFUSED), "VIM-LIFE-055"),
+        asks(action="apply-stage", stage_id="0"), -1, answered(500, REFUSED), "VIM-LIFE-056"),
     "server error of another kind": (
         asks(action="apply-all"), -1, answered(500, b'{"faultstring": "[Errno 111]"}'), "VIM-PACT-010"),
     "abort by null while ready is taken": (
