@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Final
 
 from conformance.exchange import Exchange
+from spec.law import Law
 
 # Unauthorized, forbidden, too large, too many, not available: allowed anywhere (PUBLISHED.md, column J).
 ASIDE: Final = frozenset({401, 403, 413, 429, 503})
@@ -22,9 +23,9 @@ def is_broken(exchange: Exchange) -> bool:
     return exchange.status // 100 == 5 and exchange.status not in ASIDE  # noqa: PLR2004 - the class of server errors
 
 
-def is_refused(exchange: Exchange) -> bool:
-    """The answer is a refusal: a 4xx code, or 503."""
-    return 400 <= exchange.status < 500 or exchange.status == 503  # noqa: PLR2004 - the class of refusals
+def is_refused(exchange: Exchange, law: Law) -> bool:
+    """The answer is a refusal: a 4xx code, 503, or what else the law takes for one."""
+    return 400 <= exchange.status < 500 or exchange.status == 503 or exchange.status in law.refused  # noqa: PLR2004 - the class of refusals
 
 
 def takes_json(exchange: Exchange) -> bool:

@@ -182,10 +182,11 @@ class Judge:
         found = [looked[each] for each in requirements if each in looked]
         if found:
             return Opinion.SAID if any(found) else Opinion.DENIED
-        bound = bind(self._ledger.by_id[charged], self._checks[charged])
+        requirement = self._ledger.by_id[charged]
         silenced = self._asked_for.silences(set(requirements) & self._checks.keys())
-        if silenced or self._asked_for.aside(self._ledger.by_id[charged]):
+        if silenced or requirement.check is None or self._asked_for.aside(requirement):
             return Opinion.ASIDE
+        bound = bind(requirement, self._checks[charged])
         row = self.tally.row(charged)
         row.checked += 1
         self._charge(row, bound, deviation, context, self._before)

@@ -16,6 +16,8 @@ _REMEMBERED_UUIDS: Final = 64
 _REMEMBERED_MOVES: Final = 16
 _DIGITS: Final = 9  # no plan has more stages
 
+_NOTHING: Final[Mapping[str, str]] = {}
+
 NO_STRATEGY: Final = {"strategy": None}
 """The body by which some servers say that there is no strategy."""
 
@@ -156,14 +158,19 @@ def role_of(operation: Operation | None) -> Role | None:
     return {"GET": Role.READ, "POST": Role.CREATE, "DELETE": Role.DELETE}.get(operation.method)
 
 
-def wish_of(exchange: Exchange, role: Role | None) -> Wish | None:
-    """What the request asks for; None when it asks for nothing that the contract names."""
+def wish_of(exchange: Exchange, role: Role | None, null_stage: Mapping[str, str] = _NOTHING) -> Wish | None:
+    """What the request asks for; None when it asks for nothing that the contract names.
+
+    `null_stage`: what an action on a stage whose `stage-id` is null asks for (`spec.law.Law.null_stage`).
+    """
     body = exchange.request_json
     if role is Role.CREATE:
         return Wish("create", clear=isinstance(body, dict))
     if role is Role.DELETE:
         return _deletion(exchange, body)
     if role is Role.ACT and isinstance(body, dict) and isinstance(body.get("action"), str):
+        if body.get("stage-id", _NOTHING) is None and body["action"] in null_stage:
+            return Wish(null_stage[body["action"]])
         stage, clear = stage_number(body)
         return Wish(body["action"], stage, clear)
     return None

@@ -124,7 +124,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """The whole law. Tables are public: a check reads its table here and names no word of the wire itself."""
+    """The whole law. Tables are public: a check reads its table here and names no word of the wire itself.
+
+    `null_stage`: what an action on a stage asks for when its `stage-id` is null, by the action.
+    """
 
     states: Mapping[str, StateLaw]
     hidden: frozenset[str]
@@ -136,6 +139,7 @@ class Law:
     refused: frozenset[int]
     missing: frozenset[int]
     aside: frozenset[int]
+    null_stage: Mapping[str, str]
     results: Mapping[str, Mapping[str, frozenset[str]]]
     final: frozenset[str]
     done: frozenset[str]

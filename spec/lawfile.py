@@ -6,18 +6,27 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from spec.documents import DocumentError, read_document, read_text
+from spec.documents import DocumentError, check, read_document, read_text
 from spec.law import ABSENT, Cause, KindLaw, Law, PhaseLook, Progress, Situation, StageLaw, StateLaw, StepLaw
+from spec.release import Release
 
 
-def read_law(path: Path) -> Law:
-    """The law in a file, under `lifecycle.schema.json` beside it. Raises DocumentError with file and line."""
+def read_law(path: Path, release: Release | None = None) -> Law:
+    """The law in a file, under `lifecycle.schema.json` beside it, changed as the release says.
+
+    Raises DocumentError with file and line.
+    """
     schema = json.loads(read_text(path.with_name("lifecycle.schema.json")))
     value = read_document(path, schema)
-    problems = tuple(_contradictions(value))
-    if problems:
-        raise DocumentError("\n".join(f"{path}: {problem}" for problem in problems))
-    return parse_law(value)
+
+    def build(law: Any) -> Law:
+        check(law, schema, name=str(path))
+        problems = tuple(_contradictions(law))
+        if problems:
+            raise DocumentError("\n".join(f"{path}: {problem}" for problem in problems))
+        return parse_law(law)
+
+    return release.law.make(value, build) if release is not None else build(value)
 
 
 def parse_law(value: Mapping[str, Any]) -> Law:
@@ -37,6 +46,7 @@ def parse_law(value: Mapping[str, Any]) -> Law:
         refused=frozenset(answers["refused"]),
         missing=frozenset(answers["missing"]),
         aside=frozenset(answers["aside"]),
+        null_stage=_frozen(value["null-stage"]),
         results=_frozen({part: _sets(table) for part, table in value["results"].items()}),
         final=frozenset(value["final"]),
         done=frozenset(value["done"]),

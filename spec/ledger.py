@@ -69,7 +69,8 @@ class Requirement:
     """One promise of the service; exactly one of `check` and `excluded` is set.
 
     `engine` is the section of ENGINE.md that says it; `parameters` are what the check needs to know (operation, member,
-    values, …), part of the norm and not of the check.
+    values, …), part of the norm and not of the check. `deviation` is that of a release (`D3-11 of stx-3.0`) which
+    lifted, changed or added it.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Requirement:
     check: str | None = None
     excluded: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    deviation: str | None = None
 
     @property
     def area(self) -> str:
@@ -95,9 +97,10 @@ class Requirement:
 
     @property
     def source(self) -> str:
-        """Where it comes from, as in a report: `api-reference:101-102, operations:13` or `ENGINE 1.5`."""
+        """Where it comes from, as in a report: `api-reference:101-102, operations:13`, `ENGINE 1.5`, `D3-11 of …`."""
         places = [str(each) for each in _joined(self.citations)]
-        return ", ".join([*places, f"ENGINE {self.engine}"] if self.engine else places)
+        places += [f"ENGINE {self.engine}"] if self.engine else []
+        return ", ".join([*places, self.deviation] if self.deviation else places)
 
 
 @dataclass(frozen=True)
@@ -186,7 +189,7 @@ def _faults(requirement: Requirement) -> Iterator[str]:
         yield "neither check nor exclusion; name the check that tests it, or say under `excluded` why none does"
     if requirement.check is not None and requirement.excluded is not None:
         yield "both check and exclusion; keep one of them"
-    if not requirement.citations and requirement.engine is None:
+    if not requirement.citations and requirement.engine is None and requirement.deviation is None:
         yield "no source; cite a line of the reference or a section of the engine specification"
 
 

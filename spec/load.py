@@ -15,6 +15,11 @@ from spec.law import Law
 from spec.lawfile import read_law
 from spec.ledger import Ledger, read_ledger
 from spec.openapi import ContractDefectError, contract_of
+from spec.release import Release, read_release
+
+PUBLISHED: Final = "published"
+RELEASES: Final = (PUBLISHED, "stx-3.0")
+"""Names of the releases: what the published document says, and what deployments do, oldest first."""
 
 # What the contract needs of an OpenAPI document; openapi-spec-validator looks at the rest (`vimgate spec check`).
 _SHAPE: Final[dict[str, Any]] = {
@@ -51,10 +56,14 @@ _SHAPE: Final[dict[str, Any]] = {
 }
 
 
+def load_contract(release: str = PUBLISHED) -> Contract:
+    """The contract of a release. Raises LookupError for an unknown one, DocumentError when a file is damaged."""
+    return _contract(release)
+
+
 @cache
-def load_contract() -> Contract:
-    """The contract of this distribution. Raises DocumentError when its file is damaged."""
-    return read_contract(own_file("openapi.yaml"))
+def _contract(release: str) -> Contract:
+    return read_contract(own_file("openapi.yaml"), load_release(release))
 
 
 @cache
@@ -63,27 +72,57 @@ def load_control() -> Contract:
     return read_contract(own_file("control.yaml"))
 
 
-@cache
-def load_ledger() -> Ledger:
-    """The requirements of this distribution. Raises DocumentError when their file is damaged."""
-    return read_ledger(own_file("requirements.yaml"))
+def load_ledger(release: str = PUBLISHED) -> Ledger:
+    """The requirements of a release. Raises LookupError for an unknown one, DocumentError when a file is damaged."""
+    return _ledger(release)
 
 
 @cache
-def load_law() -> Law:
-    """The law of what may be seen. Raises DocumentError when its file is damaged."""
-    return read_law(own_file("lifecycle.yaml"))
+def _ledger(release: str) -> Ledger:
+    return load_release(release).ledger(read_ledger(own_file("requirements.yaml")))
 
 
-def read_contract(path: Path) -> Contract:
-    """The contract in an OpenAPI 3.1 file. Raises DocumentError naming file, line and what to write instead."""
+def load_law(release: str = PUBLISHED) -> Law:
+    """What may be seen under a release. Raises LookupError for an unknown one, DocumentError when a file is damaged."""
+    return _law(release)
+
+
+@cache
+def _law(release: str) -> Law:
+    return read_law(own_file("lifecycle.yaml"), load_release(release))
+
+
+@cache
+def load_release(name: str) -> Release:
+    """What is otherwise under a release. Raises LookupError for an unknown one, DocumentError for a damaged file."""
+    if name not in RELEASES:
+        raise LookupError(f"there is no release {name!r}; write one of {', '.join(RELEASES)}")
+    return read_release(own_file(f"releases/{name}.yaml"))
+
+
+def read_contract(path: Path, release: Release | None = None) -> Contract:
+    """The contract in an OpenAPI 3.1 file, changed as the release says.
+
+    Raises DocumentError naming file, line and what to write instead.
+    """
     text = read_text(path)
     document = parse(text, str(path))
-    check(document, _SHAPE, name=str(path), text=text)
-    try:
-        return contract_of(document, hashlib.sha256(path.read_bytes()).hexdigest())
-    except ContractDefectError as error:
-        raise DocumentError(f"{path}:{line_of(text, error.place) or 1}: {error}") from error
+    digest = hashlib.sha256(path.read_bytes())
+
+    def build(value: Any, own: str = "") -> Contract:
+        """The contract of a document; `own` is the text that its places have lines in."""
+        check(value, _SHAPE, name=str(path), text=own)
+        try:
+            return contract_of(value, digest.hexdigest())
+        except ContractDefectError as error:
+            line = line_of(own, error.place) if own else None
+            place = f":{line or 1}" if own else f": /{'/'.join(map(str, error.place))}"
+            raise DocumentError(f"{path}{place}: {error}") from error
+
+    if release is None or not release.deviates:
+        return build(document, text)
+    digest.update(release.content)
+    return release.contract.make(document, build)
 
 
 def own_file(name: str) -> Path:

@@ -7,7 +7,13 @@ from typing import Any, Final
 from spec.contract import Contract
 from spec.openapi import Document, request_media, resolved
 
-_SCALARS: Final = {"string": "text", "integer": "integer", "boolean": "true or false"}
+_SCALARS: Final = {
+    "string": "text",
+    "integer": "integer",
+    "number": "number",
+    "boolean": "true or false",
+    "null": "null",
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def _values(document: Document, rule: Document) -> Iterator[str]:
 
 def _scalar(rule: Document) -> str:
     bound = f" >= {rule['minimum']}" if "minimum" in rule else ""
-    like = " of digits" if str(rule.get("pattern", "")).startswith("^[0-9]+") else ""
+    like = " of digits" if "[0-9]+" in str(rule.get("pattern", "")) else ""
     return f"{_SCALARS.get(rule.get('type', ''), 'any value')}{bound}{like}"
 
 

@@ -70,7 +70,7 @@ class Context:
     @cached_property
     def wish(self) -> Wish | None:
         """What the request asks for."""
-        return wish_of(self.exchange, self.role)
+        return wish_of(self.exchange, self.role, self.law.null_stage)
 
     @cached_property
     def slot(self) -> Slot:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from conformance.checks.context import Context
-from conformance.circumstances import is_aside, is_plain
+from conformance.circumstances import is_aside, is_bodiless, is_plain
 from conformance.exchange import NO_JSON, Exchange
 from conformance.known import Outcome, Presence, Role
 from conformance.strategy import Strategy
@@ -104,8 +104,13 @@ def must_be_accepted(exchange: Exchange, context: Context) -> bool:
     if context.role is Role.READ:
         return context.slot.presence is Presence.PRESENT and not exchange.request_body
     if context.role is Role.DELETE:
-        return expectation(context) is Expectation.ACCEPTED
+        return not _lacks_body(exchange, context) and expectation(context) is Expectation.ACCEPTED
     return is_well_formed(exchange, context) and expectation(context) is Expectation.ACCEPTED
+
+
+def _lacks_body(exchange: Exchange, context: Context) -> bool:
+    """There is no body, and the contract wants one."""
+    return is_bodiless(exchange) and context.operation is not None and context.operation.body == "required"
 
 
 def is_well_formed(exchange: Exchange, context: Context) -> bool:

@@ -50,18 +50,21 @@ def no_content_is_empty(
     return (Deviation("a 204 carries a body", listing(allowed), show(body), "body", "send no body with 204"),)
 
 
-def wrong_media_type_is_refused(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
-    """A body that is announced as something else than JSON is refused."""
+def wrong_media_type_is_refused(
+    exchange: Exchange, context: Context, *, operation: str, taken: Iterable[str] = ()
+) -> Iterable[Deviation] | None:
+    """A body that is announced as something else than JSON, or one of the types `taken`, is refused."""
     announced = exchange.request_media_type
     if (
         not context.is_of(operation)
         or not exchange.request_body
         or not announced
         or "json" in announced
+        or announced in taken
         or is_aside(exchange)
     ):
         return None
-    if is_refused(exchange):
+    if is_refused(exchange, context.law):
         return ()
     hint = "answer 415 (or 400) to bodies of other media types"
     return (

@@ -18,9 +18,11 @@ _RAW: Final = "members"
 
 
 def absent_strategy_is_not_found(
-    exchange: Exchange, context: Context, *, operation: str, statuses: Iterable[int]
+    exchange: Exchange, context: Context, *, operation: str, statuses: Iterable[int], empty: str = ""
 ) -> Iterable[Deviation] | None:
     """While there is no strategy of that kind the request is refused with one of these codes.
+
+    With `empty` allowed it may as well be answered that the strategy is null.
 
     Mutants: absent-strategy-400, absent-strategy-action-409, create-denied-and-done, shown-once-more,
     delete-of-aborted-does-nothing, delete-of-nothing-204 and 5 more.
@@ -28,6 +30,8 @@ def absent_strategy_is_not_found(
     if not context.is_of(operation) or is_aside(exchange) or is_broken(exchange) or not is_plain(exchange):
         return None
     if exchange.succeeded and exchange.response_json == NO_STRATEGY:
+        if empty:
+            return ()
         hint = "answer 404 when there is no strategy"
         return (Deviation("the answer shows no strategy", listing(statuses), str(exchange.status), "status", hint),)
     if context.slot.presence is not Presence.ABSENT or (context.role is Role.READ and exchange.request_body):

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from conformance.checks.context import Context, Deviation, listing
-from conformance.circumstances import is_bodiless
-from conformance.exchange import Exchange
+from conformance.circumstances import is_bodiless, sends_json
+from conformance.exchange import NO_JSON, Exchange
+from conformance.known import Role
 
 # Codes that HTTP itself, or something on the way, gives without asking the service (RFC 9110, RFC 6585).
 _OF_HTTP: Final = frozenset({406, 408, 411, 414, 415, 417, 421, 426, 428, 429, 431})
@@ -46,8 +47,13 @@ def status_is_listed(exchange: Exchange, context: Context, *, operation: str) ->
     return (Deviation(f"{exchange.status} is not listed", listing(listed), str(exchange.status), "status", hint),)
 
 
-def no_server_error(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
+def no_server_error(
+    exchange: Exchange, context: Context, *, operation: str, faulty: str = "", refusals: Iterable[str] = ()
+) -> Iterable[Deviation] | None:
     """No answer is a 5xx code, 503 excepted.
+
+    Some releases refuse so: with `faulty` excused nothing is said about a request that is broken, nor about an answer
+    to an action that holds one of the texts `refusals`.
 
     Mutants: broken-json-fails, trailing-slash-fails, unknown-path-fails, query-argument-fails, accept-xml-fails,
     upgrade-conflict-500 and 7 more.
@@ -56,9 +62,25 @@ def no_server_error(exchange: Exchange, context: Context, *, operation: str) -> 
         return None
     if exchange.status // 100 != 5 or exchange.status == _UNAVAILABLE:  # noqa: PLR2004 - the class of server errors
         return ()
+    if (faulty and _is_faulty(exchange, context)) or _refuses(exchange, context, refusals):
+        return None
     hint = "refuse what cannot be done with a 4xx code; a server error says that the service is broken"
     expected = "a success, a refusal (4xx) or 503"
     return (Deviation(f"the request was answered {exchange.status}", expected, str(exchange.status), "status", hint),)
+
+
+def _is_faulty(exchange: Exchange, context: Context) -> bool:
+    """The request has to be refused whatever the state: no path of the API, or a body that breaks the contract."""
+    if context.operation is None:
+        return True
+    if not exchange.request_body.strip():
+        return False
+    return exchange.request_json is NO_JSON or not sends_json(exchange) or bool(context.body_errors)
+
+
+def _refuses(exchange: Exchange, context: Context, texts: Iterable[str]) -> bool:
+    """The answer to an action holds one of the texts."""
+    return context.role is Role.ACT and any(text.encode() in exchange.response_body for text in texts)
 
 
 def _nearest(exchange: Exchange, context: Context) -> str | None:

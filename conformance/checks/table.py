@@ -168,7 +168,7 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
     (
         requests.optional_member_may_be_left_out,
         OPERATION,
-        "VIM-PPOST-027 VIM-PPOST-044 VIM-PACT-017 VIM-UPOST-022 VIM-UPOST-029 VIM-UACT-017",
+        "VIM-PPOST-027 VIM-PPOST-044 VIM-PPOST-059 VIM-PACT-017 VIM-UPOST-022 VIM-UPOST-029 VIM-UACT-017",
     ),
     (requests.unknown_member_is_refused, OPERATION, "VIM-PPOST-049 VIM-PACT-022 VIM-UPOST-034 VIM-UACT-022"),
     (requests.example_body_is_accepted, OPERATION, "VIM-PPOST-051 VIM-PACT-024 VIM-UPOST-036 VIM-UACT-024"),
@@ -186,7 +186,7 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
             "VIM-PPOST-048 VIM-UGET-014 VIM-UPOST-016 VIM-UPOST-021 VIM-UPOST-026 VIM-UPOST-033"
         ),
     ),
-    (echo.default_is_applied, OPERATION, "VIM-PPOST-032 VIM-UPOST-027"),
+    (echo.default_is_applied, OPERATION, "VIM-PPOST-032 VIM-PPOST-060 VIM-UPOST-027"),
     # --- presence
     (
         presence.absent_strategy_is_not_found,

@@ -16,9 +16,9 @@ def run(*arguments):
 
 
 def test_check_is_green():
-    """The contract, ledger and law that are shipped are sound: four lines that begin with ok, exit code 0."""
+    """The contract, ledger, law and releases that are shipped are sound: five lines that begin with ok, exit code 0."""
     result = run("check")
-    assert [line[:4].strip() for line in result.stdout.splitlines()] == ["ok"] * 4
+    assert [line[:4].strip() for line in result.stdout.splitlines()] == ["ok"] * 5
     assert result.exit_code == 0
 
 
@@ -36,7 +36,7 @@ def test_check_says_what_is_wrong(monkeypatch, broken, told):
     monkeypatch.setattr(spec_command, "CHECKS", ((first[0], broken), *others))
     result = run("check")
     assert result.stdout.splitlines()[:2] == [f"FAIL  {first[0]}", told]
-    assert result.stdout.count("ok  ") == 3
+    assert result.stdout.count("ok  ") == 4
     assert result.exit_code == 1
 
 

@@ -24,7 +24,7 @@ from spec.ledger import (
     read_ledger,
     read_lines,
 )
-from spec.load import own_file
+from spec.load import RELEASES, load_ledger, own_file
 
 SPEC = own_file("requirements.yaml").parent
 CODES = "error_code_keeps_its_meaning"
@@ -132,8 +132,9 @@ def test_every_checked_requirement_has_a_check(ledger: Ledger):
 
 
 def test_every_check_has_a_requirement(ledger: Ledger):
-    """The judge checks nothing that the ledger does not demand."""
-    assert set(CHECKS) - {each.id for each in ledger.checked} == set()
+    """The judge checks nothing that the ledger does not demand, of every release or of one."""
+    added = {each.id for release in RELEASES for each in load_ledger(release).checked if each.deviation}
+    assert set(CHECKS) - {each.id for each in ledger.checked} - added == set()
 
 
 def test_ledger_and_judge_name_the_same_check(ledger: Ledger):

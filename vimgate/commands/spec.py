@@ -4,6 +4,7 @@ import difflib
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from typing import Any, Final
 
 import click
@@ -12,12 +13,18 @@ from rich.table import Table
 from spec.contract import Contract, Operation
 from spec.documents import DocumentError, read_text
 from spec.ledger import Requirement, problems, read_lines
-from spec.load import load_contract, load_law, load_ledger, own_file
+from spec.load import RELEASES, load_contract, load_law, load_ledger, load_release, own_file
 from spec.members import members_of, statuses_in_words
+from spec.release import Deviation
 from vimgate.exits import Exit, WrongUse
 from vimgate.tables import empty_table, print_table
 
 STRENGTHS: Final = ("MUST", "SHOULD", "MAY")
+
+
+_release = click.option(
+    "--release", type=click.Choice(RELEASES), default="published", show_default=True, help="What deployments of it do."
+)
 
 
 @click.group(epilog="Example: vimgate spec show createSwPatchStrategy")
@@ -34,9 +41,10 @@ def check() -> None:
 
 @command.command(epilog="Example: vimgate spec show actOnSwPatchStrategy")
 @click.argument("operation", required=False)
-def show(operation: str | None) -> None:
+@_release
+def show(operation: str | None, release: str) -> None:
     """Show the operations of the contract, or OPERATION in detail."""
-    contract = _contract()
+    contract = _contract(release)
     if operation is None:
         print_table(_operations_table(contract))
         return
@@ -59,10 +67,11 @@ def export(*, control: bool) -> None:
 @command.command(epilog="Example: vimgate spec requirements --strength MUST --json")
 @click.option("--strength", type=click.Choice(STRENGTHS, case_sensitive=False), help="Only those of this strength.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
-def requirements(*, strength: str | None, as_json: bool) -> None:
+@_release
+def requirements(*, strength: str | None, as_json: bool, release: str) -> None:
     """List the requirements of the ledger and what tests each."""
     try:
-        ledger = load_ledger()
+        ledger = load_ledger(release)
     except DocumentError as error:
         raise WrongUse(str(error)) from error
     chosen = [one for one in ledger.requirements if strength in (None, one.strength)]
@@ -70,6 +79,21 @@ def requirements(*, strength: str | None, as_json: bool) -> None:
         click.echo(json.dumps([_plain(one) for one in chosen], indent=2, ensure_ascii=False))
     else:
         print_table(_requirements_table(chosen))
+
+
+@command.command(epilog="Example: vimgate spec deviations stx-3.0")
+@click.argument("release", type=click.Choice(RELEASES))
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
+def deviations(release: str, *, as_json: bool) -> None:
+    """List what deployments of RELEASE do otherwise than the published document says."""
+    try:
+        found = tuple(load_release(release).deviations.values())
+    except DocumentError as error:
+        raise WrongUse(str(error)) from error
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False))
+    else:
+        print_table(_deviations_table(found))
 
 
 # ---- spec check: what is asked, and what says that all is well ----
@@ -96,11 +120,23 @@ def _law_problems() -> Iterable[str]:
     return ()
 
 
+def _release_problems() -> Iterator[str]:
+    from spec.crosscheck import document_problems  # noqa: PLC0415 - half a second that only `check` needs
+
+    for release in RELEASES:
+        load_law(release)
+        yield from (f"{release}: {problem}" for problem in document_problems(load_contract(release)))
+        yield from (
+            f"{release}: {problem}" for problem in problems(load_ledger(release), read_lines(own_file("reference")))
+        )
+
+
 CHECKS: Final[tuple[tuple[str, Callable[[], Iterable[str]]], ...]] = (
     ("openapi.yaml is valid OpenAPI 3.1", _document_problems),
     ("every example of the reference is valid by openapi-core and by jsonschema-rs", _example_problems),
     ("requirements.yaml accounts for every line of the reference", _ledger_problems),
     ("lifecycle.yaml holds together", _law_problems),
+    (f"releases/ fit contract, ledger and law: {', '.join(RELEASES)}", _release_problems),
 )
 
 
@@ -119,9 +155,9 @@ def _reported(name: str, ask: Callable[[], Iterable[str]]) -> bool:
 # ---- tables ----
 
 
-def _contract() -> Contract:
+def _contract(release: str) -> Contract:
     try:
-        return load_contract()
+        return load_contract(release)
     except DocumentError as error:
         raise WrongUse(str(error)) from error
 
@@ -161,7 +197,7 @@ def _show_operation(contract: Contract, operation: Operation) -> None:
 
 
 def _plain(requirement: Requirement) -> dict[str, Any]:
-    names = ("id", "strength", "level", "text", "source", "lines", "check", "excluded")
+    names = ("id", "strength", "level", "text", "source", "lines", "check", "excluded", "deviation")
     return {**{name: getattr(requirement, name) for name in names}, "parameters": dict(requirement.parameters)}
 
 
@@ -169,4 +205,16 @@ def _requirements_table(chosen: list[Requirement]) -> Table:
     table = empty_table("id", "strength", "source", "checked by", "text")
     for one in chosen:
         table.add_row(one.id, one.strength, one.source, one.check or f"excluded: {one.excluded}", one.text)
+    return table
+
+
+def _deviations_table(found: Iterable[Deviation]) -> Table:
+    table = empty_table("id", "group", "the document says", "deployments do", "requirements")
+    for one in found:
+        ids = [
+            f"{verb} {', '.join(getattr(one, verb))}"
+            for verb in ("lifts", "changes", "adds", "keeps")
+            if getattr(one, verb)
+        ]
+        table.add_row(one.id, one.group, one.document, one.deployment, "; ".join(ids))
     return table
