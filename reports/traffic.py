@@ -5,9 +5,8 @@ report redacts it first (`redacted`).
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -220,3 +219,67 @@ class TrafficReport:
     timelines: tuple[Timeline, ...] = ()
     forgotten: tuple[Forgotten, ...] = ()
     coverage: Coverage = Coverage()
+
+
+def encode(report: TrafficReport) -> str:
+    """The report as one JSON object on one line; the same report, the same bytes."""
+    value = {"format": FORMAT, "version": VERSION} | asdict(report)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+
+
+def decode(data: bytes, name: str) -> TrafficReport:
+    """The report that `encode` wrote; `name` is that of the file. Raises TrafficReportError."""
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise TrafficReportError(f"{name}: not JSON, or cut off: {error}; name a summary.json") from error
+    if not isinstance(value, dict) or value.get("format") != FORMAT:
+        raise TrafficReportError(f"{name}: no report of traffic; name a summary.json")
+    if value.get("version") != VERSION:
+        raise TrafficReportError(f"{name}: version {value.get('version')!r}; this program reads version {VERSION}")
+    error = next(_validator().iter_errors(value), None)
+    if error is not None:
+        where = "/".join(map(str, error.instance_path))
+        raise TrafficReportError(f"{name}: damaged at /{where}: {error.message[:200]}")
+    return msgspec.convert(value, TrafficReport)
+
+
+def redacted(report: TrafficReport) -> TrafficReport:
+    """The report with every text that came from a client or a server redacted; twice gives the same as once."""
+    watched = report.watched
+    clean: TrafficReport = _clean(report)
+    return replace(
+        clean,
+        watched=replace(
+            clean.watched,
+            upstream=redact_url(watched.upstream),
+            contract_digest=watched.contract_digest,
+        ),
+        charges=tuple(
+            replace(shown, text=charge.text, source=charge.source)  # the ledger's own words
+            for shown, charge in zip(clean.charges, report.charges, strict=True)
+        ),
+    )
+
+
+def _clean(value: Any) -> Any:
+    """Every text in a value of this file, field by field; words of our own have nothing that would be taken out."""
+    if isinstance(value, str):
+        return value if type(value) is not str else _text(value)
+    if isinstance(value, tuple):
+        return tuple(map(_clean, value))
+    if hasattr(value, "__dataclass_fields__"):
+        changed = {name: _clean(getattr(value, name)) for name in value.__dataclass_fields__}
+        return type(value)(**changed)
+    return value
+
+
+@lru_cache(maxsize=4096)
+def _text(text: str) -> str:
+    return redact_text(text)
+
+
+@cache
+def _validator() -> jsonschema_rs.Draft202012Validator:
+    schema = json.loads((files("reports") / "traffic.schema.json").read_text(encoding="utf-8"))
+    return jsonschema_rs.Draft202012Validator(schema)
