@@ -6,6 +6,7 @@ from typing import Final
 
 from conformance.strategy import Phase, Stage, Step, Strategy
 from proxy.traffic import Noticed, Passage
+from reports.model import Verdict
 from reports.traffic import Act, Change, Mark, Part, Timeline
 
 _STATES: Final = 100
@@ -49,7 +50,7 @@ class Life:
         self._runs: dict[Place, _Run] = {}
         self._phases: dict[str, Phase] = {}
         self._acts: list[Act] = []
-        self._marks: list[Mark] = []
+        self._marks: dict[tuple[str, str], Mark] = {}
         self._clients: dict[str, None] = {}
         self._left_out = 0
 
@@ -60,9 +61,13 @@ class Life:
         if passage.client and len(self._clients) < _CLIENTS:
             self._clients.setdefault(passage.client)
 
-    def show(self, passage: Passage, strategy: Strategy) -> None:
-        """The strategy as it was shown; what began and ended since the look before."""
+    def show(self, passage: Passage, strategy: Strategy, *, born: bool) -> None:
+        """The strategy as it was shown; what began and ended since the look before.
+
+        `born`: this answers the request that made it, so nothing had begun before.
+        """
         at = passage.exchange.at
+        self._fresh = self._fresh and not born
         known = {change.state for change in self._states}
         if not self._states or (
             self._states[-1].state != strategy.state and (passage.in_order or strategy.state not in known)
@@ -84,10 +89,17 @@ class Life:
             self._clients.setdefault(act.client)
 
     def mark(self, at: float, noticed: Noticed, number: int) -> None:
-        """A finding."""
+        """A finding; of one requirement about one side there is one mark."""
         finding = noticed.finding
-        mark = Mark(at, finding.requirement, noticed.direction.value, finding.verdict.word, number)
-        self._keep(self._marks, mark, _MARKS)
+        key = finding.requirement, noticed.direction.value
+        known = self._marks.get(key)
+        if known is not None:
+            word = max(Verdict.from_word(known.verdict), finding.verdict).word
+            self._marks[key] = replace(known, last=max(known.last, at), times=known.times + 1, verdict=word)
+        elif len(self._marks) < _MARKS:
+            self._marks[key] = Mark(at, at, 1, *key, finding.verdict.word, number)
+        else:
+            self._left_out += 1
 
     def end(self, how: str, at: float) -> None:
         """It is there no more."""
@@ -109,7 +121,7 @@ class Life:
             tuple(self._states),
             tuple(_part(place, run) for place, run in sorted(self._runs.items(), key=_in_time)),
             tuple(self._acts),
-            tuple(self._marks),
+            tuple(self._marks.values()),
             tuple(self._clients),
             self._left_out,
         )
@@ -176,7 +188,7 @@ def joined(first: Timeline, second: Timeline) -> Timeline:
         tuple(_changes([*early.states, *late.states])),
         tuple(sorted(parts.values(), key=lambda part: (part.begin, *_place(part)))),
         tuple(sorted([*early.acts, *late.acts], key=lambda act: act.at))[:_ACTS],
-        tuple(sorted([*early.marks, *late.marks], key=lambda mark: mark.at))[:_MARKS],
+        tuple(_marks([*early.marks, *late.marks]))[:_MARKS],
         tuple(dict.fromkeys([*early.clients, *late.clients]))[:_CLIENTS],
         early.left_out + late.left_out,
     )
@@ -189,6 +201,17 @@ def _changes(changes: list[Change]) -> Iterator[Change]:
         if change.state != last:
             yield change
         last = change.state
+
+
+def _marks(marks: list[Mark]) -> Iterator[Mark]:
+    """One of each requirement and side, in the order of time."""
+    found: dict[tuple[str, str], Mark] = {}
+    for mark in sorted(marks, key=lambda each: each.at):
+        key = mark.requirement, mark.direction
+        known = found.get(key)
+        last = mark if known is None else replace(known, last=max(known.last, mark.last), times=known.times + mark.times)
+        found[key] = last
+    yield from found.values()
 
 
 def _place(part: Part) -> Place:

@@ -82,8 +82,7 @@ class Timelines:
 
     def told(self) -> tuple[Timeline, ...]:
         """The strategies that are kept, in the order in which they were first seen."""
-        found = [*self._past, *(life.told() for life in self._lives.values())]
-        return tuple(sorted(found, key=lambda each: (each.first, each.kind, each.uuid)))
+        return tuple(sorted(self._kept().values(), key=lambda each: (each.first, each.kind, each.uuid)))
 
     def forgotten(self) -> tuple[Forgotten, ...]:
         """The other strategies, counted."""
@@ -105,17 +104,20 @@ class Timelines:
 
     def merge(self, other: "Timelines") -> None:
         """Add what another watch has seen; a strategy that both saw is one."""
-        known = {(each.kind, each.uuid): each for each in [*self._past, *(life.told() for life in self._lives.values())]}
+        known = {(each.kind, each.uuid): each for each in self._past}
         for each in other.told():
-            key = each.kind, each.uuid
-            known[key] = joined(known[key], each) if key in known else each
-        self._lives.clear()
-        self._current.clear()
-        self._bodies.clear()
+            _add(known, each)
         self._past = sorted(known.values(), key=lambda each: each.last)
         self._forgotten.update(other._forgotten)  # noqa: SLF001 - of the same class
         while len(self._past) > self._keep:
             self._forget(self._past.pop(0))
+
+    def _kept(self) -> dict[Key, Timeline]:
+        """What was followed here, and what was told by others, as one."""
+        known = {(each.kind, each.uuid): each for each in self._past}
+        for life in self._lives.values():
+            _add(known, life.told())
+        return known
 
     # --- what an exchange shows
 
@@ -136,9 +138,9 @@ class Timelines:
             if role is Role.READ and exchange.response_json == NO_STRATEGY and passage.in_order:
                 self._end(kind, "disappeared", exchange.at)
             return None
-        return self._met(passage, kind, strategy)
+        return self._met(passage, kind, role, strategy)
 
-    def _met(self, passage: Passage, kind: str, strategy: Strategy) -> Life:
+    def _met(self, passage: Passage, kind: str, role: Role, strategy: Strategy) -> Life:
         key = kind, strategy.uuid
         life = self._lives.get(key)
         if life is None:
@@ -154,7 +156,7 @@ class Timelines:
         self._lives.move_to_end(key)
         self._bodies[kind] = passage.exchange.response_body
         life.look(passage)
-        life.show(passage, strategy)
+        life.show(passage, strategy, born=role is Role.CREATE)
         self.progress = _progress(kind, strategy)
         return life
 
@@ -177,6 +179,11 @@ class Timelines:
 
     def _forget(self, told: Timeline) -> None:
         self._forgotten[told.kind, told.states[-1].state if told.states else "", told.ended] += 1
+
+
+def _add(known: dict[Key, Timeline], told: Timeline) -> None:
+    key = told.kind, told.uuid
+    known[key] = joined(known[key], told) if key in known else told
 
 
 def _strategy_of(exchange: Exchange) -> Strategy | None:

@@ -135,9 +135,11 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A finding on a strategy, and the exchange that showed it."""
+    """What was found of one requirement on a strategy: when first and last, how often, and the exchange of the first."""
 
     at: float
+    last: float
+    times: int
     requirement: str
     direction: str
     verdict: str

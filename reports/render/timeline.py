@@ -40,11 +40,15 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A moment: its place in percent, its shape (accepted, refused, blocked, fail, warn), and what is told of it."""
+    """A moment: its place in percent, its shape (accepted, refused, blocked, fail, warn), and what is told of it.
+
+    `width` in percent is how long it went on.
+    """
 
     left: float
     shape: str
     told: str
+    width: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def draw(timeline: Timeline) -> Picture:
     for part, name in _LANES:
         parts = [each for each in timeline.parts if each.part == part]
         lanes.append(Lane(name, bars=tuple(_part(each, axis) for each in parts[-_MOST:])))
-    lanes.append(Lane("Requests", dots=tuple(Dot(axis.at(each.at), _shape(each), _act(each)) for each in timeline.acts)))
+    lanes.append(Lane("Requests", dots=tuple(Dot(axis.at(each.at), _shape(each), f"{clock(each.at)} {_act(each)}") for each in timeline.acts)))
     lanes.append(Lane("Findings", dots=tuple(_marks(timeline.marks, axis))))
     middle = (axis.begin + axis.end) / 2
     return Picture(
@@ -147,7 +151,7 @@ def _told(part: Part) -> str:
 
 def _act(act: Act) -> str:
     became = "blocked" if act.blocked else str(act.status) if act.status else "no answer"
-    return f"{act.asked}: {became} at {clock(act.at)}{f' by {act.client}' if act.client else ''}"
+    return f"{act.asked}: {became}{f' by {act.client}' if act.client else ''}"
 
 
 def _shape(act: Act) -> str:
@@ -158,23 +162,25 @@ def _shape(act: Act) -> str:
 
 def _marks(marks: Iterable[Mark], axis: _Axis) -> Iterator[Dot]:
     for mark in marks:
-        yield Dot(axis.at(mark.at), "fail" if mark.verdict == "fail" else "warn", _mark(mark))
+        shape, begin, end = "fail" if mark.verdict == "fail" else "warn", axis.at(mark.at), axis.at(mark.last)
+        yield Dot(begin, shape, f"{clock(mark.at)} {_mark(mark)}", round(end - begin, 2))
 
 
 def _mark(mark: Mark) -> str:
     side = "answer" if mark.direction == "response" else "request"
-    return f"{mark.requirement} ({side}): {mark.verdict}, exchange {mark.number} at {clock(mark.at)}"
+    again = f"; {mark.times} times until {clock(mark.last)}" if mark.times > 1 else ""
+    return f"{mark.requirement} ({side}): {mark.verdict}, exchange {mark.number}{again}"
 
 
 def _events(timeline: Timeline) -> Iterator[Event]:
-    """States, phases and stages, requests and findings; steps are told of in the picture alone."""
+    """Requests, states, phases and stages, findings; steps are told of in the picture alone."""
+    for act in timeline.acts:
+        yield Event(act.at, "request", _act(act))
     for change in timeline.states:
         yield Event(change.at, "state", change.state)
     for part in timeline.parts:
         if part.part != "step":
             yield Event(part.begin, part.part, _told(part).replace("\n", "; "))
-    for act in timeline.acts:
-        yield Event(act.at, "request", _act(act))
     for mark in timeline.marks:
         yield Event(mark.at, "finding", _mark(mark))
     if timeline.ended:
