@@ -45,7 +45,7 @@ class _Touched:
 
 
 class Coverage:
-    """Counts what exchanges touch. `edges` are those of the judge that sees the same exchanges; they are not counted here.
+    """Counts what exchanges touch. `edges` are those of the judge that sees the same exchanges, and counted there.
 
     Nothing here grows with the number of exchanges.
     """
@@ -102,9 +102,9 @@ class Coverage:
         made.strangers = value["strangers"]
         for name, (requests, statuses) in value["operations"].items():
             counted = Counter({int(status): times for status, times in statuses.items()})
-            made._operations[name] = _Touched(requests, counted)  # noqa: SLF001 - its own
+            made._operations[name] = _Touched(requests, counted)
         for *place, words in value["words"]:
-            made._words[Home(*place)].update(words)  # noqa: SLF001 - its own
+            made._words[Home(*place)].update(words)
         return made
 
     def merge(self, other: "Coverage") -> None:
@@ -186,4 +186,3 @@ class Coverage:
             told = len(counted) - sum(each in counted for each in self._vocabulary.words[home])
             word = word[:_LONGEST_WORD] if told < _TOLD_OTHERS else REST
         counted[word] += times
-

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from conformance.strategy import Phase, Stage, Step, Strategy
 from proxy.traffic import Noticed, Passage
@@ -20,19 +20,26 @@ type Place = tuple[str, int, int]
 """A phase, the place of a stage in it or -1, and of a step in that or -1."""
 
 
-@dataclass(slots=True)
-class _Run:
-    """A part that has begun; see `reports.traffic.Part`."""
+class _Shown(NamedTuple):
+    """A part as a document shows it; see `reports.traffic.Part`."""
 
     part: str
     name: str
+    result: str
+    start: str
+    finish: str
+    running: bool
+    hosts: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Run:
+    """A part that has begun, as it was last shown."""
+
+    shown: _Shown
     begin: float
     before: bool
     end: float | None = None
-    result: str = ""
-    start: str = ""
-    finish: str = ""
-    hosts: tuple[str, ...] = ()
 
 
 class Life:
@@ -128,37 +135,32 @@ class Life:
 
     def _show_phase(self, phase: Phase, before: Phase | None, at: float) -> None:
         if phase.stages or phase.inprogress or phase.start:
-            hosts = ()
-            self._run((phase.name, -1, -1), "phase", phase, phase.name, at, hosts, running=phase.inprogress)
+            self._run((phase.name, -1, -1), _shown("phase", phase, running=phase.inprogress), at)
         earlier = before.stages if before is not None else ()
         for index, stage in enumerate(phase.stages):
             seen = earlier[index] if index < len(earlier) else None
             if seen != stage:
-                self._show_stage(phase.name, index, stage, seen, at)
+                self._show_stage((phase.name, index, -1), stage, seen, at)
 
-    def _show_stage(self, phase: str, index: int, stage: Stage, before: Stage | None, at: float) -> None:
-        self._run((phase, index, -1), "stage", stage, stage.name, at, _hosts(stage.steps), running=stage.inprogress)
+    def _show_stage(self, place: Place, stage: Stage, before: Stage | None, at: float) -> None:
+        self._run(place, _shown("stage", stage, stage.steps, running=stage.inprogress), at)
         earlier = before.steps if before is not None else ()
         for number, step in enumerate(stage.steps):
             if number >= len(earlier) or earlier[number] != step:
-                self._run(
-                    (phase, index, number), "step", step, step.name, at, _hosts([step]), running=step.result == "wait"
-                )
+                self._run((*place[:2], number), _shown("step", step, (step,), running=step.result == "wait"), at)
 
-    def _run(
-        self, place: Place, part: str, shown: Phase | Stage | Step, name: str, at: float, hosts: Iterable[str], *, running: bool
-    ) -> None:
+    def _run(self, place: Place, shown: _Shown, at: float) -> None:
         """Begin, go on with or end a part; one that began and ended since the look before began at that look."""
-        over = bool(shown.end)
-        if not (shown.start or running or over):
+        over = bool(shown.finish)
+        if not (shown.start or shown.running or over):
             return
         run = self._runs.get(place)
         if run is None:
             if len(self._runs) >= _PARTS:
                 self._left_out += 1
                 return
-            run = self._runs[place] = _Run(part, name, self._looked if over else at, before=self._fresh)
-        run.result, run.start, run.finish, run.hosts = shown.result, shown.start, shown.end, tuple(hosts)
+            run = self._runs[place] = _Run(shown, self._looked if over else at, self._fresh)
+        run.shown = shown
         if over and run.end is None:
             run.end = at
 
@@ -209,7 +211,9 @@ def _marks(marks: list[Mark]) -> Iterator[Mark]:
     for mark in sorted(marks, key=lambda each: each.at):
         key = mark.requirement, mark.direction
         known = found.get(key)
-        last = mark if known is None else replace(known, last=max(known.last, mark.last), times=known.times + mark.times)
+        last = (
+            mark if known is None else replace(known, last=max(known.last, mark.last), times=known.times + mark.times)
+        )
         found[key] = last
     yield from found.values()
 
@@ -223,10 +227,25 @@ def _in_time(item: tuple[Place, _Run]) -> tuple[float, Place]:
 
 
 def _part(place: Place, run: _Run) -> Part:
-    phase, stage, step = place
+    shown, (phase, stage, step) = run.shown, place
     return Part(
-        run.part, phase, stage, step, run.name, run.result, run.begin, run.end, run.before, run.start, run.finish, run.hosts
+        part=shown.part,
+        phase=phase,
+        stage=stage,
+        step=step,
+        name=shown.name,
+        result=shown.result,
+        begin=run.begin,
+        end=run.end,
+        before=run.before,
+        start=shown.start,
+        finish=shown.finish,
+        hosts=shown.hosts,
     )
+
+
+def _shown(part: str, seen: Phase | Stage | Step, steps: Iterable[Step] = (), *, running: bool) -> _Shown:
+    return _Shown(part, seen.name, seen.result, seen.start, seen.end, running, _hosts(steps))
 
 
 def _hosts(steps: Iterable[Step]) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ class Noted:
         """What `to_json` told."""
         made = cls()
         made.blocked.update(value["blocked"])
-        made._rows = {(name, side): msgspec.convert(row, Row) for name, side, row in value["rows"]}  # noqa: SLF001 - its own
+        made._rows = {(name, side): msgspec.convert(row, Row) for name, side, row in value["rows"]}
         return made
 
     def merge(self, other: "Noted") -> None:

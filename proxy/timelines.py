@@ -1,4 +1,4 @@
-"""The strategies that were seen, over time: states, phases, stages, steps, requests that acted, findings, how each ended.
+"""The strategies that were seen, over time: states, parts, requests that acted, findings, and how each ended.
 
 All times are those of looks (`exchange.at`), so an event is late by what lies between two looks. Exchanges of which
 nobody can tell what came before them add what they show for certain and move nothing back. Memory is bounded: of the
@@ -61,7 +61,7 @@ class Timelines:
         self.progress = Progress()
 
     def see(self, passage: Passage, noticed: Iterable[Noticed] = (), strategy: Strategy | None = None) -> None:
-        """Take in the next exchange and what was noticed about it; `strategy` is its document if somebody has read it."""
+        """Take in the next exchange and what was noticed; `strategy` is its document if somebody has read it."""
         exchange = passage.exchange
         operation = self._contract.match(exchange.method, exchange.path)
         role = role_of(operation)
@@ -97,9 +97,9 @@ class Timelines:
     def from_json(cls, value: Mapping[str, Any], contract: Contract) -> Self:
         """What `to_json` told; it can be merged and told again, and follows nothing that it was told of."""
         made = cls(contract)
-        made._past = list(msgspec.convert(value["told"], tuple[Timeline, ...]))  # noqa: SLF001 - its own
+        made._past = list(msgspec.convert(value["told"], tuple[Timeline, ...]))
         for each in msgspec.convert(value["forgotten"], tuple[Forgotten, ...]):
-            made._forgotten[each.kind, each.state, each.ended] += each.times  # noqa: SLF001 - its own
+            made._forgotten[each.kind, each.state, each.ended] += each.times
         return made
 
     def merge(self, other: "Timelines") -> None:

@@ -135,7 +135,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What was found of one requirement on a strategy: when first and last, how often, and the exchange of the first."""
+    """What was found of one requirement on a strategy: when first and last, how often, and where first."""
 
     at: float
     last: float
@@ -239,10 +239,9 @@ def decode(data: bytes, name: str) -> TrafficReport:
         raise TrafficReportError(f"{name}: no report of traffic; name a summary.json")
     if value.get("version") != VERSION:
         raise TrafficReportError(f"{name}: version {value.get('version')!r}; this program reads version {VERSION}")
-    error = next(_validator().iter_errors(value), None)
-    if error is not None:
-        where = "/".join(map(str, error.instance_path))
-        raise TrafficReportError(f"{name}: damaged at /{where}: {error.message[:200]}")
+    for wrong in _validator().iter_errors(value):
+        where = "/".join(map(str, wrong.instance_path))
+        raise TrafficReportError(f"{name}: damaged at /{where}: {wrong.message[:200]}")
     return msgspec.convert(value, TrafficReport)
 
 

@@ -77,6 +77,7 @@ def vocabulary_of(contract: Contract, law: Law) -> Vocabulary:
     for operation in contract.operations:
         if (media := request_media(maker.document, operation)) is not None:
             requests[operation.operation_id] = maker.place(media["schema"], REQUEST, operation)
+    for operation in contract.operations:
         for status in sorted(operation.statuses):
             if (media := answer_media(maker.document, operation, status)) is not None:
                 answers[operation.operation_id, status] = maker.place(media["schema"], ANSWER, operation)

@@ -5,7 +5,7 @@ from typing import Final
 from reports import coverage, gate, waivers
 from reports.model import Changes, Report, Verdict
 from reports.redact import redact_report
-from reports.render.page import MARKS, asset, fill
+from reports.render.page import asset, fill
 from reports.render.words import (
     HEADLINES,
     READ_ONLY,
@@ -13,7 +13,6 @@ from reports.render.words import (
     in_sections,
     judged,
     looked_at,
-    printable,
     verdict_label,
     waived_by,
 )

@@ -29,7 +29,9 @@ MARKS: Final = {
 }  # fmt: skip
 
 
-def fill(template: str, *, style: str, script: str = "", filters: Mapping[str, Callable[..., Any]], **values: Any) -> str:
+def fill(
+    template: str, *, style: str, script: str = "", filters: Mapping[str, Callable[..., Any]], **values: Any
+) -> str:
     """The page of a template of this room. The policy of the page allows this style and this script alone."""
     page = _environment().overlay()
     page.filters = {**page.filters, **filters}

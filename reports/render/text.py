@@ -19,6 +19,7 @@ from reports.render.words import (
     waived_by,
 )
 
+
 def render(report: Report) -> str:
     """The report as text, ending in a newline. Its first line is the outcome, or READ-ONLY when that was declared."""
     return printable("\n".join(_lines(redact_report(report)))) + "\n"

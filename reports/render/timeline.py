@@ -29,7 +29,7 @@ _LOOKS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A stretch of time: begin and width in percent, its look, a word to write in it, and what is told to who points."""
+    """A stretch of time: begin and width in percent, its look, a word to write in it, what is told to who points."""
 
     left: float
     width: float
@@ -92,7 +92,12 @@ def draw(timeline: Timeline) -> Picture:
     for part, name in _LANES:
         parts = [each for each in timeline.parts if each.part == part]
         lanes.append(Lane(name, bars=tuple(_part(each, axis) for each in parts[-_MOST:])))
-    lanes.append(Lane("Requests", dots=tuple(Dot(axis.at(each.at), _shape(each), f"{clock(each.at)} {_act(each)}") for each in timeline.acts)))
+    lanes.append(
+        Lane(
+            "Requests",
+            dots=tuple(Dot(axis.at(each.at), _shape(each), f"{clock(each.at)} {_act(each)}") for each in timeline.acts),
+        )
+    )
     lanes.append(Lane("Findings", dots=tuple(_marks(timeline.marks, axis))))
     middle = (axis.begin + axis.end) / 2
     return Picture(
@@ -138,7 +143,11 @@ def _part(part: Part, axis: _Axis) -> Bar:
 
 def _told(part: Part) -> str:
     """A part in words: what, where, when, on which hosts."""
-    place = {"phase": "phase", "stage": f"{part.phase} stage {part.stage}", "step": f"{part.phase} stage {part.stage} step {part.step}"}
+    place = {
+        "phase": "phase",
+        "stage": f"{part.phase} stage {part.stage}",
+        "step": f"{part.phase} stage {part.stage} step {part.step}",
+    }
     begin = f"{'before ' if part.before else ''}{clock(part.begin)}"
     end = clock(part.end) if part.end is not None else "still running"
     lines = [f"{place[part.part]} {part.name}: {part.result}", f"{begin} to {end}"]

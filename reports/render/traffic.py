@@ -1,6 +1,7 @@
 """A report of traffic as one offline page, in the look of a run's report; it needs no script at all."""
 
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from reports import coverage
 from reports.model import Verdict
@@ -11,7 +12,7 @@ from reports.traffic import TrafficReport, redacted
 
 _DRAWN: Final = 20
 
-_FILTERS: Final = {
+_FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "about": words.about,
     "evidence": words.evidence,
     "counted": words.counted,

@@ -23,9 +23,9 @@ def headline(report: TrafficReport) -> str:
     """What the traffic comes to, in capitals."""
     sides = [side for side in (ANSWERS, REQUESTS) if failed(report, side)]
     if sides == [ANSWERS, REQUESTS]:
-        return "ANSWERS AND REQUESTS BREAK THE CONTRACT"
+        return "ANSWERS AND REQUESTS AT FAULT"
     if sides:
-        return f"{'ANSWERS' if sides == [ANSWERS] else 'REQUESTS'} BREAK THE CONTRACT"
+        return f"{'ANSWERS' if sides == [ANSWERS] else 'REQUESTS'} AT FAULT"
     if not report.watched.judged:
         return "NOTHING JUDGED"
     if unchecked(report) or report.watched.faults:
@@ -36,7 +36,7 @@ def headline(report: TrafficReport) -> str:
 def outcome(report: TrafficReport) -> str:
     """The look of the headline: conformant, not-conformant or incomplete."""
     words = headline(report)
-    if words.endswith("THE CONTRACT"):
+    if words.endswith("AT FAULT"):
         return "not-conformant"
     return "conformant" if words == "NOTHING BROKEN" else "incomplete"
 
@@ -174,7 +174,9 @@ def _at(seconds: float) -> datetime | None:
 
 def _faults(report: TrafficReport) -> str:
     seen_faults = counted(report.watched.faults) or "none"
-    return f"{seen_faults}; restarted {_many(report.watched.restarts, 'time')}" if report.watched.restarts else seen_faults
+    return (
+        f"{seen_faults}; restarted {_many(report.watched.restarts, 'time')}" if report.watched.restarts else seen_faults
+    )
 
 
 def _many(number: int, thing: str) -> str:
