@@ -10,7 +10,7 @@ from reports.model import Verdict
 from reports.traffic import Act, Change, Mark, Part, Timeline
 
 _STATES: Final = 100
-_PARTS: Final = 1200
+_PARTS: Final = 1000  # phases and stages together, and as many steps
 _ACTS: Final = 200
 _MARKS: Final = 200
 _CLIENTS: Final = 20
@@ -50,7 +50,6 @@ class Life:
         self.uuid = uuid
         self.ended = ""
         self._first = self._last = self._looked = at
-        self._ended_at = at
         self._looks = 0
         self._fresh = True
         self._states: list[Change] = []
@@ -59,6 +58,7 @@ class Life:
         self._acts: list[Act] = []
         self._marks: dict[tuple[str, str], Mark] = {}
         self._clients: dict[str, None] = {}
+        self._counted = [0, 0]
         self._left_out = 0
 
     def look(self, passage: Passage) -> None:
@@ -111,6 +111,7 @@ class Life:
     def end(self, how: str, at: float) -> None:
         """It is there no more."""
         self.ended, self._last = how, max(self._last, at)
+        self._phases.clear()
 
     def revive(self) -> None:
         """It is there again, against expectation."""
@@ -156,9 +157,10 @@ class Life:
             return
         run = self._runs.get(place)
         if run is None:
-            if len(self._runs) >= _PARTS:
-                self._left_out += 1
+            if self._counted[shown.part == "step"] >= _PARTS:
+                self._left_out += over  # a part ends once
                 return
+            self._counted[shown.part == "step"] += 1
             run = self._runs[place] = _Run(shown, self._looked if over else at, self._fresh)
         run.shown = shown
         if over and run.end is None:

@@ -239,7 +239,7 @@ def _tolerant(application: Callable[..., Any]) -> Callable[..., Any]:
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         try:
             return application(environ, start_response)
-        except ValueError:
+        except (TypeError, ValueError):
             return application({**environ, "HTTP_ACCEPT": ""}, start_response)
 
     return answer
