@@ -6,6 +6,8 @@ that nobody may ever see (`lifecycle.yaml`, `hidden`) and stages and steps of th
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
+from operator import itemgetter
 from typing import Any, Final
 
 from spec.contract import Contract, Operation
@@ -142,20 +144,38 @@ def _pruned(place: Place) -> Place:
 
 def _collect(place: Place, values: list[Any], found: dict[Home, set[str]]) -> None:
     """Level by level, so that a long list of steps is walked once per member and not once per step."""
-    if place.homes:
-        words = {value if type(value) is str else _told(value) for value in values} - {None}
-        for home in place.homes:
-            found.setdefault(home, set()).update(word for word in words if word is not None)
+    for home in place.homes:
+        found.setdefault(home, set()).update(_distinct(values))
     if place.members:
         objects = [value for value in values if type(value) is dict]
         for name, below in place.members.items():
-            held = [value[name] for value in objects if name in value]
+            held = _held(objects, name)
             if held:
                 _collect(below, held, found)
     if place.items is not None:
-        items = [item for value in values if type(value) is list for item in value]
+        items = list(chain.from_iterable(value for value in values if type(value) is list))
         if items:
             _collect(place.items, items, found)
+
+
+def _held(objects: list[dict[str, Any]], name: str) -> list[Any]:
+    """What stands under that member in the objects that have it; the short way is for those that all do."""
+    try:
+        return list(map(itemgetter(name), objects))
+    except KeyError:
+        return [value[name] for value in objects if name in value]
+
+
+def _distinct(values: list[Any]) -> set[str]:
+    """The words among the values, each once; the short way is for those that are all texts."""
+    try:
+        found = set(values)
+    except TypeError:
+        found = {None}
+    if all(type(value) is str for value in found):
+        return found
+    told = (value if type(value) is str else _told(value) for value in values)
+    return {word for word in told if word is not None}
 
 
 def _told(value: Any) -> str | None:

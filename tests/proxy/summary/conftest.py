@@ -80,7 +80,7 @@ class Play:
             noticed += [Noticed(Direction.RESPONSE, each) for each in found]
         passage = Passage(self.number, exchange, exchange.at, in_order, client, blocked=blocked)
         self.coverage.see(passage, noticed)
-        self.timelines.see(passage, noticed)
+        self.timelines.see(passage, noticed, self.judge.shown(passage.exchange))
         action = Action.BLOCK if blocked else Action.PASS
         self.noted.see(passage, noticed, action, f"findings.jsonl#{self.number}" if noticed else "")
 
