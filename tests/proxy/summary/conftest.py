@@ -84,7 +84,7 @@ class Play:
         action = Action.BLOCK if blocked else Action.PASS
         self.noted.see(passage, noticed, action, f"findings.jsonl#{self.number}" if noticed else "")
 
-    def wait(self, path, state, *, every=45.0, client="192.0.2.8", most=400):
+    def wait(self, path, state, *, every=120.0, client="192.0.2.8", most=400):
         """Poll until the strategy is in that state."""
         for _ in range(most):
             exchange = self.send("GET", path, client=client)

@@ -1,6 +1,7 @@
 """Findings are counted by requirement and side, with the first as an example and where it is told in full."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -70,6 +71,10 @@ def test_what_was_told_can_be_read_and_merged(noted):
     twice = Noted.from_json(told)
     assert twice.charges(load_ledger()) == noted.charges(load_ledger())
     twice.merge(Noted.from_json(told))
-    assert [each.times for each in twice.charges(load_ledger())] == [6, 2]
+    earlier = Noted()
+    earlier.see(passage(0), [Noticed(Direction.RESPONSE, replace(FAIL, actual="first"))])
+    twice.merge(earlier)
+    assert (twice.charges(load_ledger())[0].actual, twice.charges(load_ledger())[0].number) == ("first", 0)
+    assert [each.times for each in twice.charges(load_ledger())] == [7, 2]
     assert twice.blocked == {"request": 2}
-    assert twice.charges(load_ledger())[0].clients[0].times == 6
+    assert twice.charges(load_ledger())[0].clients[0].times == 7

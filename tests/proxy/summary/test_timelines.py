@@ -145,6 +145,20 @@ def test_what_had_begun_before_the_first_look_is_told_so(timelines):
     assert {(part.before, part.begin) for part in parts} == {(True, 7.0)}
 
 
+def test_a_stage_that_ran_between_two_looks_began_at_the_first_of_them(timelines):
+    """It lasted no longer than from the one to the other, and whatever is shown of it later moves its end no more."""
+    stage = EXAMPLE["strategy"]["apply-phase"]["stages"][0]
+    dates = {"start-date-time": "2016-11-16 14:38:17", "end-date-time": "2016-11-16 14:38:18"}
+    ran, noted = stage | dates | {"result": "success"}, stage | dates | {"result": "success", "reason": "late"}
+    for at, first in enumerate((stage, ran, noted)):
+        phase = EXAMPLE["strategy"]["apply-phase"]
+        changed = phase | {"stages": [first, *phase["stages"][1:]]}
+        body = json.dumps({"strategy": EXAMPLE["strategy"] | {"apply-phase": changed}}).encode()
+        timelines.see(passage("GET", PATCH, 200, body, at=10.0 * at))
+    (part,) = [part for part in timelines.told()[0].parts if (part.part, part.phase) == ("stage", "apply")]
+    assert (part.begin, part.end, part.before, part.start) == (0.0, 10.0, False, "2016-11-16 14:38:17")
+
+
 def test_memory_is_bounded(timelines):
     """Of four hundred strategies the newest are told, the others counted by what became of them."""
     for number in range(400):

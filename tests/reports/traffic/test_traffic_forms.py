@@ -159,6 +159,13 @@ def test_a_strategy_that_was_seen_once_has_a_picture():
     assert [(bar.left, bar.width) for bar in picture.lanes[0].bars] == [(0.0, 100.0)]
 
 
+def test_no_bar_leaves_the_picture():
+    """A state that was seen with the last look alone is still there to be seen."""
+    states = (Change(0.0, "applying"), Change(100.0, "applied"))
+    bar = draw(Timeline("sw-patch", "u", 0.0, 100.0, 2, states=states)).lanes[0].bars[-1]
+    assert (bar.left, bar.width) == (99.75, 0.25)
+
+
 def test_times_of_recordings_may_be_anything():
     """A clock that is no clock is unknown, and no error."""
     assert [words.moment(each) for each in (0.0, 1e300, -1e300)] == ["unknown"] * 3
