@@ -2,7 +2,7 @@
 
 import pytest
 
-from spec.load import load_contract, load_law
+from spec.load import RELEASES, load_contract, load_law
 from spec.vocabulary import ANSWER, REQUEST, Home, vocabulary_of
 
 
@@ -65,3 +65,10 @@ def test_the_words_of_a_document_are_found_at_any_depth(vocabulary):
 def test_a_body_of_any_shape_can_be_walked(vocabulary, value):
     """What is no text stands for no word."""
     assert list(vocabulary.answers["getSwPatchStrategy", 200].words(value)) == []
+
+
+def test_a_release_has_words_of_its_own():
+    """What a release lets clients send can be seen under it, and is missed under no other."""
+    home = Home(REQUEST, "sw-upgrade", "SwUpgradeCreate", "complete-upgrade")
+    words = {name: vocabulary_of(load_contract(name), load_law(name)).words.get(home) for name in RELEASES}
+    assert (words["published"], words["stx-3.0"]) == (None, ("false", "true"))
