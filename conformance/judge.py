@@ -25,7 +25,7 @@ from conformance.known import role_of
 from conformance.monitor import Monitor, is_control
 from conformance.objections import DEMAND_REFUSAL, Objection, objections
 from conformance.predictions.prediction import Prediction
-from conformance.strategy import read_strategy
+from conformance.strategy import Strategy, read_strategy
 from reports.model import Changes, Finding, Level, Result, Verdict
 from spec.contract import Contract, Operation
 from spec.graph import graph_of
@@ -232,6 +232,11 @@ class Judge:
                 row = self.tally.row(bound.id)
                 for deviation in deviations:
                     row.add_by_chance(with_history(finding_of(bound, deviation, context), history, exchange))
+
+    def shown(self, exchange: Exchange) -> Strategy | None:
+        """The strategy in the answer of this exchange, if it is the one that was judged last and has one."""
+        context, _ = self._last
+        return context.strategy if context is not None and context.exchange is exchange else None
 
     def fresh(self) -> "Judge":
         """A judge of the same law that has seen nothing."""

@@ -13,6 +13,8 @@ Map
     report.schema.json  the public format of each kind of line
     waivers.schema.json, brief.schema.json   the public formats of a file of waivers, and of what --json prints
     stream.py           the files: atomic write, incremental writer, read
+    traffic.py          what was seen of traffic, live or recorded: one JSON object and back; pure
+    traffic.schema.json   its public format
     coverage.py         how much of the state graph was seen: rows and a sentence; pure
     folder.py           a report folder: the lines and every rendered form beside them, and the scripts of what failed
     render/             one file per form, each `render(report) -> str`; same report, same bytes

@@ -1,8 +1,9 @@
-"""How much of the state graph a run has seen: counts, rows and the sentence about it. Pure."""
+"""How much of the state graph a run or traffic has seen: counts, rows and the sentence about it. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.model import GraphEdge, Report, Standing
+from reports.model import GraphEdge, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,24 +21,20 @@ class Row:
     unlawful: tuple[GraphEdge, ...]
 
 
-def rows(report: Report) -> tuple[Row, ...]:
+def rows(edges: Sequence[GraphEdge]) -> tuple[Row, ...]:
     """One row per kind and situation, in the order of the report."""
-    places = dict.fromkeys((edge.strategy_kind, edge.before) for edge in report.coverage)
+    places = dict.fromkeys((edge.strategy_kind, edge.before) for edge in edges)
     return tuple(
-        _row(
-            kind,
-            situation,
-            [edge for edge in report.coverage if (edge.strategy_kind, edge.before) == (kind, situation)],
-        )
+        _row(kind, situation, [edge for edge in edges if (edge.strategy_kind, edge.before) == (kind, situation)])
         for kind, situation in places
     )
 
 
-def sentence(report: Report) -> str:
-    """How much was seen, in words; empty when the report says nothing about it."""
-    if not report.coverage:
+def sentence(edges: Sequence[GraphEdge]) -> str:
+    """How much was seen, in words; empty when nothing is said about it."""
+    if not edges:
         return ""
-    found = rows(report)
+    found = rows(edges)
     seen, total = sum(row.seen for row in found), sum(row.total for row in found)
     return f"{seen} of {total} lawful edges seen, {sum(len(row.unlawful) for row in found)} unlawful"
 

@@ -34,7 +34,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"{HEADLINES[gate.outcome(report)]}: {gate.because(report)}"
     yield f"Target {report.run.target}, release {report.run.release}, {report.run.duration_seconds:.1f} s"
     if report.coverage:
-        yield f"State graph: {coverage.sentence(report)}"
+        yield f"State graph: {coverage.sentence(report.coverage)}"
     for result in report.results:
         if result.verdict in _TOLD:
             yield from _told(result)

@@ -1,12 +1,11 @@
 """A report as plain text, 100 columns wide: the outcome, what was judged, what is wrong, and the whole ledger."""
 
-import textwrap
 from collections.abc import Iterator
-from typing import Final
 
 from reports import coverage, gate, waivers
 from reports.model import Changes, Finding, Report, Result, Verdict
 from reports.redact import redact_report
+from reports.render.columns import labelled, titled
 from reports.render.words import (
     HEADLINES,
     LABELS,
@@ -20,8 +19,6 @@ from reports.render.words import (
     waived_by,
 )
 
-WIDTH: Final = 100
-
 
 def render(report: Report) -> str:
     """The report as text, ending in a newline. Its first line is the outcome, or READ-ONLY when that was declared."""
@@ -33,7 +30,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield from (READ_ONLY, "")
     yield f"{HEADLINES[gate.outcome(report)]}: {gate.because(report)}"
     yield ""
-    yield from (line for label, text in judged(report) for line in _labelled(f"{label:<18}", text, indent=0))
+    yield from (line for label, text in judged(report) for line in labelled(f"{label:<18}", text, indent=0))
     yield ""
     waived = waivers.count(report)
     counts = [f"{LABELS[verdict]} {report.count(verdict)}" for verdict in gate.TOLD]
@@ -43,38 +40,34 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _ledger(report)
     yield from _graph(report)
     if report.notes:
-        yield from _title("Notes")
-        yield from (line for note in report.notes for line in _labelled("- ", note, indent=0))
-
-
-def _title(title: str) -> Iterator[str]:
-    yield from ("", "", title, "=" * len(title))
+        yield from titled("Notes")
+        yield from (line for note in report.notes for line in labelled("- ", note, indent=0))
 
 
 def _section(title: str, results: list[Result]) -> Iterator[str]:
-    yield from _title(title)
+    yield from titled(title)
     for result in results:
         yield ""
         about = f"{result.requirement}  {result.strength} {result.level}  {result.source}"
         yield f"{verdict_label(result)}  {about}".rstrip()
-        yield from _labelled("", result.text)
+        yield from labelled("", result.text)
         if result.reason:
-            yield from _labelled("Reason    ", result.reason)
+            yield from labelled("Reason    ", result.reason)
         for sentence in waived_by(result):
-            yield from _labelled("Waived    ", sentence)
+            yield from labelled("Waived    ", sentence)
         if told := circumstances(result):
-            yield from _labelled("Seen on   ", told)
+            yield from labelled("Seen on   ", told)
         if result.verdict is not Verdict.NOT_APPLICABLE:
-            yield from _labelled("", f"({looked_at(result)})")
+            yield from labelled("", f"({looked_at(result)})")
         for number, finding in enumerate(result.findings, start=1):
             yield from _finding(number, finding)
         if result.more:
-            yield from _labelled("", f"… and {result.more} more of this requirement")
+            yield from labelled("", f"… and {result.more} more of this requirement")
 
 
 def _finding(number: int, finding: Finding) -> Iterator[str]:
     yield ""
-    yield from _labelled(f"{number}. ", finding.message)
+    yield from labelled(f"{number}. ", finding.message)
     short = (
         ("Where", finding.where),
         ("Expected", finding.expected),
@@ -84,7 +77,7 @@ def _finding(number: int, finding: Finding) -> Iterator[str]:
     )
     for label, text in short:
         if text:
-            yield from _labelled(f"{label:<10}", text, indent=7)
+            yield from labelled(f"{label:<10}", text, indent=7)
     for label, text in (
         ("Request", finding.request),
         ("Response", finding.response),
@@ -96,7 +89,7 @@ def _finding(number: int, finding: Finding) -> Iterator[str]:
 
 
 def _ledger(report: Report) -> Iterator[str]:
-    yield from _title("Ledger")
+    yield from titled("Ledger")
     yield ""
     wide = max([len("Requirement"), *(len(result.requirement) for result in report.results)])
     yield f"{'Verdict':<14}  {'Requirement':<{wide}}  {'Strength':<8}  {'Level':<13}  {'Looked at':>9}  Source"
@@ -110,32 +103,13 @@ def _ledger(report: Report) -> Iterator[str]:
 def _graph(report: Report) -> Iterator[str]:
     if not report.coverage:
         return
-    yield from _title("State graph")
+    yield from titled("State graph")
     yield ""
-    yield f"{coverage.sentence(report)}; evidence of depth, never a verdict."
+    yield f"{coverage.sentence(report.coverage)}; evidence of depth, never a verdict."
     yield ""
     yield f"{'Kind':<12}{'Situation':<16}{'Edges seen':>12}"
-    for row in coverage.rows(report):
+    for row in coverage.rows(report.coverage):
         yield f"{row.strategy_kind:<12}{row.situation:<16}{f'{row.seen} of {row.total}':>12}"
         for label, edges in (("unseen", row.unseen), ("unlawful", row.unlawful)):
             if edges:
-                yield from _labelled(f"{label}: ", "; ".join(map(coverage.told, edges)), indent=12)
-
-
-def _labelled(label: str, text: str, indent: int = 4) -> list[str]:
-    """The text behind its label, wrapped; lines of its own stay lines."""
-    start, hanging = " " * indent + label, " " * (indent + len(label))
-    lines = [
-        wrapped
-        for number, line in enumerate(printable(text).split("\n"))
-        for wrapped in textwrap.wrap(
-            line,
-            WIDTH,
-            initial_indent=hanging if number else start,
-            subsequent_indent=hanging,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        or [(hanging if number else start).rstrip()]
-    ]
-    return [line.rstrip() for line in lines]
+                yield from labelled(f"{label}: ", "; ".join(map(coverage.told, edges)), indent=12)

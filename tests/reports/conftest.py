@@ -4,6 +4,10 @@ To write the golden files anew after a change: `VIMGATE_UPDATE_GOLDEN=1 pytest t
 """
 
 import os
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -188,3 +192,67 @@ def golden(request):
         assert text == path.read_text(encoding="utf-8"), f"{path} differs; see conftest.py for how to write it anew"
 
     return compare
+
+
+class Page(HTMLParser):
+    """The elements of a page: tags with attributes, and the text within each heading."""
+
+    def __init__(self, document):
+        super().__init__()
+        self.elements, self.headings, self.open = [], [], []
+        self.feed(document)
+
+    def handle_starttag(self, tag, attrs):
+        """Remember the element."""
+        self.elements.append((tag, dict(attrs)))
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        """Forget the element that ends; ValueError when none is open."""
+        self.open.remove(tag)
+
+    def handle_data(self, data):
+        """Remember the first texts of headings."""
+        self.headings += [(tag, data.strip()) for tag in self.open[-1:] if re.fullmatch("h[1-6]", tag) and data.strip()]
+
+    def all(self, tag):
+        """The attributes of every element of that name."""
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture
+def reading():
+    """Reads a document: a class of one argument."""
+    return Page
+
+
+OPTIONS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-extensions", "--enable-logging=stderr",
+    "--virtual-time-budget=3000",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browse(tmp_path_factory):
+    """Opens a document in a fresh browser; gives the DOM after its scripts ran, and what the browser logged."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+    if chromium is None:
+        pytest.skip("no chromium on PATH: the page was not looked at in a browser")
+
+    def run(document, *options):
+        folder = tmp_path_factory.mktemp("page")
+        (folder / "report.html").write_text(document, encoding="utf-8")
+        command = [
+            chromium,
+            *OPTIONS,
+            f"--user-data-dir={folder}/profile",
+            *options,
+            "--dump-dom",
+            f"file://{folder}/report.html",
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True)
+        return done.stdout, done.stderr
+
+    return run

@@ -10,19 +10,19 @@ from vimgate.summary import summary
 
 def test_the_sentence_counts_choices(sample):
     """Two edges of which a server can have one count once, and what is unlawful counts beside them."""
-    assert coverage.sentence(sample) == "2 of 3 lawful edges seen, 1 unlawful"
+    assert coverage.sentence(sample.coverage) == "2 of 3 lawful edges seen, 1 unlawful"
 
 
 def test_a_report_without_a_graph_says_nothing_about_it(sample):
     """Where nothing was to be seen there is no sentence and no row."""
     bare = replace(sample, coverage=())
-    assert (coverage.sentence(bare), coverage.rows(bare)) == ("", ())
+    assert (coverage.sentence(bare.coverage), coverage.rows(bare.coverage)) == ("", ())
     assert "graph" not in summary(bare)
 
 
 def test_the_rows_name_what_is_missing(sample):
     """One row per kind and situation, with the edges that were not seen."""
-    row = coverage.rows(sample)[1]
+    row = coverage.rows(sample.coverage)[1]
     assert (row.situation, row.seen, row.total) == ("building", 1, 2)
     assert [coverage.told(edge) for edge in row.unseen] == ["itself → build-timeout"]
 

@@ -4,51 +4,25 @@ import hashlib
 import re
 from base64 import b64encode
 from dataclasses import replace
-from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
 
 from reports.model import Finding, Report, Result, Run, Verdict
 from reports.render import html
+from reports.render.page import MARKS
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}</pre></style>'"
 
 
-class Page(HTMLParser):
-    """The elements of a page: tags with attributes, and the text within each heading."""
-
-    def __init__(self, document):
-        super().__init__()
-        self.elements, self.headings, self.open = [], [], []
-        self.feed(document)
-
-    def handle_starttag(self, tag, attrs):
-        """Remember the element."""
-        self.elements.append((tag, dict(attrs)))
-        self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        """Forget the element that ends; ValueError when none is open."""
-        self.open.remove(tag)
-
-    def handle_data(self, data):
-        """Remember the first texts of headings."""
-        self.headings += [(tag, data.strip()) for tag in self.open[-1:] if re.fullmatch("h[1-6]", tag) and data.strip()]
-
-    def all(self, tag):
-        """The attributes of every element of that name."""
-        return [attributes for name, attributes in self.elements if name == tag]
-
-
 @pytest.fixture
-def page(sample):
+def page(sample, reading):
     """The page of the sample report."""
-    return Page(html.render(sample))
+    return reading(html.render(sample))
 
 
 @pytest.fixture
-def hostile_page():
+def hostile_page(reading):
     """A page in which every text that a target or a person controls is hostile."""
     names = ["message", "expected", "actual", "where", "hint", "request", "response", "reproducer", "origin"]
     finding = Finding(HOSTILE, Verdict.FAIL, **dict.fromkeys(names, HOSTILE))
@@ -57,7 +31,7 @@ def hostile_page():
         for verdict in Verdict
     )
     run = Run(HOSTILE, HOSTILE, 1, "read-only", HOSTILE, ((HOSTILE, HOSTILE),), HOSTILE)
-    return Page(html.render(Report(run=run, results=results, notes=(HOSTILE,))))
+    return reading(html.render(Report(run=run, results=results, notes=(HOSTILE,))))
 
 
 def test_html_is_the_golden_one(sample, golden):
@@ -121,7 +95,7 @@ def test_every_id_is_there_once_and_every_link_leads_to_one(page):
 def test_colour_is_never_the_only_sign(page, sample, verdict):
     """Each verdict is a word, and has a mark of its own."""
     assert verdict.name.replace("_", " ") in html.render(sample)
-    assert list(html.MARKS.values()).count(html.MARKS[verdict]) == 1
+    assert list(MARKS.values()).count(MARKS[verdict]) == 1
 
 
 def test_the_page_needs_no_network(page, sample):
@@ -131,10 +105,10 @@ def test_the_page_needs_no_network(page, sample):
     assert re.search(r"url\(|@import|fetch\(|XMLHttpRequest", html.render(sample)) is None
 
 
-def test_the_page_allows_only_its_own_style_and_script(sample):
+def test_the_page_allows_only_its_own_style_and_script(sample, reading):
     """The policy names the hash of exactly what stands between the tags."""
     document = html.render(sample)
-    policy = Page(document).all("meta")[1]["content"]
+    policy = reading(document).all("meta")[1]["content"]
     assert "default-src 'none'" in policy
     for tag, directive in (("style", "style-src"), ("script", "script-src")):
         inside = re.search(rf"<{tag}>(.*?)</{tag}>", document, re.DOTALL)[1]
@@ -168,6 +142,6 @@ def test_secrets_are_not_shown(sample):
     assert "hunter2222" not in html.render(replace(sample, notes=("X-Auth-Token: hunter2222",)))
 
 
-def test_an_empty_report_is_a_page_too(sample):
+def test_an_empty_report_is_a_page_too(sample, reading):
     """Nothing judged is said, and the page still has its ledger."""
-    assert Page(html.render(Report(run=sample.run))).headings[0] == ("h1", "INCOMPLETE")
+    assert reading(html.render(Report(run=sample.run))).headings[0] == ("h1", "INCOMPLETE")

@@ -2,23 +2,11 @@
 
 import json
 import re
-import shutil
-import subprocess
 from html import unescape
 
 import pytest
 
 from reports.render import html
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH: the page was not looked at in a browser")
-
-OPTIONS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update", "--disable-extensions", "--enable-logging=stderr",
-    "--virtual-time-budget=3000",
-]  # fmt: skip
 
 # Added to a copy of the page without its policy: acts as a person would, and writes what it saw into the title.
 PROBE = """<script>
@@ -35,27 +23,6 @@ seen.buttons = [...document.querySelectorAll("button")].map((button) => button.t
 seen.verdict_bottom = document.querySelector("h1").getBoundingClientRect().bottom;
 document.title = JSON.stringify(seen);
 </script>"""
-
-
-@pytest.fixture(scope="module")
-def browse(tmp_path_factory):
-    """Opens a document in a fresh browser; gives the DOM after its scripts ran, and what the browser logged."""
-
-    def run(document, *options):
-        folder = tmp_path_factory.mktemp("page")
-        (folder / "report.html").write_text(document, encoding="utf-8")
-        command = [
-            CHROMIUM,
-            *OPTIONS,
-            f"--user-data-dir={folder}/profile",
-            *options,
-            "--dump-dom",
-            f"file://{folder}/report.html",
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True)
-        return done.stdout, done.stderr
-
-    return run
 
 
 def probed(browse, document, *options):

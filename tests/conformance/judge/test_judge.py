@@ -408,3 +408,16 @@ def test_the_shortest_script_of_a_cause_is_kept(bench):
     (second,) = bench.judge.tally.rows["VIM-PACT-010"].findings
     assert (first.reproducer.count("curl"), second.reproducer.count("curl")) == (4, 1)
     assert bench.judge.tally.rows["VIM-PACT-010"].more == 1
+
+
+def test_the_strategy_that_was_judged_last_is_shown_and_no_other():
+    """Whoever follows strategies beside the judge need not read the document again."""
+    judge = Judge(load_contract(), load_ledger(), load_law())
+    body = json.dumps(load_contract().example("05-sw-patch-strategy-get-ready-to-apply")).encode()
+    first, second = Exchange("GET", STRATEGY, 200, response_body=body), Exchange("GET", STRATEGY, 404)
+    assert judge.shown(first) is None
+    judge.judge(first)
+    assert judge.shown(first).state == "ready-to-apply"
+    assert judge.shown(second) is None
+    judge.judge(second)
+    assert (judge.shown(first), judge.shown(second)) == (None, None)

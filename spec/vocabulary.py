@@ -1,0 +1,186 @@
+"""Which words the members of bodies may hold, and where in a body they stand: made of the contract and the law.
+
+A word list is an `enum`, the known values of an open set, or true and false. The law leaves out words of the contract
+that nobody may ever see (`lifecycle.yaml`, `hidden`) and stages and steps of the other kind.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from operator import itemgetter
+from typing import Any, Final
+
+from spec.contract import Contract, Operation
+from spec.law import Law
+from spec.openapi import Document, answer_media, request_media, resolved
+
+REQUEST: Final = "request"
+ANSWER: Final = "answer"
+
+_BOOLEANS: Final = ("false", "true")
+_JOINED: Final = ("allOf", "anyOf", "oneOf")
+
+# Schema of the contract -> the words of it that may be seen on a strategy of a kind.
+_SEEN: Final[Mapping[str, Callable[[Law, str], frozenset[str]]]] = {
+    "State":      lambda law, _: frozenset(law.states),
+    "PhaseWord":  lambda law, _: frozenset(law.phases),
+    "StepResult": lambda law, _: frozenset(law.results["step"]),
+    "RunResult":  lambda law, _: frozenset(law.results["stage"]) | frozenset(law.results["phase"]),
+    "StageName":  lambda law, kind: _union(law.stages_of(kind, phase) for phase in law.phases),
+    "StepName":   lambda law, kind: _union(law.steps_of(kind, phase) for phase in law.phases),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where words stand: in requests or answers, of a kind (empty above the kinds), in a schema, under a member."""
+
+    side: str
+    kind: str
+    part: str
+    member: str
+
+
+@dataclass(slots=True)
+class Place:
+    """A place in a body: the homes of the words that stand here, and the places below it."""
+
+    homes: set[Home] = field(default_factory=set)
+    members: dict[str, "Place"] = field(default_factory=dict)
+    items: "Place | None" = None
+
+    @property
+    def empty(self) -> bool:
+        """No words stand here or below."""
+        return not self.homes and not self.members and self.items is None
+
+    def words(self, value: Any) -> Iterator[tuple[Home, str]]:
+        """Each home with each word that a body holds there, each once; what is no text, true or false is nothing."""
+        found: dict[Home, set[str]] = {}
+        _collect(self, [value], found)
+        for home, words in found.items():
+            for word in words:
+                yield home, word
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Every home with its words, in the order of the contract, and the places of the bodies that hold them."""
+
+    words: Mapping[Home, tuple[str, ...]]
+    requests: Mapping[str, Place]
+    answers: Mapping[tuple[str, int], Place]
+
+
+def vocabulary_of(contract: Contract, law: Law) -> Vocabulary:
+    """The word lists of all bodies that the contract describes."""
+    maker = _Maker(contract.document, law)
+    requests, answers = {}, {}
+    for operation in contract.operations:
+        if (media := request_media(maker.document, operation)) is not None:
+            requests[operation.operation_id] = maker.place(media["schema"], REQUEST, operation)
+    for operation in contract.operations:
+        for status in sorted(operation.statuses):
+            if (media := answer_media(maker.document, operation, status)) is not None:
+                answers[operation.operation_id, status] = maker.place(media["schema"], ANSWER, operation)
+    return Vocabulary(
+        {home: tuple(words) for home, words in maker.words.items()},
+        {name: place for name, place in requests.items() if not place.empty},
+        {key: place for key, place in answers.items() if not place.empty},
+    )
+
+
+class _Maker:
+    """Walks schemas; knows the words that it has met so far."""
+
+    def __init__(self, document: Document, law: Law) -> None:
+        self.document = document
+        self.words: dict[Home, dict[str, None]] = {}
+        self._law = law
+
+    def place(self, schema: Document, side: str, operation: Operation) -> Place:
+        place = Place()
+        self._fill(place, schema, Home(side, operation.kind or "", "", ""))
+        return _pruned(place)
+
+    def _fill(self, place: Place, schema: Document, home: Home, name: str = "", *, one_of: bool = False) -> None:
+        """Add what a schema says to a place; `home` is where the words of this very place stand.
+
+        `one_of`: it is one of several forms of the same thing, which keeps its name.
+        """
+        rule, component = resolved(self.document, schema)
+        name = component or name
+        part = home.part if one_of else component or home.part
+        words = self._words(rule, name, home.kind)
+        if words and home.member:
+            place.homes.add(home)
+            self.words.setdefault(home, {}).update(dict.fromkeys(words))
+        for joined in _JOINED:
+            for branch in rule.get(joined, ()):
+                below = Home(home.side, home.kind, part, home.member)
+                self._fill(place, branch, below, name, one_of=joined != "allOf")
+        for member, held in rule.get("properties", {}).items():
+            there = place.members.setdefault(member, Place())
+            self._fill(there, held, Home(home.side, home.kind, part, member))
+        if isinstance(rule.get("items"), Mapping):
+            place.items = place.items or Place()
+            self._fill(place.items, rule["items"], Home(home.side, home.kind, part, ""))
+
+    def _words(self, rule: Document, name: str, kind: str) -> tuple[str, ...]:
+        if rule.get("type") == "boolean":
+            return _BOOLEANS
+        words = tuple(rule.get("enum", rule.get("x-known-values", ())))
+        seen = _SEEN[name](self._law, kind) if name in _SEEN and kind else None
+        return tuple(word for word in words if isinstance(word, str) and (seen is None or word in seen))
+
+
+def _pruned(place: Place) -> Place:
+    """The place without anything below it that holds no words."""
+    below = {name: _pruned(member) for name, member in place.members.items()}
+    items = _pruned(place.items) if place.items is not None else None
+    kept = {name: member for name, member in below.items() if not member.empty}
+    return Place(place.homes, kept, items if items is not None and not items.empty else None)
+
+
+def _collect(place: Place, values: list[Any], found: dict[Home, set[str]]) -> None:
+    """Level by level, so that a long list of steps is walked once per member and not once per step."""
+    for home in place.homes:
+        found.setdefault(home, set()).update(_distinct(values))
+    if place.members:
+        objects = [value for value in values if type(value) is dict]
+        for name, below in place.members.items():
+            held = _held(objects, name)
+            if held:
+                _collect(below, held, found)
+    if place.items is not None:
+        items = list(chain.from_iterable(value for value in values if type(value) is list))
+        if items:
+            _collect(place.items, items, found)
+
+
+def _held(objects: list[dict[str, Any]], name: str) -> list[Any]:
+    """What stands under that member in the objects that have it; the short way is for those that all do."""
+    try:
+        return list(map(itemgetter(name), objects))
+    except KeyError:
+        return [value[name] for value in objects if name in value]
+
+
+def _distinct(values: list[Any]) -> set[str]:
+    """The words among the values, each once; the short way is for those that are all texts."""
+    try:
+        found = set(values)
+    except TypeError:
+        found = {None}
+    if all(type(value) is str for value in found):
+        return found
+    told = (value if type(value) is str else _told(value) for value in values)
+    return {word for word in told if word is not None}
+
+
+def _told(value: Any) -> str | None:
+    return _BOOLEANS[value] if isinstance(value, bool) else None
+
+
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
