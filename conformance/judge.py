@@ -21,9 +21,9 @@ from conformance.findings.ruling import Asked, Circumstances, Ruling
 from conformance.findings.selection import named_operations
 from conformance.findings.tally import Row, Tally
 from conformance.histories.call import History
-from conformance.known import role_of
+from conformance.known import Role, role_of
 from conformance.monitor import Monitor, is_control
-from conformance.objections import DEMAND_REFUSAL, Objection, objections
+from conformance.objections import DEMAND_REFUSAL, Objection, objections, suppose
 from conformance.predictions.prediction import Prediction
 from conformance.strategy import read_strategy
 from reports.model import Changes, Finding, Level, Result, Verdict
@@ -35,6 +35,11 @@ from spec.ledger import Ledger
 __all__ = ["Judge", "Tally"]
 
 _MEMORY: Final = 16
+
+# Checks of an operation that want the answer to a change to show what the change led to, by the names of the functions.
+SHOW_WHAT_IT_LED_TO: Final = frozenset({
+    "apply_begins_applying", "create_begins_building", "default_is_applied", "parameter_is_echoed",
+})  # fmt: skip
 
 
 class Opinion(StrEnum):
@@ -93,7 +98,6 @@ class Judge:
         self._prediction = [each for each in bound if each.check.scope is Scope.PREDICTION]
         self._document = [each for each in bound if each.check.scope is Scope.DOCUMENT]
         self._concurrent = [each for each in bound if each.check.scope is Scope.CONCURRENT]
-        self._refusals = [each for each in bound if each.check.name in DEMAND_REFUSAL]
         self._of_operation = _by_operation([each for each in bound if each.check.scope is Scope.OPERATION])
 
     def begin(self, history: str, *, shared: bool = False, still_clock: bool = False) -> Monitor:
@@ -136,12 +140,12 @@ class Judge:
         strategy, outcomes = self._recall(exchange, operation)
         if strategy is not None and operation is not None and history not in self._borrowed:
             self.gallery.see(operation.kind or "", strategy, exchange.origin)
-        known = monitor.known if in_order else monitor.known.forgetting()
+        known = monitor.known if in_order else monitor.known.unordered()
         context = Context(exchange, self._contract, self._law, operation, strategy, known, still=monitor.still)
         if outcomes is None:
             outcomes = self._run(self._document, exchange, context) if strategy is not None else []
             self._remember(exchange, operation, strategy, outcomes)
-        asked = self._run(self._asked(operation), exchange, context)
+        asked = self._run(self._asked(operation, alone=in_order), exchange, context)
         self._before = tuple(monitor.recent)
         found = [*self._count(outcomes, context, self._before), *self._count(asked, context, self._before)]
         self._last = (context, {bound.id: bool(each) for bound, each in [*outcomes, *asked]})
@@ -160,15 +164,20 @@ class Judge:
         """
         monitor = self._monitors.get(history) or self.begin(history)
         operation = self._contract.match(request.method, request.path)
-        known = monitor.known if in_order else monitor.known.forgetting()
+        known = monitor.known if in_order else monitor.known.unordered()
         context = Context(request, self._contract, self._law, operation, None, known)
-        here = [each for each in self._refusals if each in self._asked(operation)]
-        try:
-            return objections(here, request, context)
-        except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the client's
-            for each in here:
-                self.tally.row(each.id).add_error(crash("an objection", error))
+        supposed = suppose(request, context)
+        if supposed is None:
             return ()
+        found: list[Objection] = []
+        for each in self._asked(operation):
+            if each.check.name not in DEMAND_REFUSAL:
+                continue
+            try:
+                found += objections(each, supposed)
+            except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the client's
+                self.tally.row(each.id).add_error(crash(each.check.name, error))
+        return tuple(found)
 
     def hear(self, exchange: Exchange, requirements: Iterable[str], charged: str, deviation: Deviation) -> Opinion:
         """Hear a second witness of the exchange that was judged last: one cause is charged once.
@@ -263,10 +272,16 @@ class Judge:
 
     # --- judging
 
-    def _asked(self, operation: Operation | None) -> list[Bound]:
-        """The checks that may have something to say about the exchange, its document aside."""
+    def _asked(self, operation: Operation | None, *, alone: bool = True) -> list[Bound]:
+        """The checks that may have something to say about the exchange, its document aside.
+
+        Not `alone`: others may have had a hand in what the answer to a change shows; what it says of itself remains.
+        """
+        role = role_of(operation)
         here = self._of_operation.get(operation.operation_id, []) if operation is not None else []
-        return [*here, *self._anywhere, *(self._history if role_of(operation) is not None else ())]
+        if alone or role in (None, Role.READ):
+            return [*here, *self._anywhere, *(self._history if role is not None else ())]
+        return [*(each for each in here if each.check.name not in SHOW_WHAT_IT_LED_TO), *self._anywhere]
 
     def _compare(self, history: str, exchange: Exchange, context: Context) -> None:
         """Hold the strategy of the answer against what it is expected to be, if that is to be seen now."""

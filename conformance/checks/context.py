@@ -18,14 +18,32 @@ _SHOWN: Final = 160
 
 
 @dataclass(frozen=True, slots=True)
-class Deviation:
-    """One way in which an exchange is not as it must be; `where` is a JSON pointer, or a header or status in words."""
+class Flaw:
+    """What is wrong with a request itself, said to whoever sent it and true whatever the server answers.
+
+    `where` is a JSON pointer into its body, or `body`, `method`, `path` or the name of a header.
+    """
 
     message: str
     expected: str = ""
     actual: str = ""
     where: str = ""
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One way in which an exchange is not as it must be; `where` is a JSON pointer, or a header or status in words.
+
+    `flaw` is what is wrong with the request, where the server is to blame for not having refused it.
+    """
+
+    message: str
+    expected: str = ""
+    actual: str = ""
+    where: str = ""
+    hint: str = ""
+    flaw: Flaw | None = None
 
 
 @dataclass(frozen=True)
