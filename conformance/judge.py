@@ -165,7 +165,7 @@ class Judge:
         monitor = self._monitors.get(history) or self.begin(history)
         operation = self._contract.match(request.method, request.path)
         known = monitor.known if in_order else monitor.known.unordered()
-        context = Context(request, self._contract, self._law, operation, None, known)
+        context = Context(request, self._contract, self._law, operation, None, known, still=monitor.still)
         supposed = suppose(request, context)
         if supposed is None:
             return ()

@@ -107,7 +107,9 @@ def _flaw(context: Context, action: str, situation: str, message: str) -> Flaw:
         advice = "wait for a state that allows it" if accepting else "leave it"
         return Flaw(message, listing(accepting), situation, "/action", advice)
     turn, stage = before.apply.current_stage, context.wish.stage
-    said = f"{action} of stage {stage}, and stage {turn} is the one" if stage is not None else f"{action} names no stage"
+    said = (
+        f"{action} of stage {stage}, and stage {turn} is the one" if stage is not None else f"{action} names no stage"
+    )
     asked = "none" if stage is None else str(stage)
     return Flaw(f"{said} for a strategy that is {situation}", str(turn), asked, "/stage-id", "name that stage")
 

@@ -61,7 +61,10 @@ def undocumented_method_is_refused(
         return None
     if exchange.status in _REFUSED:
         return ()
-    message, offered = f"{exchange.method} is not an operation of {path}", listing(sorted(context.contract.methods(path)))
+    message, offered = (
+        f"{exchange.method} is not an operation of {path}",
+        listing(sorted(context.contract.methods(path))),
+    )
     flaw = Flaw(message, offered, exchange.method, "method", "use a method of the path")
     hint = "answer 405 with an Allow header"
     return (Deviation(message, listing(sorted(_REFUSED)), str(exchange.status), "status", hint, flaw),)

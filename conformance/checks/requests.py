@@ -89,7 +89,9 @@ def stage_id_text_is_digits(exchange: Exchange, context: Context, *, operation: 
     text = body.get(_STAGE_ID) if body is not None and body.get("action") in _STAGE_ACTIONS else None
     if not isinstance(text, str) or (text.isascii() and text.isdigit()):
         return None
-    flaw = Flaw(f"stage-id is {show(text)}, not digits", "digits", show(text) or "(empty)", f"/{_STAGE_ID}", _STAGE_HINT)
+    flaw = Flaw(
+        f"stage-id is {show(text)}, not digits", "digits", show(text) or "(empty)", f"/{_STAGE_ID}", _STAGE_HINT
+    )
     return _demand_refusal(exchange, flaw)
 
 
