@@ -4,7 +4,6 @@ Sans-io and never in the way: whatever an exchange holds, `judge` returns; a che
 harness and charged to nobody. One definition of conformance for fuzzing, lifecycles, gateway and audit.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -25,6 +24,7 @@ from conformance.known import Role, role_of
 from conformance.monitor import Monitor, is_control
 from conformance.objections import DEMAND_REFUSAL, Objection, objections, suppose
 from conformance.predictions.prediction import Prediction
+from conformance.reading import Reading, Readings, read_plainly
 from conformance.strategy import read_strategy
 from reports.model import Changes, Finding, Level, Result, Verdict
 from spec.contract import Contract, Operation
@@ -33,8 +33,6 @@ from spec.law import Law
 from spec.ledger import Ledger
 
 __all__ = ["Judge", "Tally"]
-
-_MEMORY: Final = 16
 
 # Checks of an operation that want the answer to a change to show what the change led to, by the names of the functions.
 SHOW_WHAT_IT_LED_TO: Final = frozenset({
@@ -58,7 +56,8 @@ class Judge:
     """Judges exchanges of one or several histories and tallies what comes out; `judged` counts them.
 
     What is deeper than `level` is not looked at, and comes to not applicable. `wanted` are the ids of the requirements
-    to judge; None: all of them.
+    to judge; None: all of them. `afresh`: every document is looked at as if it were the first, which takes longer and
+    comes to the same.
     """
 
     def __init__(  # noqa: PLR0913 - the norm in three parts, and how much of it is asked
@@ -70,6 +69,7 @@ class Judge:
         *,
         level: Level = Level.ORACLE,
         wanted: frozenset[str] | None = None,
+        afresh: bool = False,
     ) -> None:
         self.tally = Tally()
         self.gallery = Gallery()
@@ -87,7 +87,9 @@ class Judge:
         self._last: tuple[Context | None, dict[str, bool]] = (None, {})
         self._predictions: dict[str, Prediction] = {}
         self._borrowed: set[str] = set()
-        self._seen: OrderedDict[tuple[str, bytes], tuple[Any, Any, _Outcomes]] = OrderedDict()
+        self._readings = Readings()
+        self._afresh = afresh
+        self._crashes = 0
         bound = [
             bind(requirement, checks[requirement.id])
             for requirement in ledger.checked
@@ -137,15 +139,18 @@ class Judge:
             monitor.see(exchange, None, None)
             return ()
         self.judged += 1
-        strategy, outcomes = self._recall(exchange, operation)
+        reading = self._read(exchange, operation)
+        strategy = reading.strategy if reading is not None else None
         if strategy is not None and operation is not None and history not in self._borrowed:
             self.gallery.see(operation.kind or "", strategy, exchange.origin)
         known = monitor.known if in_order else monitor.known.unordered()
-        context = Context(exchange, self._contract, self._law, operation, strategy, known, still=monitor.still)
-        if outcomes is None:
-            outcomes = self._run(self._document, exchange, context) if strategy is not None else []
-            self._remember(exchange, operation, strategy, outcomes)
+        context = Context(
+            exchange, self._contract, self._law, operation, strategy, known, still=monitor.still, reading=reading
+        )
+        outcomes = self._of_document(reading, context) if reading is not None and strategy is not None else []
         asked = self._run(self._asked(operation, alone=in_order), exchange, context)
+        if reading is not None:
+            reading.let_go()
         self._before = tuple(monitor.recent)
         found = [*self._count(outcomes, context, self._before), *self._count(asked, context, self._before)]
         self._last = (context, {bound.id: bool(each) for bound, each in [*outcomes, *asked]})
@@ -250,6 +255,7 @@ class Judge:
             self._checks,
             level=self._asked_for.level,
             wanted=self._asked_for.wanted,
+            afresh=self._afresh,
         )
 
     def requirement_text(self, requirement: str) -> str:
@@ -299,6 +305,7 @@ class Judge:
                 found = each.run(exchange, context)
             except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the vendor's
                 self.tally.row(each.id).add_error(crash(each.check.name, error))
+                self._crashes += 1
                 continue
             if found is not None:
                 outcomes.append((each, found))
@@ -337,23 +344,22 @@ class Judge:
 
     # --- the same document again costs almost nothing
 
-    def _recall(self, exchange: Exchange, operation: Operation | None) -> tuple[Any, _Outcomes | None]:
-        """The strategy of the answer, and what the checks of documents said when they last saw the same bytes."""
+    def _read(self, exchange: Exchange, operation: Operation | None) -> Reading | None:
+        """The strategy document of the answer; None for an answer that has none to show."""
         if operation is None or role_of(operation) is None or not exchange.succeeded or not exchange.response_body:
-            return None, None
-        known = self._seen.get((operation.kind or "", exchange.response_body))
-        if known is None:
-            return read_strategy(exchange.response_json), None
-        value, strategy, outcomes = known
-        exchange.__dict__["response_json"] = value  # the cache of the property: the body need not be parsed again
-        return strategy, outcomes
+            return None
+        kind = operation.kind or ""
+        return read_plainly(exchange, kind) if self._afresh else self._readings.read(exchange, kind)
 
-    def _remember(self, exchange: Exchange, operation: Operation | None, strategy: Any, outcomes: _Outcomes) -> None:
-        if strategy is None or operation is None:
-            return
-        self._seen[operation.kind or "", exchange.response_body] = (exchange.response_json, strategy, outcomes)
-        while len(self._seen) > _MEMORY:
-            self._seen.popitem(last=False)
+    def _of_document(self, reading: Reading, context: Context) -> _Outcomes:
+        """What the checks of documents say, or said when they last saw the same bytes."""
+        if reading.outcomes is None:
+            crashes = self._crashes
+            outcomes = self._run(self._document, context.exchange, context)
+            in_order = crashes == self._crashes and not any(found for _, found in outcomes)
+            reading.outcomes, reading.in_order = outcomes, in_order
+        found: _Outcomes = reading.outcomes
+        return found
 
 
 def _by_operation(bound: list[Bound]) -> dict[str, list[Bound]]:

@@ -120,9 +120,7 @@ def _order(picture: Picture) -> tuple[int, int, str, str]:
 
 
 def _finished(strategy: Strategy) -> int:
-    return sum(
-        step.end != "" for phase in (strategy.apply, strategy.abort) for stage in phase.stages for step in stage.steps
-    )
+    return sum(stage.ended for phase in (strategy.apply, strategy.abort) for stage in phase.stages)
 
 
 def _plan(kind: str, strategy: Strategy) -> tuple[Any, ...]:
