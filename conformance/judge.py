@@ -10,6 +10,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final
 
+from conformance.calm import Calm, Poll
 from conformance.checks import CHECKS
 from conformance.checks.context import Check, Context, Deviation, Scope
 from conformance.exchange import Exchange
@@ -52,6 +53,22 @@ class Opinion(StrEnum):
 type _Outcomes = list[tuple[Bound, list[Deviation]]]
 
 
+class _Verdict:
+    """What the checks said of one exchange: those that looked, and those that found something."""
+
+    def __init__(self, outcomes: _Outcomes, tally: Tally) -> None:
+        self.broken = [(bound, deviations) for bound, deviations in outcomes if deviations]
+        self.looked = {bound.id: bool(deviations) for bound, deviations in outcomes}
+        self._ids = [bound.id for bound, _ in outcomes]
+        self._counted = tally, list(map(tally.row, self._ids))
+
+    def rows(self, tally: Tally) -> list[Row]:
+        """The rows of the tally in which it is counted."""
+        if self._counted[0] is not tally:
+            self._counted = tally, list(map(tally.row, self._ids))
+        return self._counted[1]
+
+
 class Judge:
     """Judges exchanges of one or several histories and tallies what comes out; `judged` counts them.
 
@@ -88,6 +105,7 @@ class Judge:
         self._predictions: dict[str, Prediction] = {}
         self._borrowed: set[str] = set()
         self._readings = Readings()
+        self._calm: dict[str, Calm] = {}
         self._afresh = afresh
         self._crashes = 0
         bound = [
@@ -139,6 +157,10 @@ class Judge:
             monitor.see(exchange, None, None)
             return ()
         self.judged += 1
+        calm = self._calm.setdefault(history, Calm())
+        poll = calm.find(exchange, monitor.known) if in_order and not self._afresh else None
+        if poll is not None and operation is not None:
+            return self._repeat(poll, calm, exchange, operation, history)
         reading = self._read(exchange, operation)
         strategy = reading.strategy if reading is not None else None
         if strategy is not None and operation is not None and history not in self._borrowed:
@@ -152,14 +174,34 @@ class Judge:
         if reading is not None:
             reading.let_go()
         self._before = tuple(monitor.recent)
-        found = [*self._count(outcomes, context, self._before), *self._count(asked, context, self._before)]
-        self._last = (context, {bound.id: bool(each) for bound, each in [*outcomes, *asked]})
+        verdict = _Verdict([*outcomes, *asked], self.tally)
+        found = self._count(verdict, context, self._before)
+        self._last = (context, dict(verdict.looked))
         self._compare(history, exchange, context)
         if not in_order:
             monitor.overlook(exchange)
             return tuple(found)
         self._follow(monitor, exchange, operation, strategy)
         self._trace(history, context, monitor)
+        calm.note(context, reading, verdict, monitor.known)
+        return tuple(found)
+
+    def _repeat(
+        self, poll: Poll, calm: Calm, exchange: Exchange, operation: Operation, history: str
+    ) -> tuple[Finding, ...]:
+        """Judge a poll that shows what the last one has shown; see `conformance.calm`."""
+        monitor, reading = self._monitors[history], poll.reading
+        strategy = reading.strategy if reading is not None else None
+        if reading is not None:
+            exchange.__dict__["response_json"] = reading.value  # the cache of the property
+        if strategy is not None and history not in self._borrowed:
+            self.gallery.see(operation.kind or "", strategy, exchange.origin)
+        context = Context(exchange, self._contract, self._law, operation, strategy, monitor.known, reading=reading)
+        self._before = tuple(monitor.recent)
+        found = self._count(poll.verdict, context, self._before)
+        self._last = (context, dict(poll.verdict.looked))
+        self._compare(history, exchange, context)
+        monitor.repeat(exchange, calm.repeat(poll, operation.kind or "", exchange.at))
         return tuple(found)
 
     def objections(self, request: Exchange, history: str = "main", *, in_order: bool = True) -> tuple[Objection, ...]:
@@ -296,7 +338,8 @@ class Judge:
             return
         del self._predictions[history]
         compared = replace(context, compared=prediction.compared(seen))
-        self._count(self._run(self._prediction, exchange, compared), compared, self._before)
+        outcomes = self._run(self._prediction, exchange, compared)
+        self._count(_Verdict(outcomes, self.tally), compared, self._before)
 
     def _run(self, bound: list[Bound], exchange: Exchange, context: Context) -> _Outcomes:
         outcomes = []
@@ -311,13 +354,14 @@ class Judge:
                 outcomes.append((each, found))
         return outcomes
 
-    def _count(self, outcomes: _Outcomes, context: Context, before: tuple[Exchange, ...]) -> list[Finding]:
-        found = []
-        for bound, deviations in outcomes:
-            row = self.tally.row(bound.id)
+    def _count(self, verdict: "_Verdict", context: Context, before: tuple[Exchange, ...]) -> list[Finding]:
+        for row in verdict.rows(self.tally):
             row.checked += 1
-            found += [self._charge(row, bound, deviation, context, before) for deviation in deviations]
-        return found
+        return [
+            self._charge(self.tally.row(bound.id), bound, deviation, context, before)
+            for bound, deviations in verdict.broken
+            for deviation in deviations
+        ]
 
     def _charge(
         self, row: Row, bound: Bound, deviation: Deviation, context: Context, before: tuple[Exchange, ...]

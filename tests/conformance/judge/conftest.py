@@ -29,6 +29,7 @@ _documents = _module("documents")
 _playbook = _module("playbook")
 _worlds = _module("worlds")
 _sessions = _module("sessions")
+_spoiling = _module("spoiling")
 
 
 def _predicted(kind, world, document):
@@ -107,6 +108,12 @@ def document():
 def exchange(bench):
     """Makes the exchange of one playbook line."""
     return bench.book.exchange
+
+
+@pytest.fixture
+def spoiled():
+    """Spoils the document of an exchange, as a `random.Random` draws it."""
+    return _spoiling.spoiled
 
 
 @pytest.fixture

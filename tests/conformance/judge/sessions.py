@@ -39,6 +39,14 @@ class Session:
         self._last = asked
         return asked
 
+    def begun(self):
+        """The requests that build a patch strategy and apply it."""
+        path, body = self._path("sw-patch"), json.dumps(self._examples["sw-patch"]).encode()
+        yield "POST", path, body, JSON
+        self._target.control.advance(200)
+        yield self.read("sw-patch")
+        yield "POST", f"{path}/actions", b'{"action": "apply-all"}', JSON
+
     def read(self, kind):
         """A look at the strategy of a kind."""
         return "GET", self._path(kind), b"", ()
