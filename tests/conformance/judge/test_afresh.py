@@ -96,18 +96,19 @@ def test_spoiled_histories(pair, spoiled, session, embedded, seed):
 
 
 RUNNING = "read patch -> 200 running 1 2"
+UUIDS = "00000000-0000-4000-8000-00000000000"
 ALIKE = {
     "a state under which a stage may not look so": (
         "read patch -> 200 aborting 0 2",
         'read patch -> 200 aborting 0 2 | /strategy/state = "applying"',
     ),
-    "a host with the uuid of another stage": (
+    "a host with the uuid of a host of another stage": (
         RUNNING,
-        'read patch -> 200 running 1 3 | /strategy/apply-phase/stages/1/steps/3/entity-uuids = ["00000000-0000-4000-8000-000000000001"]',
+        "read patch -> 200 running 1 2 | " + " ; ".join(f'/strategy/apply-phase/stages/1/steps/{step}/entity-uuids = ["{UUIDS}1"]' for step in (1, 2, 3, 5)),
     ),
     "a host with another uuid than in another stage": (
-        'read patch -> 200 running 1 2 | /strategy/apply-phase/stages/2/steps/1/entity-names = ["controller-0"] ; /strategy/apply-phase/stages/2/steps/1/entity-uuids = ["00000000-0000-4000-8000-000000000000"]',
-        'read patch -> 200 running 1 3 | /strategy/apply-phase/stages/2/steps/1/entity-names = ["controller-0"] ; /strategy/apply-phase/stages/2/steps/1/entity-uuids = ["00000000-0000-4000-8000-000000000009"]',
+        "read patch -> 200 undoing 0 3 0",
+        f'read patch -> 200 undoing 0 3 0 | /strategy/abort-phase/stages/0/steps/0/entity-uuids = ["{UUIDS}9"]',
     ),
     "a fault that stays where it was": (
         'read patch -> 200 running 1 2 | /strategy/apply-phase/stages/0/steps/1/entity-type = "instances"',
