@@ -40,11 +40,19 @@ class Exchange:
 
     def request_header(self, name: str) -> str | None:
         """The first request header of that name, in any case of letters."""
-        return _first(self.request_headers, name)
+        return self._request_headers.get(name.lower())
 
     def response_header(self, name: str) -> str | None:
         """The first response header of that name, in any case of letters."""
-        return _first(self.response_headers, name)
+        return self._response_headers.get(name.lower())
+
+    @cached_property
+    def _request_headers(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in reversed(self.request_headers)}
+
+    @cached_property
+    def _response_headers(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in reversed(self.response_headers)}
 
     @cached_property
     def request_json(self) -> Any:
@@ -98,11 +106,6 @@ def is_broken_json(body: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return False
-
-
-def _first(headers: Headers, name: str) -> str | None:
-    wanted = name.lower()
-    return next((value for key, value in headers if key.lower() == wanted), None)
 
 
 def _media_type(header: str | None) -> str:

@@ -4,13 +4,13 @@ Sans-io and never in the way: whatever an exchange holds, `judge` returns; a che
 harness and charged to nobody. One definition of conformance for fuzzing, lifecycles, gateway and audit.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final
 
+from conformance.calm import Calm, Poll
 from conformance.checks import CHECKS
 from conformance.checks.context import Check, Context, Deviation, Scope
 from conformance.exchange import Exchange
@@ -21,10 +21,11 @@ from conformance.findings.ruling import Asked, Circumstances, Ruling
 from conformance.findings.selection import named_operations
 from conformance.findings.tally import Row, Tally
 from conformance.histories.call import History
-from conformance.known import role_of
+from conformance.known import Role, role_of
 from conformance.monitor import Monitor, is_control
-from conformance.objections import DEMAND_REFUSAL, Objection, objections
+from conformance.objections import DEMAND_REFUSAL, Objection, objections, suppose
 from conformance.predictions.prediction import Prediction
+from conformance.reading import Reading, Readings, read_plainly
 from conformance.strategy import Strategy, read_strategy
 from reports.model import Changes, Finding, Level, Result, Verdict
 from spec.contract import Contract, Operation
@@ -34,7 +35,10 @@ from spec.ledger import Ledger
 
 __all__ = ["Judge", "Tally"]
 
-_MEMORY: Final = 16
+# Checks of an operation that want the answer to a change to show what the change led to, by the names of the functions.
+SHOW_WHAT_IT_LED_TO: Final = frozenset({
+    "apply_begins_applying", "create_begins_building", "default_is_applied", "parameter_is_echoed",
+})  # fmt: skip
 
 
 class Opinion(StrEnum):
@@ -49,11 +53,28 @@ class Opinion(StrEnum):
 type _Outcomes = list[tuple[Bound, list[Deviation]]]
 
 
+class _Verdict:
+    """What the checks said of one exchange: those that looked, and those that found something."""
+
+    def __init__(self, outcomes: _Outcomes, tally: Tally) -> None:
+        self.broken = [(bound, deviations) for bound, deviations in outcomes if deviations]
+        self.looked = {bound.id: bool(deviations) for bound, deviations in outcomes}
+        self._ids = [bound.id for bound, _ in outcomes]
+        self._counted = tally, list(map(tally.row, self._ids))
+
+    def rows(self, tally: Tally) -> list[Row]:
+        """The rows of the tally in which it is counted."""
+        if self._counted[0] is not tally:
+            self._counted = tally, list(map(tally.row, self._ids))
+        return self._counted[1]
+
+
 class Judge:
     """Judges exchanges of one or several histories and tallies what comes out; `judged` counts them.
 
     What is deeper than `level` is not looked at, and comes to not applicable. `wanted` are the ids of the requirements
-    to judge; None: all of them.
+    to judge; None: all of them. `afresh`: every document is looked at as if it were the first, which takes longer and
+    comes to the same.
     """
 
     def __init__(  # noqa: PLR0913 - the norm in three parts, and how much of it is asked
@@ -65,6 +86,7 @@ class Judge:
         *,
         level: Level = Level.ORACLE,
         wanted: frozenset[str] | None = None,
+        afresh: bool = False,
     ) -> None:
         self.tally = Tally()
         self.gallery = Gallery()
@@ -82,7 +104,10 @@ class Judge:
         self._last: tuple[Context | None, dict[str, bool]] = (None, {})
         self._predictions: dict[str, Prediction] = {}
         self._borrowed: set[str] = set()
-        self._seen: OrderedDict[tuple[str, bytes], tuple[Any, Any, _Outcomes]] = OrderedDict()
+        self._readings = Readings()
+        self._calm: dict[str, Calm] = {}
+        self._afresh = afresh
+        self._crashes = 0
         bound = [
             bind(requirement, checks[requirement.id])
             for requirement in ledger.checked
@@ -93,7 +118,6 @@ class Judge:
         self._prediction = [each for each in bound if each.check.scope is Scope.PREDICTION]
         self._document = [each for each in bound if each.check.scope is Scope.DOCUMENT]
         self._concurrent = [each for each in bound if each.check.scope is Scope.CONCURRENT]
-        self._refusals = [each for each in bound if each.check.name in DEMAND_REFUSAL]
         self._of_operation = _by_operation([each for each in bound if each.check.scope is Scope.OPERATION])
 
     def begin(self, history: str, *, shared: bool = False, still_clock: bool = False) -> Monitor:
@@ -133,24 +157,51 @@ class Judge:
             monitor.see(exchange, None, None)
             return ()
         self.judged += 1
-        strategy, outcomes = self._recall(exchange, operation)
+        calm = self._calm.setdefault(history, Calm())
+        poll = calm.find(exchange, monitor.known) if in_order and not self._afresh else None
+        if poll is not None and operation is not None:
+            return self._repeat(poll, calm, exchange, operation, history)
+        reading = self._read(exchange, operation)
+        strategy = reading.strategy if reading is not None else None
         if strategy is not None and operation is not None and history not in self._borrowed:
             self.gallery.see(operation.kind or "", strategy, exchange.origin)
-        known = monitor.known if in_order else monitor.known.forgetting()
-        context = Context(exchange, self._contract, self._law, operation, strategy, known, still=monitor.still)
-        if outcomes is None:
-            outcomes = self._run(self._document, exchange, context) if strategy is not None else []
-            self._remember(exchange, operation, strategy, outcomes)
-        asked = self._run(self._asked(operation), exchange, context)
+        known = monitor.known if in_order else monitor.known.unordered()
+        context = Context(
+            exchange, self._contract, self._law, operation, strategy, known, still=monitor.still, reading=reading
+        )
+        outcomes = self._of_document(reading, context) if reading is not None and strategy is not None else []
+        asked = self._run(self._asked(operation, alone=in_order), exchange, context)
+        if reading is not None:
+            reading.let_go()
         self._before = tuple(monitor.recent)
-        found = [*self._count(outcomes, context, self._before), *self._count(asked, context, self._before)]
-        self._last = (context, {bound.id: bool(each) for bound, each in [*outcomes, *asked]})
+        verdict = _Verdict([*outcomes, *asked], self.tally)
+        found = self._count(verdict, context, self._before)
+        self._last = (context, dict(verdict.looked))
         self._compare(history, exchange, context)
         if not in_order:
             monitor.overlook(exchange)
             return tuple(found)
         self._follow(monitor, exchange, operation, strategy)
         self._trace(history, context, monitor)
+        calm.note(context, reading, verdict, monitor.known)
+        return tuple(found)
+
+    def _repeat(
+        self, poll: Poll, calm: Calm, exchange: Exchange, operation: Operation, history: str
+    ) -> tuple[Finding, ...]:
+        """Judge a poll that shows what the last one has shown; see `conformance.calm`."""
+        monitor, reading = self._monitors[history], poll.reading
+        strategy = reading.strategy if reading is not None else None
+        if reading is not None:
+            exchange.__dict__["response_json"] = reading.value  # the cache of the property
+        if strategy is not None and history not in self._borrowed:
+            self.gallery.see(operation.kind or "", strategy, exchange.origin)
+        context = Context(exchange, self._contract, self._law, operation, strategy, monitor.known, reading=reading)
+        self._before = tuple(monitor.recent)
+        found = self._count(poll.verdict, context, self._before)
+        self._last = (context, dict(poll.verdict.looked))
+        self._compare(history, exchange, context)
+        monitor.repeat(exchange, calm.repeat(poll, operation.kind or "", exchange.at))
         return tuple(found)
 
     def objections(self, request: Exchange, history: str = "main", *, in_order: bool = True) -> tuple[Objection, ...]:
@@ -160,15 +211,20 @@ class Judge:
         """
         monitor = self._monitors.get(history) or self.begin(history)
         operation = self._contract.match(request.method, request.path)
-        known = monitor.known if in_order else monitor.known.forgetting()
-        context = Context(request, self._contract, self._law, operation, None, known)
-        here = [each for each in self._refusals if each in self._asked(operation)]
-        try:
-            return objections(here, request, context)
-        except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the client's
-            for each in here:
-                self.tally.row(each.id).add_error(crash("an objection", error))
+        known = monitor.known if in_order else monitor.known.unordered()
+        context = Context(request, self._contract, self._law, operation, None, known, still=monitor.still)
+        supposed = suppose(request, context)
+        if supposed is None:
             return ()
+        found: list[Objection] = []
+        for each in self._asked(operation):
+            if each.check.name not in DEMAND_REFUSAL:
+                continue
+            try:
+                found += objections(each, supposed)
+            except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the client's
+                self.tally.row(each.id).add_error(crash(each.check.name, error))
+        return tuple(found)
 
     def hear(self, exchange: Exchange, requirements: Iterable[str], charged: str, deviation: Deviation) -> Opinion:
         """Hear a second witness of the exchange that was judged last: one cause is charged once.
@@ -247,6 +303,7 @@ class Judge:
             self._checks,
             level=self._asked_for.level,
             wanted=self._asked_for.wanted,
+            afresh=self._afresh,
         )
 
     def requirement_text(self, requirement: str) -> str:
@@ -269,10 +326,16 @@ class Judge:
 
     # --- judging
 
-    def _asked(self, operation: Operation | None) -> list[Bound]:
-        """The checks that may have something to say about the exchange, its document aside."""
+    def _asked(self, operation: Operation | None, *, alone: bool = True) -> list[Bound]:
+        """The checks that may have something to say about the exchange, its document aside.
+
+        Not `alone`: others may have had a hand in what the answer to a change shows; what it says of itself remains.
+        """
+        role = role_of(operation)
         here = self._of_operation.get(operation.operation_id, []) if operation is not None else []
-        return [*here, *self._anywhere, *(self._history if role_of(operation) is not None else ())]
+        if alone or role in (None, Role.READ):
+            return [*here, *self._anywhere, *(self._history if role is not None else ())]
+        return [*(each for each in here if each.check.name not in SHOW_WHAT_IT_LED_TO), *self._anywhere]
 
     def _compare(self, history: str, exchange: Exchange, context: Context) -> None:
         """Hold the strategy of the answer against what it is expected to be, if that is to be seen now."""
@@ -281,7 +344,8 @@ class Judge:
             return
         del self._predictions[history]
         compared = replace(context, compared=prediction.compared(seen))
-        self._count(self._run(self._prediction, exchange, compared), compared, self._before)
+        outcomes = self._run(self._prediction, exchange, compared)
+        self._count(_Verdict(outcomes, self.tally), compared, self._before)
 
     def _run(self, bound: list[Bound], exchange: Exchange, context: Context) -> _Outcomes:
         outcomes = []
@@ -290,18 +354,20 @@ class Judge:
                 found = each.run(exchange, context)
             except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the vendor's
                 self.tally.row(each.id).add_error(crash(each.check.name, error))
+                self._crashes += 1
                 continue
             if found is not None:
                 outcomes.append((each, found))
         return outcomes
 
-    def _count(self, outcomes: _Outcomes, context: Context, before: tuple[Exchange, ...]) -> list[Finding]:
-        found = []
-        for bound, deviations in outcomes:
-            row = self.tally.row(bound.id)
+    def _count(self, verdict: "_Verdict", context: Context, before: tuple[Exchange, ...]) -> list[Finding]:
+        for row in verdict.rows(self.tally):
             row.checked += 1
-            found += [self._charge(row, bound, deviation, context, before) for deviation in deviations]
-        return found
+        return [
+            self._charge(self.tally.row(bound.id), bound, deviation, context, before)
+            for bound, deviations in verdict.broken
+            for deviation in deviations
+        ]
 
     def _charge(
         self, row: Row, bound: Bound, deviation: Deviation, context: Context, before: tuple[Exchange, ...]
@@ -328,23 +394,22 @@ class Judge:
 
     # --- the same document again costs almost nothing
 
-    def _recall(self, exchange: Exchange, operation: Operation | None) -> tuple[Any, _Outcomes | None]:
-        """The strategy of the answer, and what the checks of documents said when they last saw the same bytes."""
+    def _read(self, exchange: Exchange, operation: Operation | None) -> Reading | None:
+        """The strategy document of the answer; None for an answer that has none to show."""
         if operation is None or role_of(operation) is None or not exchange.succeeded or not exchange.response_body:
-            return None, None
-        known = self._seen.get((operation.kind or "", exchange.response_body))
-        if known is None:
-            return read_strategy(exchange.response_json), None
-        value, strategy, outcomes = known
-        exchange.__dict__["response_json"] = value  # the cache of the property: the body need not be parsed again
-        return strategy, outcomes
+            return None
+        kind = operation.kind or ""
+        return read_plainly(exchange, kind) if self._afresh else self._readings.read(exchange, kind)
 
-    def _remember(self, exchange: Exchange, operation: Operation | None, strategy: Any, outcomes: _Outcomes) -> None:
-        if strategy is None or operation is None:
-            return
-        self._seen[operation.kind or "", exchange.response_body] = (exchange.response_json, strategy, outcomes)
-        while len(self._seen) > _MEMORY:
-            self._seen.popitem(last=False)
+    def _of_document(self, reading: Reading, context: Context) -> _Outcomes:
+        """What the checks of documents say, or said when they last saw the same bytes."""
+        if reading.outcomes is None:
+            crashes = self._crashes
+            outcomes = self._run(self._document, context.exchange, context)
+            in_order = crashes == self._crashes and not any(found for _, found in outcomes)
+            reading.outcomes, reading.in_order = outcomes, in_order
+        found: _Outcomes = reading.outcomes
+        return found
 
 
 def _by_operation(bound: list[Bound]) -> dict[str, list[Bound]]:

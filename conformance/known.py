@@ -142,6 +142,10 @@ class Known:
         slots = {kind: replace(slot, role=None, since={}) for kind, slot in self.slots.items()}
         return replace(self, slots=slots)
 
+    def unordered(self) -> "Known":
+        """What is known whatever came first: which paths were linked and which bodies taken."""
+        return replace(self.forgetting(), gone=(), reception=Reception())
+
     def forgetting(self) -> "Known":
         """The same, but nothing is known of strategies any more."""
         return replace(self, slots=dict.fromkeys(KINDS, Slot()))

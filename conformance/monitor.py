@@ -58,6 +58,11 @@ class Monitor:
         else:
             self._remember(exchange)
 
+    def repeat(self, exchange: Exchange, known: Known) -> None:
+        """The same poll was answered alike: it leaves known what it left known before, at its own time."""
+        self.known = known
+        self._remember(exchange)
+
     def stir(self, exchange: Exchange | None = None) -> None:
         """Something besides the API has happened: what is known holds, what is due may come.
 

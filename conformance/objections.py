@@ -1,10 +1,9 @@
 """What is wrong with a request that has not been answered: whatever no conformant server may accept.
 
-The checks that demand a refusal are asked what they would say if the request had been accepted. What they say then
-is wrong with the request itself, so there is one definition of it. Pure.
+The checks that demand a refusal are asked what they would say if the request had been accepted. The flaw that they
+name then is the objection, so there is one definition of what is wrong. Pure.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,7 +11,9 @@ from conformance.checks.context import Context
 from conformance.exchange import Exchange
 from conformance.findings.charges import Bound, finding_of
 from conformance.known import Known, Presence, Role
-from reports.model import Finding
+from reports.model import Finding, Verdict
+
+_OK: Final = 200
 
 # Checks that want some request to be refused, by the names of their functions.
 DEMAND_REFUSAL: Final = frozenset({
@@ -26,33 +27,49 @@ DEMAND_REFUSAL: Final = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """What is wrong with a request. Not `certain`: it holds for the strategy as last seen, which may have moved on."""
+    """What is wrong with a request. Not `certain`: it holds for the strategy as last seen, which may have moved on.
+
+    What is not certain is a warning at most, and its message says so.
+    """
 
     finding: Finding
     certain: bool = True
 
 
-def objections(bound: Iterable[Bound], request: Exchange, context: Context) -> tuple[Objection, ...]:
-    """What the checks have against the request in its surroundings; nothing about a read of what is documented.
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """The request as if it had been accepted: at its own time, and at the moment when its strategy was last seen."""
 
-    Whatever a check raises is raised.
-    """
-    if context.role is Role.READ or (context.operation is not None and request.method == "GET"):
-        return ()
-    accepted = replace(request, status=context.operation.success if context.operation is not None else 200)
-    certain = _against(bound, accepted, replace(context, exchange=accepted))
+    now: Context
+    seen: Context
+
+
+def suppose(request: Exchange, context: Context) -> Supposed | None:
+    """What the checks are asked about; None for a read of what is documented, which nothing can be wrong with."""
+    if context.operation is not None and request.method == "GET":
+        return None
+    accepted = replace(request, status=context.operation.success if context.operation is not None else _OK)
     at_once = replace(accepted, at=context.slot.at)
-    frozen = replace(context, exchange=at_once, known=_just_read(context.known), still=True)
-    seen = _against(bound, at_once, frozen)
-    premature = [each for each in seen if each.requirement not in {one.requirement for one in certain}]
-    return (*map(Objection, certain), *(Objection(each, certain=False) for each in premature))
+    seen = replace(context, exchange=at_once, known=_just_read(context.known), still=True)
+    return Supposed(replace(context, exchange=accepted), seen)
 
 
-def _against(bound: Iterable[Bound], request: Exchange, context: Context) -> list[Finding]:
-    found = ((each, each.run(request, context)) for each in bound)
-    return [
-        replace(finding_of(each, deviation, context), actual="") for each, told in found for deviation in told or ()
-    ]
+def objections(bound: Bound, supposed: Supposed) -> list[Objection]:
+    """What one check has against the request. Whatever the check raises is raised."""
+    certain = _against(bound, supposed.now)
+    if certain:
+        return list(map(Objection, certain))
+    return [Objection(_as_last_seen(finding), certain=False) for finding in _against(bound, supposed.seen)]
+
+
+def _against(bound: Bound, context: Context) -> list[Finding]:
+    found = bound.run(context.exchange, context) or ()
+    return [finding_of(bound, each.flaw, context) for each in found if each.flaw is not None]
+
+
+def _as_last_seen(finding: Finding) -> Finding:
+    verdict = min(finding.verdict, Verdict.WARN)
+    return replace(finding, verdict=verdict, message=f"{finding.message}, as last seen")
 
 
 def _just_read(known: Known) -> Known:

@@ -4,7 +4,9 @@ The shape of a document is the business of the contract; a document whose phases
 carry a wrong type is not read at all, and only the checks of shape speak about it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -24,8 +26,8 @@ class Step(NamedTuple):
     end: str
 
 
-class Stage(NamedTuple):
-    """One stage (ENGINE.md 1.3)."""
+class _Stage(NamedTuple):
+    """The members of a stage."""
 
     id: int
     name: str
@@ -40,8 +42,50 @@ class Stage(NamedTuple):
     steps: tuple[Step, ...]
 
 
-class Phase(NamedTuple):
-    """One phase (ENGINE.md 1.2); `percentage` is `completion-percentage`."""
+class Stage(_Stage):
+    """One stage (ENGINE.md 1.3), and what follows from its steps, computed once."""
+
+    @cached_property
+    def results(self) -> Counter[str]:
+        """How many steps have each result."""
+        return Counter(step.result for step in self.steps)
+
+    @cached_property
+    def ended(self) -> int:
+        """How many steps have an end date."""
+        return sum(step.end != "" for step in self.steps)
+
+    @cached_property
+    def uuids(self) -> Mapping[str, str]:
+        """The uuid of each host, as the last step that names it has it."""
+        return {
+            name: uuid
+            for step in self.steps
+            if step.entity_type == "hosts" and len(step.entity_names) == len(step.entity_uuids)
+            for name, uuid in zip(step.entity_names, step.entity_uuids, strict=True)
+        }
+
+    @cached_property
+    def owners(self) -> Mapping[tuple[str, str], str]:
+        """The name that belongs to each uuid, by the type of the entity and the uuid."""
+        return {
+            (step.entity_type, uuid): name
+            for step in self.steps
+            if len(step.entity_names) == len(step.entity_uuids)
+            for name, uuid in zip(step.entity_names, step.entity_uuids, strict=True)
+        }
+
+    @cached_property
+    def entities(self) -> Mapping[str, frozenset[str]]:
+        """The names of the entities that steps of each name work on."""
+        found: dict[str, frozenset[str]] = {}
+        for step in self.steps:
+            found[step.name] = found.get(step.name, frozenset()).union(step.entity_names)
+        return found
+
+
+class _Phase(NamedTuple):
+    """The members of a phase."""
 
     name: str
     timeout: int
@@ -56,10 +100,23 @@ class Phase(NamedTuple):
     end: str
     stages: tuple[Stage, ...]
 
-    @property
+
+class Phase(_Phase):
+    """One phase (ENGINE.md 1.2); `percentage` is `completion-percentage`."""
+
+    @cached_property
     def running(self) -> bool:
         """A stage of this phase is being run; false while an apply waits between single stages."""
         return any(stage.inprogress for stage in self.stages)
+
+
+class Placed(NamedTuple):
+    """A stage: the JSON pointer of its place in the answer, the phase that holds it, and the index `at` which it stands."""
+
+    where: str
+    phase: Phase
+    at: int
+    stage: Stage
 
 
 class Strategy(NamedTuple):
@@ -80,21 +137,26 @@ class Strategy(NamedTuple):
         yield "/strategy/apply-phase", self.apply
         yield "/strategy/abort-phase", self.abort
 
-    def stages(self) -> Iterator[tuple[str, Phase, Stage]]:
-        """Every stage with the JSON pointer of its place and the phase that holds it."""
+    def stages(self) -> Iterator[Placed]:
+        """Every stage with its place."""
         for where, phase in self.phases():
             for index, stage in enumerate(phase.stages):
-                yield f"{where}/stages/{index}", phase, stage
+                yield Placed(f"{where}/stages/{index}", phase, index, stage)
 
     def steps(self) -> Iterator[tuple[str, Stage, Step]]:
         """Every step with the JSON pointer of its place and the stage that holds it."""
-        for where, _, stage in self.stages():
-            for index, step in enumerate(stage.steps):
-                yield f"{where}/steps/{index}", stage, step
+        return steps_of(self.stages())
 
     def phase(self, name: str) -> Phase | None:
         """The phase of that name; None for a name that no phase has."""
         return {"build": self.build, "apply": self.apply, "abort": self.abort}.get(name)
+
+
+def steps_of(stages: Iterable[Placed]) -> Iterator[tuple[str, Stage, Step]]:
+    """Every step of these stages with the JSON pointer of its place and the stage that holds it."""
+    for where, _, _, stage in stages:
+        for index, step in enumerate(stage.steps):
+            yield f"{where}/steps/{index}", stage, step
 
 
 # Members in the order of the fields above, with the type that each must have (JSON has exact types: true is no number).
@@ -157,7 +219,7 @@ COUNTS: Final = frozenset(
 )
 
 
-class _WrongShapeError(Exception):
+class WrongShapeError(Exception):
     """A member is missing or has the wrong type."""
 
 
@@ -172,11 +234,11 @@ class _Reader:
         try:
             found: tuple[Any, ...] = self._take(value)
         except (KeyError, TypeError) as error:
-            raise _WrongShapeError from error
+            raise WrongShapeError from error
         if tuple(map(type, found)) != self._types:
             found = tuple(map(_counted, found, self._types))
         if tuple(map(type, found)) != self._types:
-            raise _WrongShapeError
+            raise WrongShapeError
         return found
 
 
@@ -198,8 +260,18 @@ def read_strategy(value: Any) -> Strategy | None:
     try:
         uuid, state, phase, percentage, build, apply, abort = _strategy_members(document)
         return Strategy(uuid, state, phase, percentage, _phase(build), _phase(apply), _phase(abort), document)
-    except _WrongShapeError:
+    except WrongShapeError:
         return None
+
+
+def with_stages(strategy: Strategy, stages: Mapping[str, Sequence[Stage]], members: Mapping[str, Any]) -> Strategy:
+    """The strategy with these stages in its phases, by the names of the phases in the law, and these members."""
+    return strategy._replace(
+        members=members,
+        build=strategy.build._replace(stages=tuple(stages["build"])),
+        apply=strategy.apply._replace(stages=tuple(stages["apply"])),
+        abort=strategy.abort._replace(stages=tuple(stages["abort"])),
+    )
 
 
 def gist(seen: Any) -> Any:
@@ -227,6 +299,8 @@ def running_parts(strategy: Strategy) -> Iterator[tuple[str, int]]:
     if phase.timeout and (phase.running or phase.name != "apply"):
         yield f"{where} up to stage {phase.stop_at_stage}", phase.timeout
     for index, stage in enumerate(phase.stages):
+        if not stage.results["wait"]:
+            continue
         for number, step in enumerate(stage.steps):
             if step.result == "wait" and step.timeout:
                 yield f"{where}/stages/{index}/steps/{number}", step.timeout
@@ -234,10 +308,11 @@ def running_parts(strategy: Strategy) -> Iterator[tuple[str, int]]:
 
 def _phase(value: Any) -> Phase:
     members = _phase_members(value)
-    return Phase._make((*members[:-1], tuple(map(_stage, members[-1]))))
+    return Phase._make((*members[:-1], tuple(map(read_stage, members[-1]))))
 
 
-def _stage(value: Any) -> Stage:
+def read_stage(value: Any) -> Stage:
+    """The stage of a JSON value. Raises WrongShapeError."""
     members = _stage_members(value)
     return Stage._make((*members[:-1], tuple(map(_step, members[-1]))))
 
@@ -249,7 +324,7 @@ def _step(value: Any) -> Step:
 
 def _texts(items: list[Any]) -> tuple[str, ...]:
     if not all(type(item) is str for item in items):
-        raise _WrongShapeError
+        raise WrongShapeError
     return tuple(items)
 
 

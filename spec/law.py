@@ -7,6 +7,7 @@ request, part or kind that it does not know is a fault of the caller and raises 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 ABSENT: Final = "absent"
@@ -83,7 +84,7 @@ class StageLaw:
     apply_type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KindLaw:
     """One kind of strategy: its build stage and the order of its apply stages (ENGINE.md 5, 6)."""
 
@@ -94,11 +95,16 @@ class KindLaw:
 
     def stage(self, name: str) -> StageLaw | None:
         """The law of the apply stage of that name."""
-        return next((stage for stage in self.stages if stage.name == name), None)
+        rank = self._ranks.get(name)
+        return self.stages[rank] if rank is not None else None
 
     def rank(self, name: str) -> int | None:
         """The place of a stage name in the order of the apply phase; None for a name that does not belong there."""
-        return next((rank for rank, stage in enumerate(self.stages) if stage.name == name), None)
+        return self._ranks.get(name)
+
+    @cached_property
+    def _ranks(self) -> Mapping[str, int]:
+        return {stage.name: rank for rank, stage in reversed(list(enumerate(self.stages)))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,7 @@ class Progress:
     planned: Mapping[str, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Law:
     """The whole law. Tables are public: a check reads its table here and names no word of the wire itself.
 
@@ -154,9 +160,16 @@ class Law:
     def reachable(self, state: str, causes: Iterable[Cause] = ANY_CAUSE) -> frozenset[str]:
         """Every state that the causes can lead to from this one, itself included."""
         allowed = frozenset(causes)
-        return _closure(
-            state, {name: _union(law.following[cause] for cause in allowed) for name, law in self.states.items()}
-        )
+        found = self._reached.get((state, allowed))
+        if found is None:
+            following = {name: _union(law.following[cause] for cause in allowed) for name, law in self.states.items()}
+            found = self._reached[state, allowed] = _closure(state, following)
+        return found
+
+    @cached_property
+    def _reached(self) -> dict[tuple[str, frozenset[Cause]], frozenset[str]]:
+        """What `reachable` has worked out so far."""
+        return {}
 
     def state_may_follow(self, before: str, after: str, causes: Iterable[Cause] = ANY_CAUSE) -> bool:
         """A document of the same strategy may show `after` when the last one showed `before`, polls missed or not.
@@ -185,7 +198,12 @@ class Law:
 
     def drifts_to(self, situation: str) -> frozenset[str]:
         """Every situation that this one may have turned into without a request, itself included."""
-        return _closure(situation, {name: each.drifts for name, each in self.situations.items()})
+        return self._drifting.get(situation, frozenset({situation}))
+
+    @cached_property
+    def _drifting(self) -> Mapping[str, frozenset[str]]:
+        drifts = {name: each.drifts for name, each in self.situations.items()}
+        return {name: _closure(name, drifts) for name in drifts}
 
     def effects_of(self, request: str, situation: str) -> frozenset[str]:
         """Every situation that the answer to an accepted request may show; none where it is never accepted."""
@@ -224,7 +242,11 @@ class Law:
             return False
         if at_rest and before in self.final:
             return before == after
-        return after in _closure(before, table)
+        return after in self._later_results[part][before]
+
+    @cached_property
+    def _later_results(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        return {part: {name: _closure(name, table) for name in table} for part, table in self.results.items()}
 
     def heaviest(self, results: Iterable[str]) -> str:
         """The result that outweighs the others, as children turn their parent; `initial` for none (ENGINE.md 3)."""
@@ -243,9 +265,16 @@ class Law:
 
     def steps_of(self, kind: str, phase: str) -> frozenset[str]:
         """The step names that a phase of that kind may have."""
-        if phase == "build":
-            return frozenset(self.kinds[kind].build_steps)
-        return frozenset(name for name in self.order[phase] if kind in self.steps[name].kinds)
+        return self._steps_of[kind, phase]
+
+    @cached_property
+    def _steps_of(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        found = {
+            (kind, phase): frozenset(name for name in names if kind in self.steps[name].kinds)
+            for kind in self.kinds
+            for phase, names in self.order.items()
+        }
+        return found | {(kind, "build"): frozenset(law.build_steps) for kind, law in self.kinds.items()}
 
     def stages_of(self, kind: str, phase: str) -> frozenset[str]:
         """The stage names that a phase of that kind may have; stages of an abort carry the names of those they undo."""

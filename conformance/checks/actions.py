@@ -2,8 +2,15 @@
 
 from collections.abc import Iterable
 
-from conformance.checks.context import Context, Deviation, listing
-from conformance.checks.lawful import ABORTS, APPLIES, expectation, must_be_accepted, situation_before
+from conformance.checks.context import Context, Deviation, Flaw, listing
+from conformance.checks.lawful import (
+    ABORTS,
+    APPLIES,
+    expectation,
+    must_be_accepted,
+    situation_before,
+    situations_that_accept,
+)
 from conformance.circumstances import is_aside, is_plain
 from conformance.exchange import Exchange
 from conformance.known import Role
@@ -89,7 +96,22 @@ def _unlawful(
         return None
     message = f"{action} is not lawful for a strategy that is {situation}"
     hint = "refuse it and leave the strategy as it is; 409 with the reason is the natural answer"
-    return (Deviation(message, listing(sorted(context.law.refused)), str(exchange.status), "status", hint),)
+    flaw = _flaw(context, action, situation, message)
+    return (Deviation(message, listing(sorted(context.law.refused)), str(exchange.status), "status", hint, flaw),)
+
+
+def _flaw(context: Context, action: str, situation: str, message: str) -> Flaw:
+    """What the caller has to hear: the stage that is asked for is not the one, or the strategy is not so far."""
+    accepting, before = situations_that_accept(context.law, action), context.before
+    if situation not in accepting or before is None or context.wish is None:
+        advice = "wait for a state that allows it" if accepting else "leave it"
+        return Flaw(message, listing(accepting), situation, "/action", advice)
+    turn, stage = before.apply.current_stage, context.wish.stage
+    said = (
+        f"{action} of stage {stage}, and stage {turn} is the one" if stage is not None else f"{action} names no stage"
+    )
+    asked = "none" if stage is None else str(stage)
+    return Flaw(f"{said} for a strategy that is {situation}", str(turn), asked, "/stage-id", "name that stage")
 
 
 def _seen_expectation(context: Context, situation: str) -> Expectation:

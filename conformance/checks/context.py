@@ -10,7 +10,8 @@ from typing import Any, Final
 from conformance.exchange import NO_JSON, Exchange
 from conformance.known import Known, Presence, Role, Slot, Wish, role_of, wish_of
 from conformance.predictions.prediction import Compared
-from conformance.strategy import Strategy, counts_with_fractions
+from conformance.reading import Reading
+from conformance.strategy import Placed, Stage, Step, Strategy, counts_with_fractions, steps_of
 from spec.contract import Contract, Operation, SchemaError
 from spec.law import Law
 
@@ -18,14 +19,32 @@ _SHOWN: Final = 160
 
 
 @dataclass(frozen=True, slots=True)
-class Deviation:
-    """One way in which an exchange is not as it must be; `where` is a JSON pointer, or a header or status in words."""
+class Flaw:
+    """What is wrong with a request itself, said to whoever sent it and true whatever the server answers.
+
+    `where` is a JSON pointer into its body, or `body`, `method`, `path` or the name of a header.
+    """
 
     message: str
     expected: str = ""
     actual: str = ""
     where: str = ""
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One way in which an exchange is not as it must be; `where` is a JSON pointer, or a header or status in words.
+
+    `flaw` is what is wrong with the request, where the server is to blame for not having refused it.
+    """
+
+    message: str
+    expected: str = ""
+    actual: str = ""
+    where: str = ""
+    hint: str = ""
+    flaw: Flaw | None = None
 
 
 @dataclass(frozen=True)
@@ -35,7 +54,8 @@ class Context:
     `operation` is the documented operation of method and path, if there is one; `strategy` the document of the
     answer, if it has one of the right shape; `known` what the history showed before this exchange. `still` says that
     the clock of the target does not move by itself, so that nothing changes between two exchanges of the same `at`.
-    `compared` is the strategy beside its prediction, where there is one and the moment has come.
+    `compared` is the strategy beside its prediction, where there is one and the moment has come. `reading` is how the
+    document was read, where that is known.
     """
 
     exchange: Exchange
@@ -46,6 +66,7 @@ class Context:
     known: Known = field(default_factory=Known)
     still: bool = False
     compared: Compared | None = None
+    reading: Reading | None = None
 
     def is_of(self, *operations: str) -> bool:
         """The exchange addresses one of these operations (operationIds)."""
@@ -92,6 +113,38 @@ class Context:
         return not self.still or self.exchange.at != self.slot.at or self.slot.role is not Role.READ
 
     @cached_property
+    def fresh_stages(self) -> tuple[Placed, ...]:
+        """The stages that a rule about single stages has to look at: those that were not found in order before.
+
+        A rule may look at these alone when nothing but the stage, its place, the state, the current phase and the
+        members that never change decide.
+        """
+        if self.reading is not None and self.reading.fresh is not None:
+            return self.reading.fresh
+        return tuple(self.strategy.stages()) if self.strategy is not None else ()
+
+    @cached_property
+    def fresh_of_apply(self) -> list[tuple[int, Stage]]:
+        """Those of the apply phase, with their indices."""
+        apply = self.strategy.apply if self.strategy is not None else None
+        return [(index, stage) for _, phase, index, stage in self.fresh_stages if phase is apply]
+
+    @cached_property
+    def settled_stages(self) -> tuple[Stage, ...]:
+        """All the other stages."""
+        if self.strategy is None or self.reading is None or self.reading.fresh is None:
+            return ()
+        fresh = {where for where, *_ in self.reading.fresh}
+        if not fresh:
+            return tuple(stage for _, phase in self.strategy.phases() for stage in phase.stages)
+        return tuple(placed.stage for placed in self.strategy.stages() if placed.where not in fresh)
+
+    @cached_property
+    def fresh_steps(self) -> tuple[tuple[str, Stage, Step], ...]:
+        """The steps of those stages."""
+        return tuple(steps_of(self.fresh_stages))
+
+    @cached_property
     def body_errors(self) -> list[SchemaError]:
         """Where the request body breaks the contract; a body that is no JSON is not looked at here."""
         if self.operation is None or self.operation.body == "none" or self.exchange.request_json is NO_JSON:
@@ -105,13 +158,26 @@ class Context:
             return []
         exchange = self.exchange
         return [
-            *self.contract.answer_errors(self.operation.operation_id, exchange.status, exchange.response_json),
+            *self._errors_of_the_answer(self.operation.operation_id, exchange.status, exchange.response_json),
             *(
                 _fractions(exchange.response_json)
                 if self.strategy is not None and b".0" in exchange.response_body
                 else ()
             ),
         ]
+
+    def _errors_of_the_answer(self, operation: str, status: int, value: Any) -> list[SchemaError]:
+        """What the contract has against the answer; what it had nothing against before is not asked about again."""
+        if self.reading is None:
+            return self.contract.answer_errors(operation, status, value)
+        errors = self.reading.errors.get((operation, status))
+        if errors is None:
+            part = self.reading.without_what_is_known(operation, status)
+            errors = self.contract.answer_errors(operation, status, part)
+            if errors and part is not value:
+                errors = self.contract.answer_errors(operation, status, value)
+            self.reading.errors[operation, status] = errors
+        return errors
 
 
 type Function = Callable[..., Iterable[Deviation] | None]

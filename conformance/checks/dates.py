@@ -1,7 +1,7 @@
 """Dates inside one document: local time of the service, one second fine, empty when not set (ENGINE.md 1.7)."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from conformance.checks.context import Context, Deviation, show
 from conformance.exchange import Exchange
-from conformance.strategy import Phase, Stage, Step, Strategy
+from conformance.strategy import Phase, Placed, Stage, Step, Strategy
 
 type _Part = Phase | Stage | Step
 
@@ -25,11 +25,11 @@ def dates_are_formatted(exchange: Exchange, context: Context) -> Iterable[Deviat
 
     Mutants: iso-dates.
     """
-    return None if context.strategy is None else _malformed(context.strategy)
+    return None if context.strategy is None else _malformed(_parts(context))
 
 
-def _malformed(strategy: Strategy) -> Iterator[Deviation]:
-    for where, part in _parts(strategy):
+def _malformed(parts: Iterable[tuple[str, _Part]]) -> Iterator[Deviation]:
+    for where, part in parts:
         for name, date in (("start-date-time", part.start), ("end-date-time", part.end)):
             if date and _time(date) is None:
                 yield Deviation("this is no date", "YYYY-MM-DD HH:MM:SS or empty", show(date), f"{where}/{name}")
@@ -41,13 +41,53 @@ def dates_are_ordered(exchange: Exchange, context: Context) -> Iterable[Deviatio
     Mutants: stage-ends-with-its-last-start, start-moves-on-resume, dates-of-the-answer, ends-in-utc,
     steps-begin-with-their-stage.
     """
-    return None if context.strategy is None else _disordered(context.strategy)
+    strategy = context.strategy
+    if strategy is None:
+        return None
+    return _disordered(strategy) if _is_suspicious(strategy, context) else ()
 
 
 def _disordered(strategy: Strategy) -> list[Deviation]:
     """What is out of order, unless the clock was set back once and that explains it all."""
-    broken = [pair for pair in _pairs(strategy) if _is_before(pair.second, pair.first)]
+    stages, steps = tuple(strategy.stages()), tuple(strategy.steps())
+    parts: list[tuple[str, _Part]] = [*strategy.phases()]
+    parts += [(where, stage) for where, _, _, stage in stages] + [(where, step) for where, _, step in steps]
+    broken = [pair for pair in _pairs(strategy, parts, stages, steps) if _is_before(pair.second, pair.first)]
     return [] if _is_one_step_back(strategy, broken) else [pair.deviation for pair in broken]
+
+
+def _is_suspicious(strategy: Strategy, context: Context) -> bool:
+    """Some pair of dates of which one is fresh is out of order; the others were, at most, explained before."""
+    if any(map(_ends_early, (phase for _, phase in strategy.phases()))):
+        return True
+    for phase in (phase for _, phase in strategy.phases()):
+        if any(map(_overlap, phase.stages, phase.stages[1:])) or any(_sticks_out(phase, each) for each in phase.stages):
+            return True
+    phases = [phase for _, phase in strategy.phases()]
+    if any(map(_overlap, phases, phases[1:])):
+        return True
+    return any(_is_suspicious_stage(stage) for _, _, _, stage in context.fresh_stages)
+
+
+def _is_suspicious_stage(stage: Stage) -> bool:
+    return (
+        _ends_early(stage)
+        or any(map(_ends_early, stage.steps))
+        or any(_sticks_out(stage, step) for step in stage.steps)
+        or any(map(_overlap, stage.steps, stage.steps[1:]))
+    )
+
+
+def _ends_early(part: _Part) -> bool:
+    return _is_before(part.end, part.start)
+
+
+def _overlap(one: _Part, other: _Part) -> bool:
+    return _is_before(other.start, one.end)
+
+
+def _sticks_out(whole: Phase | Stage, part: Stage | Step) -> bool:
+    return _is_before(part.start, whole.start) or _is_before(whole.end, part.end)
 
 
 class _Pair(NamedTuple):
@@ -59,12 +99,17 @@ class _Pair(NamedTuple):
     deviation: Deviation
 
 
-def _pairs(strategy: Strategy) -> Iterator[_Pair]:
-    for where, part in _parts(strategy):
+def _pairs(
+    strategy: Strategy,
+    parts: Iterable[tuple[str, _Part]],
+    stages: Sequence[Placed],
+    steps: Sequence[tuple[str, Stage, Step]],
+) -> Iterator[_Pair]:
+    for where, part in parts:
         start, end = f"{where}/start-date-time", f"{where}/end-date-time"
         told = Deviation("it ends before it starts", f"{part.start} or later", part.end, end)
         yield _Pair(part.start, part.end, (start, end), told)
-    for where, outside, whole, part in _nested(strategy):
+    for where, outside, whole, part in _nested(stages, steps):
         start, end = f"{where}/start-date-time", f"{where}/end-date-time"
         told = Deviation("it starts before its whole", f"{whole.start} or later", part.start, start)
         yield _Pair(whole.start, part.start, (f"{outside}/start-date-time", start), told)
@@ -81,7 +126,7 @@ def _neighbours(strategy: Strategy) -> Iterator[tuple[str, _Part, str, _Part]]:
     rows: list[list[tuple[str, _Part]]] = [list(strategy.phases())]
     for where, phase in strategy.phases():
         rows.append([(f"{where}/stages/{index}", stage) for index, stage in enumerate(phase.stages)])
-    for where, _, stage in strategy.stages():
+    for where, _, _, stage in strategy.stages():
         rows.append([(f"{where}/steps/{index}", step) for index, step in enumerate(stage.steps)])
     for row in rows:
         yield from ((*one, *other) for one, other in pairwise(row))
@@ -111,11 +156,13 @@ def _as_they_come(strategy: Strategy) -> Iterator[str]:
         yield f"{where}/end-date-time"
 
 
-def _nested(strategy: Strategy) -> Iterator[tuple[str, str, Phase | Stage, Stage | Step]]:
+def _nested(
+    stages: Iterable[Placed], steps: Iterable[tuple[str, Stage, Step]]
+) -> Iterator[tuple[str, str, Phase | Stage, Stage | Step]]:
     """Every part within a whole: its place, the place of the whole, the whole, the part."""
-    for where, phase, stage in strategy.stages():
+    for where, phase, _, stage in stages:
         yield where, where.rpartition("/stages/")[0], phase, stage
-    for where, stage, step in strategy.steps():
+    for where, stage, step in steps:
         yield where, where.rpartition("/steps/")[0], stage, step
 
 
@@ -124,11 +171,11 @@ def idle_children_have_no_dates(exchange: Exchange, context: Context) -> Iterabl
 
     Mutants: dated-ahead.
     """
-    return None if context.strategy is None else _idle_with_dates(context.strategy)
+    return None if context.strategy is None else _idle_with_dates(_parts(context))
 
 
-def _idle_with_dates(strategy: Strategy) -> Iterator[Deviation]:
-    for where, part in _parts(strategy):
+def _idle_with_dates(parts: Iterable[tuple[str, _Part]]) -> Iterator[Deviation]:
+    for where, part in parts:
         inprogress = not isinstance(part, Step) and part.inprogress
         if part.result != _NOT_BEGUN or inprogress:
             continue
@@ -142,11 +189,11 @@ def running_children_have_start_dates(exchange: Exchange, context: Context) -> I
 
     Mutants: start-told-at-the-end, end-foretold.
     """
-    return None if context.strategy is None else _running_without_start(context.strategy)
+    return None if context.strategy is None else _running_without_start(_parts(context))
 
 
-def _running_without_start(strategy: Strategy) -> Iterator[Deviation]:
-    for where, part in _parts(strategy):
+def _running_without_start(parts: Iterable[tuple[str, _Part]]) -> Iterator[Deviation]:
+    for where, part in parts:
         running = part.result in _RUNNING if isinstance(part, Step) else part.inprogress
         if running and not part.start:
             yield Deviation("it is running and has no start date", "a date", "(empty)", f"{where}/start-date-time")
@@ -159,11 +206,11 @@ def finished_children_have_end_dates(exchange: Exchange, context: Context) -> It
 
     Mutants: no-end-after-failure.
     """
-    return None if context.strategy is None else _finished_without_end(context.strategy, context.law.final)
+    return None if context.strategy is None else _finished_without_end(_parts(context), context.law.final)
 
 
-def _finished_without_end(strategy: Strategy, final: frozenset[str]) -> Iterator[Deviation]:
-    for where, part in _parts(strategy):
+def _finished_without_end(parts: Iterable[tuple[str, _Part]], final: frozenset[str]) -> Iterator[Deviation]:
+    for where, part in parts:
         ran = part.result in final and (part.result != "aborted" or bool(part.start))
         ended = ran and (isinstance(part, Step) or not part.inprogress)
         for name, date in (("start-date-time", part.start), ("end-date-time", part.end)):
@@ -173,11 +220,13 @@ def _finished_without_end(strategy: Strategy, final: frozenset[str]) -> Iterator
                 )
 
 
-def _parts(strategy: Strategy) -> Iterator[tuple[str, _Part]]:
-    yield from strategy.phases()
-    for where, _, stage in strategy.stages():
+def _parts(context: Context) -> Iterator[tuple[str, _Part]]:
+    """The phases, the fresh stages and the steps of these."""
+    if context.strategy is not None:
+        yield from context.strategy.phases()
+    for where, _, _, stage in context.fresh_stages:
         yield where, stage
-    for where, _, step in strategy.steps():
+    for where, _, step in context.fresh_steps:
         yield where, step
 
 

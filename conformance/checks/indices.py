@@ -1,11 +1,11 @@
 """Ids, counts and positions inside one document (ENGINE.md 1.2, 1.3, 4.3)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.checks.context import Context, Deviation
 from conformance.exchange import Exchange
 from conformance.known import Role
-from conformance.strategy import Phase, Strategy
+from conformance.strategy import Phase, Placed, Strategy
 
 
 def totals_are_counts(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
@@ -13,14 +13,14 @@ def totals_are_counts(exchange: Exchange, context: Context) -> Iterable[Deviatio
 
     Mutants: steps-left, stages-of-run.
     """
-    return None if context.strategy is None else _totals(context.strategy)
+    return None if context.strategy is None else _totals(context.strategy, context.fresh_stages)
 
 
-def _totals(strategy: Strategy) -> Iterator[Deviation]:
+def _totals(strategy: Strategy, stages: Iterable[Placed]) -> Iterator[Deviation]:
     for where, phase in strategy.phases():
         if phase.total_stages != len(phase.stages):
             yield _wrong("the count of stages is wrong", len(phase.stages), phase.total_stages, f"{where}/total-stages")
-    for where, _, stage in strategy.stages():
+    for where, _, _, stage in stages:
         if stage.total_steps != len(stage.steps):
             yield _wrong("the count of steps is wrong", len(stage.steps), stage.total_steps, f"{where}/total-steps")
 
@@ -30,15 +30,14 @@ def ids_are_positions(exchange: Exchange, context: Context) -> Iterable[Deviatio
 
     Mutants: stage-ids-from-one.
     """
-    return None if context.strategy is None else _positions(context.strategy)
+    return None if context.strategy is None else _positions(context.fresh_stages)
 
 
-def _positions(strategy: Strategy) -> Iterator[Deviation]:
-    for where, phase in strategy.phases():
-        for index, stage in enumerate(phase.stages):
-            if stage.id != index:
-                yield _wrong("the id of a stage is its position", index, stage.id, f"{where}/stages/{index}/stage-id")
-    for where, _, stage in strategy.stages():
+def _positions(stages: Sequence[Placed]) -> Iterator[Deviation]:
+    for where, _, index, stage in stages:
+        if stage.id != index:
+            yield _wrong("the id of a stage is its position", index, stage.id, f"{where}/stage-id")
+    for where, _, _, stage in stages:
         for index, step in enumerate(stage.steps):
             if step.id != index:
                 yield _wrong("the id of a step is its position", index, step.id, f"{where}/steps/{index}/step-id")
@@ -49,16 +48,16 @@ def current_indices_in_range(exchange: Exchange, context: Context) -> Iterable[D
 
     Mutants: index-before-the-first.
     """
-    return None if context.strategy is None else _out_of_range(context.strategy)
+    return None if context.strategy is None else _out_of_range(context.strategy, context.fresh_stages)
 
 
-def _out_of_range(strategy: Strategy) -> Iterator[Deviation]:
+def _out_of_range(strategy: Strategy, stages: Iterable[Placed]) -> Iterator[Deviation]:
     for where, phase in strategy.phases():
         if not 0 <= phase.current_stage <= len(phase.stages):
             yield _wrong(
                 "the index is out of range", f"0 to {len(phase.stages)}", phase.current_stage, f"{where}/current-stage"
             )
-    for where, _, stage in strategy.stages():
+    for where, _, _, stage in stages:
         if not 0 <= stage.current_step <= len(stage.steps):
             yield _wrong(
                 "the index is out of range", f"0 to {len(stage.steps)}", stage.current_step, f"{where}/current-step"
@@ -89,15 +88,15 @@ def indices_end_past_the_end(exchange: Exchange, context: Context) -> Iterable[D
 
     Mutants: current-step-never-raised, index-on-the-last-stage.
     """
-    return None if context.strategy is None else _short_ends(context.strategy)
+    return None if context.strategy is None else _short_ends(context.strategy, context.fresh_stages)
 
 
-def _short_ends(strategy: Strategy) -> Iterator[Deviation]:
+def _short_ends(strategy: Strategy, stages: Iterable[Placed]) -> Iterator[Deviation]:
     for where, phase in strategy.phases():
         slack = int(phase is strategy.abort)
         if phase.result == "success" and not phase.inprogress and phase.end:
             yield from _short(phase.current_stage, len(phase.stages), slack, f"{where}/current-stage")
-    for where, phase, stage in strategy.stages():
+    for where, phase, _, stage in stages:
         slack = int(phase is strategy.abort)
         if stage.result == "success" and not stage.inprogress and stage.end:
             yield from _short(stage.current_step, len(stage.steps), slack, f"{where}/current-step")

@@ -50,6 +50,11 @@ def situations_now(context: Context) -> frozenset[str]:
     return frozenset(name for name in drifts if name == situation.name or context.law.situations[name].run != "stopped")
 
 
+def situations_that_accept(law: Law, request: str) -> list[str]:
+    """The situations in which the request is accepted, for one stage at least, in the order of the law."""
+    return [name for name in law.situations if law.words_for(request, name)[0] is Expectation.ACCEPTED]
+
+
 def expectation(context: Context) -> Expectation:
     """How the law wants the request to be answered; `EITHER` when it binds nobody, or when too little is known."""
     wish = context.wish

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from conformance.checks.context import Context, Deviation, listing, show
+from conformance.checks.context import Context, Deviation, Flaw, listing, show
 from conformance.circumstances import is_aside, is_refused, takes_json
 from conformance.exchange import NO_JSON, Exchange
 
@@ -67,8 +67,6 @@ def wrong_media_type_is_refused(
     if is_refused(exchange, context.law):
         return ()
     hint = "answer 415 (or 400) to bodies of other media types"
-    return (
-        Deviation(
-            f"a body of the type {show(announced)} was taken", "400 or 415", str(exchange.status), "status", hint
-        ),
-    )
+    flaw = Flaw("the body is not announced as JSON", _JSON, show(announced), "Content-Type", f"send {_JSON}")
+    message = f"a body of the type {show(announced)} was taken"
+    return (Deviation(message, "400 or 415", str(exchange.status), "status", hint, flaw),)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from conformance.checks.context import Context, Deviation, listing
+from conformance.checks.context import Context, Deviation, Flaw, listing
 from conformance.checks.lawful import must_be_accepted
 from conformance.circumstances import is_aside, is_bodiless, is_plain
 from conformance.exchange import Exchange
@@ -61,12 +61,13 @@ def undocumented_method_is_refused(
         return None
     if exchange.status in _REFUSED:
         return ()
-    message = f"{exchange.method} is not an operation of {path}"
-    return (
-        Deviation(
-            message, listing(sorted(_REFUSED)), str(exchange.status), "status", "answer 405 with an Allow header"
-        ),
+    message, offered = (
+        f"{exchange.method} is not an operation of {path}",
+        listing(sorted(context.contract.methods(path))),
     )
+    flaw = Flaw(message, offered, exchange.method, "method", "use a method of the path")
+    hint = "answer 405 with an Allow header"
+    return (Deviation(message, listing(sorted(_REFUSED)), str(exchange.status), "status", hint, flaw),)
 
 
 def operation_succeeds(

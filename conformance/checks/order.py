@@ -6,7 +6,7 @@ from typing import Final
 from conformance.checks.context import Context, Deviation, show
 from conformance.checks.timeouts import is_begun
 from conformance.exchange import Exchange
-from conformance.strategy import Phase, Stage, Strategy
+from conformance.strategy import Phase, Placed, Stage, Strategy
 
 _WAITING: Final = "wait"
 
@@ -17,22 +17,23 @@ def children_run_in_order(exchange: Exchange, context: Context) -> Iterable[Devi
     Mutants: stage-index-of-run, current-step-never-raised, undone-is-forgotten, runs-on-after-a-failure,
     next-step-waits-too, next-stage-begun-early and 1 more.
     """
-    return None if context.strategy is None else _out_of_turn(context.strategy)
+    return None if context.strategy is None else _out_of_turn(context.strategy, context.fresh_stages)
 
 
-def _out_of_turn(strategy: Strategy) -> Iterator[Deviation]:
+def _out_of_turn(strategy: Strategy, stages: Iterable[Placed]) -> Iterator[Deviation]:
     for where, phase in strategy.phases():
         yield from _stages_out_of_turn(where, phase)
-    for where, _, stage in strategy.stages():
+    for where, _, _, stage in stages:
         yield from _steps_out_of_turn(where, stage)
 
 
 def _stages_out_of_turn(where: str, phase: Phase) -> Iterator[Deviation]:
     for index, stage in enumerate(phase.stages):
-        place = f"{where}/stages/{index}/result"
         if index < phase.current_stage and (stage.result != "success" or stage.inprogress):
+            place = f"{where}/stages/{index}/result"
             yield Deviation("a stage before the current one has not succeeded", "success", _words(stage), place)
         if index > phase.current_stage and (stage.result != "initial" or stage.inprogress or stage.current_step):
+            place = f"{where}/stages/{index}/result"
             yield Deviation("a stage after the current one has begun", "initial", _words(stage), place)
 
 
@@ -50,16 +51,16 @@ def one_child_runs_at_a_time(exchange: Exchange, context: Context) -> Iterable[D
 
     Mutants: next-step-waits-too, next-stage-begun-early, failed-step-still-waits, running-step-cut-short.
     """
-    return None if context.strategy is None else _too_many(context.strategy)
+    return None if context.strategy is None else _too_many(context.strategy, context.fresh_stages)
 
 
-def _too_many(strategy: Strategy) -> Iterator[Deviation]:
+def _too_many(strategy: Strategy, stages: Iterable[Placed]) -> Iterator[Deviation]:
     for where, phase in strategy.phases():
         running = sum(stage.inprogress for stage in phase.stages)
         if running > int(phase.inprogress):
             yield _crowd("stages", running, phase.inprogress, f"{where}/stages")
-    for where, _, stage in strategy.stages():
-        waiting = sum(step.result == _WAITING for step in stage.steps)
+    for where, _, _, stage in stages:
+        waiting = stage.results[_WAITING]
         if waiting > int(stage.inprogress):
             yield _crowd("steps", waiting, stage.inprogress, f"{where}/steps")
 

@@ -46,8 +46,9 @@ def _shares(strategy: Strategy, done: frozenset[str]) -> Iterator[Deviation]:
 
 def _share(phase: Phase, done: frozenset[str]) -> int:
     """Finished steps of every stage in percent of all steps, rounded down."""
-    results = [step.result for stage in phase.stages for step in stage.steps]
-    return 100 * sum(result in done for result in results) // len(results) if results else 100
+    steps = sum(len(stage.steps) for stage in phase.stages)
+    finished = sum(stage.results[result] for stage in phase.stages for result in done)
+    return 100 * finished // steps if steps else 100
 
 
 def strategy_percentage_is_current_phase(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from conformance.checks.context import Context, Deviation, show
 from conformance.exchange import Exchange
-from conformance.strategy import Stage, Strategy
+from conformance.strategy import Placed, Stage, Strategy
 from spec.law import KindLaw, Law
 
 _STAGES: Final = "/strategy/apply-phase/stages"
@@ -86,8 +86,7 @@ def query_alarms_comes_first(exchange: Exchange, context: Context) -> Iterable[D
 
     Mutants: alarms-not-queried, alarms-queried-after-swact.
     """
-    stages = context.strategy.apply.stages if context.strategy else ()
-    if not stages:
+    if context.strategy is None or not context.strategy.apply.stages:
         return None
     return [
         Deviation(
@@ -96,7 +95,7 @@ def query_alarms_comes_first(exchange: Exchange, context: Context) -> Iterable[D
             show(stage.steps[0].name),
             f"{_STAGES}/{index}/steps/0/step-name",
         )
-        for index, stage in enumerate(stages)
+        for index, stage in context.fresh_of_apply
         if stage.steps and stage.steps[0].name != "query-alarms"
     ]
 
@@ -110,11 +109,11 @@ def steps_in_lawful_order(exchange: Exchange, context: Context) -> Iterable[Devi
     strategy = context.strategy
     if strategy is None or not (strategy.apply.stages or strategy.abort.stages):
         return None
-    return _misplaced(strategy, context.law)
+    return _misplaced(strategy, context.fresh_stages, context.law)
 
 
-def _misplaced(strategy: Strategy, law: Law) -> Iterator[Deviation]:
-    for where, phase, stage in strategy.stages():
+def _misplaced(strategy: Strategy, stages: Iterable[Placed], law: Law) -> Iterator[Deviation]:
+    for where, phase, _, stage in stages:
         if phase is strategy.build:
             continue
         names = [step.name for step in stage.steps]
@@ -132,11 +131,12 @@ def what_is_taken_is_given_back(exchange: Exchange, context: Context) -> Iterabl
     Mutants: unlock-misses-a-host, stopped-instances-stay-down, strangers-unlocked, locked-hosts-unlocked,
     uuids-of-two-tables, locked-again.
     """
-    stages = context.strategy.apply.stages if context.strategy else ()
-    if not stages:
+    if context.strategy is None or not context.strategy.apply.stages:
         return None
     return [
-        deviation for index, stage in enumerate(stages) for deviation in _kept(stage, f"{_STAGES}/{index}", context.law)
+        deviation
+        for index, stage in context.fresh_of_apply
+        for deviation in _kept(stage, f"{_STAGES}/{index}", context.law)
     ]
 
 
@@ -162,7 +162,10 @@ def stage_works_on_its_own_hosts(exchange: Exchange, context: Context) -> Iterab
     Mutants: strangers-unlocked.
     """
     works = _works(context)
-    return _strangers(works) if works else None
+    if not works:
+        return None
+    fresh = {index for index, _ in context.fresh_of_apply}
+    return _strangers([work for work in works if work[0] in fresh])
 
 
 def _strangers(works: list[tuple[int, Stage, frozenset[str], str | None]]) -> Iterator[Deviation]:
@@ -246,7 +249,7 @@ def instance_action_is_kept(exchange: Exchange, context: Context) -> Iterable[De
         return None
     return [
         Deviation(f"the strategy says {action}", f"no {step.name}", step.name, f"{where}/step-name")
-        for where, _, step in context.strategy.steps()
+        for where, _, step in context.fresh_steps
         if step.name in _FORBIDDEN_STEPS[action]
     ]
 
@@ -259,9 +262,7 @@ def _works(context: Context) -> list[tuple[int, Stage, frozenset[str], str | Non
     found = []
     for index, stage in enumerate(context.strategy.apply.stages):
         known = law.stage(stage.name)
-        hosts = frozenset(
-            host for step in stage.steps if known and step.name == known.work for host in step.entity_names
-        )
+        hosts = stage.entities.get(known.work, frozenset()) if known is not None else frozenset()
         if known is not None and hosts:
             found.append((index, stage, hosts, known.apply_type))
     return found

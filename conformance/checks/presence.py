@@ -3,8 +3,14 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from conformance.checks.context import Context, Deviation, listing, show
-from conformance.checks.lawful import expectation, is_well_formed, must_be_accepted, situation_before
+from conformance.checks.context import Context, Deviation, Flaw, listing, show
+from conformance.checks.lawful import (
+    expectation,
+    is_well_formed,
+    must_be_accepted,
+    situation_before,
+    situations_that_accept,
+)
 from conformance.checks.succession import causes_of, was_restarted
 from conformance.circumstances import is_aside, is_broken, is_plain
 from conformance.exchange import Exchange
@@ -38,7 +44,9 @@ def absent_strategy_is_not_found(
         return None
     if exchange.status in statuses:
         return ()
-    return (Deviation(f"there is no {context.kind} strategy", listing(statuses), str(exchange.status), "status"),)
+    message = f"there is no {context.kind} strategy"
+    flaw = Flaw(message, f"a strategy of the kind {context.kind}", "none", "path", "create a strategy first")
+    return (Deviation(message, listing(statuses), str(exchange.status), "status", flaw=flaw),)
 
 
 def existing_strategy_is_shown(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
@@ -68,7 +76,9 @@ def other_kind_is_not_found(exchange: Exchange, context: Context) -> Iterable[De
     if not exchange.succeeded or exchange.response_json == NO_STRATEGY:
         return ()
     message = f"the strategy is of the other kind, and {context.kind} answers for it"
-    return (Deviation(message, "404", _what(exchange), "status"),)
+    hint = "ask under the path of the kind of the strategy"
+    flaw = Flaw("the strategy is of the other kind", f"a strategy of the kind {context.kind}", "none", "path", hint)
+    return (Deviation(message, "404", _what(exchange), "status", flaw=flaw),)
 
 
 def lawful_create_is_accepted(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
@@ -115,7 +125,9 @@ def _second_create(exchange: Exchange, context: Context, slot: Slot, whose: str)
         return None
     message = f"a strategy of the {whose} exists"
     hint = "refuse the create and keep the first strategy; 409 is the natural answer"
-    return (Deviation(message, listing(sorted(context.law.refused)), str(exchange.status), "status", hint),)
+    there = "one that is there" if slot.seen is None else f"one that is {slot.seen.state}"
+    flaw = Flaw(message, "no strategy of either kind", there, "path", "delete the strategy that is there first")
+    return (Deviation(message, listing(sorted(context.law.refused)), str(exchange.status), "status", hint, flaw),)
 
 
 def uuid_is_new(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
@@ -163,7 +175,10 @@ def delete_refused_when_busy(exchange: Exchange, context: Context) -> Iterable[D
         if exchange.succeeded
         else f"the strategy is {situation.name}"
     )
-    return (Deviation(message, listing(sorted(context.law.refused)), str(exchange.status), "status", hint),)
+    resting = listing(situations_that_accept(context.law, "delete"))
+    advice = "wait until the strategy rests, or abort it first"
+    flaw = Flaw(f"the strategy is {situation.name}", resting, situation.name, "method", advice)
+    return (Deviation(message, listing(sorted(context.law.refused)), str(exchange.status), "status", hint, flaw),)
 
 
 def delete_leaves_nothing(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
-from conformance.checks.context import Context, Deviation, listing, show
+from conformance.checks.context import Context, Deviation, Flaw, listing, show
 from conformance.checks.lawful import must_be_accepted
 from conformance.circumstances import is_aside, is_plain, is_refused
 from conformance.exchange import NO_JSON, Exchange, is_broken_json
@@ -20,6 +20,8 @@ _TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
 }
 _STAGE_ID: Final = "stage-id"
 _STAGE_ACTIONS: Final = ("apply-stage", "abort-stage")
+_STAGE_HINT: Final = "send the number of the stage, as in the strategy"
+_SHOWN_BYTES: Final = 160
 
 
 def malformed_body_is_refused(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
@@ -34,7 +36,9 @@ def malformed_body_is_refused(exchange: Exchange, context: Context, *, operation
     if body.strip() and not no_object and not is_broken_json(body):
         return None
     what = "a JSON value that is no object" if no_object else "no JSON" if body.strip() else "empty"
-    return _demand_refusal(exchange, context, f"the body is {what}")
+    sent = body[:_SHOWN_BYTES].decode("utf-8", "replace").strip()
+    flaw = Flaw(f"the body is {what}", "one JSON object", show(sent) or "(empty)", "body", "send one JSON object")
+    return _demand_refusal(exchange, context, flaw)
 
 
 def mandatory_member_is_demanded(
@@ -54,7 +58,9 @@ def mandatory_member_is_demanded(
         return None
     if any(body.get(name) not in values for name, values in (when or {}).items()):
         return None
-    return _demand_refusal(exchange, context, f"the body has no {member}")
+    sent = listing(sorted(body)) if body else "an empty object"
+    flaw = Flaw(f"the body has no {member}", f"the member {member}", sent, f"/{member}", f"add {member}")
+    return _demand_refusal(exchange, context, flaw)
 
 
 def wrong_type_is_refused(
@@ -72,7 +78,9 @@ def wrong_type_is_refused(
         return None
     if any(_TYPES[name](body[member]) for name in types):
         return None
-    return _demand_refusal(exchange, context, f"{member} is {show(body[member])}, not {listing(types)}")
+    sent, wanted = show(body[member]), listing(types)
+    flaw = Flaw(f"{member} is {sent}, not {wanted}", wanted, sent, f"/{member}", f"send {member} as {wanted}")
+    return _demand_refusal(exchange, context, flaw)
 
 
 def stage_id_text_is_digits(
@@ -91,7 +99,10 @@ def stage_id_text_is_digits(
     digits = text.strip().removeprefix("+") if spelling else text
     if digits.isascii() and digits.isdigit():
         return None
-    return _demand_refusal(exchange, context, f"stage-id is {show(text)}, not digits")
+    flaw = Flaw(
+        f"stage-id is {show(text)}, not digits", "digits", show(text) or "(empty)", f"/{_STAGE_ID}", _STAGE_HINT
+    )
+    return _demand_refusal(exchange, context, flaw)
 
 
 def unlisted_value_is_refused(
@@ -105,18 +116,22 @@ def unlisted_value_is_refused(
     body = _body(exchange, context, operation)
     if body is None or not isinstance(body.get(member), str) or body[member] in values:
         return None
-    return _demand_refusal(
-        exchange, context, f"{member} is {show(body[member])}, which is not listed ({listing(values)})"
-    )
+    sent, listed = show(body[member]), listing(values)
+    message = f"{member} is {sent}, which is not listed ({listed})"
+    flaw = Flaw(message, listed, sent or "(empty)", f"/{member}", "send one of the listed values")
+    return _demand_refusal(exchange, context, flaw)
 
 
 def unknown_member_is_refused(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
     """A body with a member that the contract does not know is refused."""
     body = _body(exchange, context, operation)
-    unknown = sorted(set(body) - _members_of(context.contract, operation)) if body is not None else []
-    return (
-        _demand_refusal(exchange, context, f"the body has the unknown member {listing(unknown)}") if unknown else None
-    )
+    known = _members_of(context.contract, operation)
+    unknown = sorted(set(body) - known) if body is not None else []
+    if not unknown:
+        return None
+    message = f"the body has the unknown member {listing(unknown)}"
+    flaw = Flaw(message, listing(sorted(known)), listing(unknown), "body", "leave out what the contract does not know")
+    return _demand_refusal(exchange, context, flaw)
 
 
 def listed_value_is_accepted(
@@ -162,11 +177,12 @@ def example_body_is_accepted(
     return (Deviation("the body of the example was not accepted", "a success", str(exchange.status), "status"),)
 
 
-def _demand_refusal(exchange: Exchange, context: Context, why: str) -> Iterable[Deviation]:
+def _demand_refusal(exchange: Exchange, context: Context, flaw: Flaw) -> Iterable[Deviation]:
     if is_refused(exchange, context.law):
         return ()
     hint = "refuse it with 400 before anything is done"
-    return (Deviation(f"{why}, and the request was not refused", "a 4xx code", str(exchange.status), "status", hint),)
+    message = f"{flaw.message}, and the request was not refused"
+    return (Deviation(message, "a 4xx code", str(exchange.status), "status", hint, flaw),)
 
 
 def _demand_success(exchange: Exchange, context: Context, member: str, what: str) -> Iterable[Deviation] | None:

@@ -6,7 +6,7 @@ from typing import Final
 from conformance.checks.context import Context, Deviation, listing, show
 from conformance.checks.timeouts import is_begun
 from conformance.exchange import Exchange
-from conformance.strategy import Phase, Stage, Step, Strategy
+from conformance.strategy import Phase, Placed, Stage, Step, Strategy
 from spec.law import Law
 
 _ABORT_STATES: Final = frozenset({"aborting", "aborted", "abort-failed", "abort-timeout"})
@@ -26,12 +26,13 @@ def results_combine(exchange: Exchange, context: Context, *, part: str) -> Itera
     """
     if context.strategy is None:
         return None
-    combine = _stage_results if part == "stage" else _phase_results
-    return combine(context.strategy, context.law)
+    if part == "stage":
+        return _stage_results(context.strategy, context.fresh_stages, context.law)
+    return _phase_results(context.strategy, context.law)
 
 
-def _stage_results(strategy: Strategy, law: Law) -> Iterator[Deviation]:
-    for where, phase, stage in strategy.stages():
+def _stage_results(strategy: Strategy, stages: Iterable[Placed], law: Law) -> Iterator[Deviation]:
+    for where, phase, _, stage in stages:
         children = [step.result for step in stage.steps]
         allowed = _allowed(children, stage, law, begun=bool(stage.start) or stage.inprogress)
         if phase is strategy.apply and strategy.state in _ABORT_STATES:
@@ -89,13 +90,13 @@ def reason_only_after_failure(exchange: Exchange, context: Context) -> Iterable[
 
     Mutants: success-with-a-reason.
     """
-    return None if context.strategy is None else _idle_reasons(context.strategy)
+    return None if context.strategy is None else _idle_reasons(context.strategy, context)
 
 
-def _idle_reasons(strategy: Strategy) -> Iterator[Deviation]:
+def _idle_reasons(strategy: Strategy, context: Context) -> Iterator[Deviation]:
     parts: list[tuple[str, Phase | Stage | Step]] = [*strategy.phases()]
-    parts += [(where, stage) for where, _, stage in strategy.stages()]
-    parts += [(where, step) for where, _, step in strategy.steps()]
+    parts += [(where, stage) for where, _, _, stage in context.fresh_stages]
+    parts += [(where, step) for where, _, step in context.fresh_steps]
     for where, part in parts:
         if part.reason and part.result not in _WENT_WRONG:
             yield Deviation(
@@ -108,16 +109,16 @@ def nothing_runs_after_failure(exchange: Exchange, context: Context) -> Iterable
 
     Mutants: runs-on-after-a-failure.
     """
-    return None if context.strategy is None else _after_failure(context.strategy)
+    return None if context.strategy is None else _after_failure(context.strategy, context.fresh_stages)
 
 
-def _after_failure(strategy: Strategy) -> Iterator[Deviation]:
+def _after_failure(strategy: Strategy, stages: Iterable[Placed]) -> Iterator[Deviation]:
     for where, phase in strategy.phases():
         for index in _after_stopper([stage.result for stage in phase.stages]):
             stage = phase.stages[index]
             if stage.result != "initial" or stage.inprogress or stage.start:
                 yield _begun("stage", stage.result, f"{where}/stages/{index}/result")
-    for where, _, stage in strategy.stages():
+    for where, _, _, stage in stages:
         for index in _after_stopper([step.result for step in stage.steps]):
             step = stage.steps[index]
             if step.result != "initial" or step.start:

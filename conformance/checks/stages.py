@@ -1,11 +1,12 @@
 """What every stage of a plan does, whatever the topology (ENGINE.md 5.3 to 5.7, 6.3 to 6.5; level orchestration)."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from conformance.checks.context import Context, Deviation, show
 from conformance.exchange import Exchange
-from conformance.strategy import Stage, Step, Strategy
+from conformance.strategy import Stage, Step
 
 _STAGES: Final = "/strategy/apply-phase/stages"
 _SWACT: Final = "swact-hosts"
@@ -21,9 +22,9 @@ def every_stage_does_its_work(exchange: Exchange, context: Context) -> Iterable[
     Mutants: workers-never-upgraded.
     """
     law = context.law.kinds.get(context.kind)
-    known = [(index, stage, law.stage(stage.name)) for index, stage in _stages(context)] if law else []
-    if not any(found for _, _, found in known):
+    if law is None or not any(law.stage(stage.name) for _, stage in _stages(context)):
         return None
+    known = [(index, stage, law.stage(stage.name)) for index, stage in context.fresh_of_apply]
     return [
         Deviation(
             "the stage does not do its work",
@@ -32,7 +33,7 @@ def every_stage_does_its_work(exchange: Exchange, context: Context) -> Iterable[
             f"{_STAGES}/{index}",
         )
         for index, stage, found in known
-        if found and found.work not in [step.name for step in stage.steps]
+        if found and found.work not in stage.entities
     ]
 
 
@@ -41,10 +42,9 @@ def upgraded_hosts_are_out_of_service(exchange: Exchange, context: Context) -> I
 
     Mutants: lock-misses-a-host.
     """
-    upgrades = [(index, stage) for index, stage in _stages(context) if _named(stage, _UPGRADE)]
-    if not upgrades:
+    if not any(_UPGRADE in stage.entities for _, stage in _stages(context)):
         return None
-    return [deviation for index, stage in upgrades for deviation in _in_service(index, stage)]
+    return [deviation for index, stage in context.fresh_of_apply for deviation in _in_service(index, stage)]
 
 
 def _in_service(index: int, stage: Stage) -> Iterator[Deviation]:
@@ -72,15 +72,15 @@ def controllers_are_swacted_before_they_are_locked(
 
     Mutants: no-swact, swact-of-the-other.
     """
+    if not any(found.name == stage and _LOCK in found.entities for _, found in _stages(context)):
+        return None
     locks = [
         (index, found, place, step)
-        for index, found in _stages(context)
+        for index, found in context.fresh_of_apply
         if found.name == stage
         for place, step in enumerate(found.steps)
         if step.name == _LOCK
     ]
-    if not locks:
-        return None
     return [
         Deviation(
             "a controller is locked without being swacted before",
@@ -98,8 +98,7 @@ def only_own_hosts_are_prepared(exchange: Exchange, context: Context) -> Iterabl
 
     Mutants: swact-of-the-other.
     """
-    prepared = list(_prepared(context))
-    if not prepared:
+    if not any(_hosts(context, stage) and _prepares(stage) for _, stage in _stages(context)):
         return None
     return [
         Deviation(
@@ -108,17 +107,26 @@ def only_own_hosts_are_prepared(exchange: Exchange, context: Context) -> Iterabl
             show(sorted(set(step.entity_names) - hosts)),
             where,
         )
-        for where, step, hosts in prepared
+        for where, step, hosts in _prepared(context)
         if set(step.entity_names) - hosts
     ]
 
 
-def _prepared(context: Context) -> Iterator[tuple[str, Step, set[str]]]:
-    """The place of every step that prepares hosts, the step, and the hosts that its stage works on."""
+def _hosts(context: Context, stage: Stage) -> frozenset[str]:
+    """The hosts that the stage works on."""
     law = context.law.kinds.get(context.kind)
-    for index, stage in _stages(context):
-        known = law.stage(stage.name) if law else None
-        hosts = _entities(stage.steps, known.work) if known else set()
+    known = law.stage(stage.name) if law else None
+    return stage.entities.get(known.work, frozenset()) if known else frozenset()
+
+
+def _prepares(stage: Stage) -> bool:
+    return any(name in stage.entities for name in _PREPARING)
+
+
+def _prepared(context: Context) -> Iterator[tuple[str, Step, frozenset[str]]]:
+    """The place of every step that prepares hosts, the step, and the hosts that its stage works on."""
+    for index, stage in context.fresh_of_apply:
+        hosts = _hosts(context, stage)
         for place, step in enumerate(stage.steps):
             if hosts and step.name in _PREPARING:
                 yield f"{_STAGES}/{index}/steps/{place}/entity-names", step, hosts
@@ -129,24 +137,29 @@ def an_entity_has_one_uuid(exchange: Exchange, context: Context) -> Iterable[Dev
 
     Mutants: uuids-of-two-tables.
     """
-    entities = [] if context.strategy is None else list(_pairs(context.strategy))
-    return _confused(entities) if entities else None
+    strategy, settled = context.strategy, context.settled_stages
+    entities = list(_pairs(context.fresh_steps))
+    if strategy is None or not (entities or any(stage.owners for stage in settled)):
+        return None
+    uuid_of = dict(chain.from_iterable(stage.uuids.items() for stage in settled))
+    name_of = dict(chain.from_iterable(stage.owners.items() for stage in settled))
+    return _confused(_pairs(strategy.steps()), {}, {}) if any(_confused(entities, uuid_of, name_of)) else ()
 
 
 type _Entity = tuple[str, str, str, str]
 
 
-def _pairs(strategy: Strategy) -> Iterator[_Entity]:
+def _pairs(steps: Iterable[tuple[str, Stage, Step]]) -> Iterator[_Entity]:
     """Type, name, uuid and place of every entity; the lists of a step may differ after a restart (ENGINE.md 8.6)."""
-    for where, _, step in strategy.steps():
+    for where, _, step in steps:
         if len(step.entity_names) == len(step.entity_uuids):
             for index, (name, uuid) in enumerate(zip(step.entity_names, step.entity_uuids, strict=True)):
                 yield step.entity_type, name, uuid, f"{where}/entity-uuids/{index}"
 
 
-def _confused(entities: list[_Entity]) -> Iterator[Deviation]:
-    uuid_of: dict[str, str] = {}
-    name_of: dict[tuple[str, str], str] = {}
+def _confused(
+    entities: Iterable[_Entity], uuid_of: dict[str, str], name_of: dict[tuple[str, str], str]
+) -> Iterator[Deviation]:
     for kind, name, uuid, where in entities:
         if kind == "hosts" and uuid_of.setdefault(name, uuid) != uuid:
             yield Deviation(f"{name} has two uuids", uuid_of[name], uuid, where)
@@ -172,10 +185,6 @@ def failed_build_says_why(exchange: Exchange, context: Context) -> Iterable[Devi
 
 def _stages(context: Context) -> list[tuple[int, Stage]]:
     return list(enumerate(context.strategy.apply.stages)) if context.strategy else []
-
-
-def _named(stage: Stage, name: str) -> bool:
-    return any(step.name == name for step in stage.steps)
 
 
 def _entities(steps: Sequence[Step], name: str) -> set[str]:

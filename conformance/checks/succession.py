@@ -15,6 +15,9 @@ from conformance.strategy import Phase, Stage, Step, Strategy
 from spec.law import Cause, Law
 
 _LOOKED_UP: Final = frozenset({"entity-uuids", "entity-names"})
+# Of the members of a stage and of a step, the first ones are its plan.
+_STAGE_PLAN: Final = Stage._fields.index("current_step")
+_STEP_PLAN: Final = Step._fields.index("result")
 
 
 def uuid_is_stable(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
@@ -97,7 +100,7 @@ def _changes(before: Strategy, now: Strategy) -> Iterator[Deviation]:
             "state", f"{before.state}, {before.current_phase}", f"{now.state}, {now.current_phase}", "/strategy"
         )
     for (where, old), (_, new) in zip(before.phases(), now.phases(), strict=True):
-        if _standing(old) != _standing(new):
+        if old is not new and _standing(old) != _standing(new):
             yield _moved("phase", show(_standing(old)), show(_standing(new)), where)
 
 
@@ -150,18 +153,21 @@ def _changed_plans(before: Strategy, now: Strategy, law: Law) -> Iterator[Deviat
         if len(old.stages) != len(new.stages):
             yield Deviation("the number of stages changed", str(len(old.stages)), str(len(new.stages)), where)
             continue
-        for index in range(len(old.stages)):
-            yield from _changed_stage(old.stages[index], new.stages[index], f"{where}/{index}", law, ignored)
+        for index, (one, other) in enumerate(zip(old.stages, new.stages, strict=True)):
+            if one is not other:
+                yield from _changed_stage(one, other, f"{where}/{index}", law, ignored)
 
 
 def _changed_stage(old: Stage, new: Stage, where: str, law: Law, ignored: frozenset[str]) -> Iterator[Deviation]:
-    yield from _changed_members(_raw(old), _raw(new), law.progress.fixed["stage"], where)
+    if old[:_STAGE_PLAN] != new[:_STAGE_PLAN]:
+        yield from _changed_members(_raw(old), _raw(new), law.progress.fixed["stage"], where)
     if len(old.steps) != len(new.steps):
         yield Deviation("the number of steps changed", str(len(old.steps)), str(len(new.steps)), f"{where}/steps")
         return
     fixed = [name for name in law.progress.fixed["step"] if name not in ignored]
     for index, (one, other) in enumerate(zip(old.steps, new.steps, strict=True)):
-        yield from _changed_members(_raw(one), _raw(other), fixed, f"{where}/steps/{index}")
+        if one[:_STEP_PLAN] != other[:_STEP_PLAN]:
+            yield from _changed_members(_raw(one), _raw(other), fixed, f"{where}/steps/{index}")
 
 
 def progress_never_goes_back(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
@@ -286,12 +292,14 @@ def _pair(exchange: Exchange, context: Context) -> tuple[Strategy, Strategy] | N
 def _twins(
     before: Strategy, now: Strategy, part: str
 ) -> Iterator[tuple[str, Phase | Stage | Step, Phase | Stage | Step]]:
-    """The same phases, stages or steps of two documents; what only one of them has is left out."""
+    """The same phases, stages or steps of two documents; what only one of them has, or is read once, is left out."""
     for (where, old), (_, new) in zip(before.phases(), now.phases(), strict=True):
         if part == "phase":
             yield where, old, new
             continue
         for index, (one, other) in enumerate(zip(old.stages, new.stages, strict=False)):
+            if one is other:
+                continue
             if part == "stage":
                 yield f"{where}/stages/{index}", one, other
                 continue

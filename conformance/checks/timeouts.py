@@ -4,11 +4,12 @@ The timeouts of steps differ between releases; only their sums are judged.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import Final
 
 from conformance.checks.context import Context, Deviation, listing
 from conformance.exchange import Exchange
-from conformance.strategy import Phase, Strategy, running_parts
+from conformance.strategy import Phase, Placed, Strategy, running_parts
 
 _GRACE: Final = 120.0
 """Seconds by which a timer may fire late: real ones look at them only now and then."""
@@ -19,11 +20,11 @@ def stage_timeout_is_sum(exchange: Exchange, context: Context) -> Iterable[Devia
 
     Mutants: stage-timeout-without-its-second, data-sync-not-added, ended-steps-without-timeout.
     """
-    return None if context.strategy is None else _stage_sums(context.strategy)
+    return None if context.strategy is None else _stage_sums(context.fresh_stages)
 
 
-def _stage_sums(strategy: Strategy) -> Iterator[Deviation]:
-    for where, _, stage in strategy.stages():
+def _stage_sums(stages: Iterable[Placed]) -> Iterator[Deviation]:
+    for where, _, _, stage in stages:
         total = sum(step.timeout for step in stage.steps)
         expected = total + 1 if total else 0
         if stage.timeout != expected:
@@ -60,11 +61,11 @@ def _phase_sum(where: str, phase: Phase) -> Iterator[Deviation]:
 
 def run_timeouts(phase: Phase) -> set[int]:
     """The timeouts of all runs that end at `stop-at-stage` and begin at a stage up to the current one."""
-    totals = set()
-    for first in range(min(phase.current_stage, len(phase.stages)) + 1):
-        total = sum(stage.timeout for stage in phase.stages[first : phase.stop_at_stage])
-        totals.add(total + 1 if total else 0)
-    return totals
+    run = [stage.timeout for stage in phase.stages[: phase.stop_at_stage]]
+    first = min(phase.current_stage, len(phase.stages))
+    rest = sum(run[first:]) if first >= 0 else 0
+    sums = accumulate(reversed(run[: max(first, 0)]), initial=rest) if first >= 0 else iter(())
+    return {total + 1 if total else 0 for total in sums}
 
 
 def phase_timeout_is_zero_before_start(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:

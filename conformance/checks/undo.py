@@ -116,6 +116,8 @@ def nothing_begins_after_abort(exchange: Exchange, context: Context) -> Iterable
 
 def _begun_since(before: Strategy, now: Strategy) -> Iterator[Deviation]:
     for index, (old, new) in enumerate(zip(before.apply.stages, now.apply.stages, strict=False)):
+        if old is new:
+            continue
         for number, (one, other) in enumerate(zip(old.steps, new.steps, strict=False)):
             if one.result == "initial" and other.result != "initial":
                 where = f"/strategy/apply-phase/stages/{index}/steps/{number}/result"

@@ -1,12 +1,13 @@
 """Words of a strategy document: states, phases, names, results, entities, as the law lists them."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 from conformance.checks.context import Context, Deviation, listing, show
 from conformance.checks.succession import was_restarted
 from conformance.exchange import Exchange
-from conformance.strategy import Step, Strategy
+from conformance.strategy import Placed, Stage, Step, Strategy
 from spec.law import Law
 
 _PHASES: Final = ("build", "apply", "abort")
@@ -59,15 +60,16 @@ def stage_names_are_known(exchange: Exchange, context: Context) -> Iterable[Devi
     """
     if context.strategy is None or context.kind not in context.law.kinds:
         return None
-    return _stage_names(context.strategy, context.law, context.kind)
+    return _stage_names(context.strategy, context.fresh_stages, context.law, context.kind)
 
 
-def _stage_names(strategy: Strategy, law: Law, kind: str) -> Iterator[Deviation]:
-    for name, (where, phase) in zip(_PHASES, strategy.phases(), strict=True):
-        known = law.stages_of(kind, name)
-        for index, stage in enumerate(phase.stages):
-            place = f"{where}/stages/{index}/stage-name"
-            yield from _unless(stage.name, sorted(known), place, f"the {name} phase of {kind} has no such stage")
+def _stage_names(strategy: Strategy, stages: Iterable[Placed], law: Law, kind: str) -> Iterator[Deviation]:
+    names = {id(phase): name for name, (_, phase) in zip(_PHASES, strategy.phases(), strict=True)}
+    known = {name: sorted(law.stages_of(kind, name)) for name in _PHASES}
+    for where, phase, _, stage in stages:
+        name = names[id(phase)]
+        message = f"the {name} phase of {kind} has no such stage"
+        yield from _unless(stage.name, known[name], f"{where}/stage-name", message)
 
 
 def step_names_are_known(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
@@ -77,12 +79,12 @@ def step_names_are_known(exchange: Exchange, context: Context) -> Iterable[Devia
     """
     if context.strategy is None or context.kind not in context.law.kinds:
         return None
-    return _step_names(context.strategy, context.law, context.kind)
+    return _step_names(context.strategy, context.fresh_stages, context.law, context.kind)
 
 
-def _step_names(strategy: Strategy, law: Law, kind: str) -> Iterator[Deviation]:
+def _step_names(strategy: Strategy, stages: Iterable[Placed], law: Law, kind: str) -> Iterator[Deviation]:
     known = {id(phase): law.steps_of(kind, name) for name, (_, phase) in zip(_PHASES, strategy.phases(), strict=True)}
-    for where, phase, stage in strategy.stages():
+    for where, phase, _, stage in stages:
         for index, step in enumerate(stage.steps):
             if step.name not in known[id(phase)]:
                 place = f"{where}/steps/{index}/step-name"
@@ -98,23 +100,23 @@ def results_use_known_words(exchange: Exchange, context: Context, *, part: str) 
     """
     if context.strategy is None:
         return None
-    return _results(context.strategy, part, context.law)
+    return _results(context, part, context.law)
 
 
-def _results(strategy: Strategy, part: str, law: Law) -> Iterator[Deviation]:
-    for where, result in results_of(strategy, part):
+def _results(context: Context, part: str, law: Law) -> Iterator[Deviation]:
+    for where, result in _results_of(context, part):
         if result not in law.results[part]:
             yield Deviation(f"a {part} has no such result", listing(law.results[part]), show(result), f"{where}/result")
 
 
-def results_of(strategy: Strategy, part: str) -> Iterator[tuple[str, str]]:
-    """The results of all phases, stages or steps, each with its place."""
-    if part == "phase":
-        yield from ((where, phase.result) for where, phase in strategy.phases())
+def _results_of(context: Context, part: str) -> Iterator[tuple[str, str]]:
+    """The results of all phases, fresh stages or steps of them, each with its place."""
+    if part == "phase" and context.strategy is not None:
+        yield from ((where, phase.result) for where, phase in context.strategy.phases())
     elif part == "stage":
-        yield from ((where, stage.result) for where, _, stage in strategy.stages())
+        yield from ((where, stage.result) for where, _, _, stage in context.fresh_stages)
     else:
-        yield from ((where, step.result) for where, _, step in strategy.steps())
+        yield from ((where, step.result) for where, _, step in context.fresh_steps)
 
 
 def entity_type_fits_step(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
@@ -122,11 +124,11 @@ def entity_type_fits_step(exchange: Exchange, context: Context) -> Iterable[Devi
 
     Mutants: instances-as-servers.
     """
-    return None if context.strategy is None else _entity_types(context.strategy, context.law)
+    return None if context.strategy is None else _entity_types(context.fresh_steps, context.law)
 
 
-def _entity_types(strategy: Strategy, law: Law) -> Iterator[Deviation]:
-    for where, _, step in strategy.steps():
+def _entity_types(steps: Iterable[tuple[str, Stage, Step]], law: Law) -> Iterator[Deviation]:
+    for where, _, step in steps:
         known = law.steps.get(step.name)
         if known is not None and step.entity_type != known.entities:
             message = f"{step.name} works on {known.entities or 'no entities'}"
@@ -143,13 +145,20 @@ def entities_are_parallel_lists(exchange: Exchange, context: Context) -> Iterabl
 
     Mutants: uuids-lost.
     """
-    return None if context.strategy is None else _entities(context.strategy)
-
-
-def _entities(strategy: Strategy) -> Iterator[Deviation]:
+    strategy = context.strategy
+    if strategy is None:
+        return None
     restarted = was_restarted(strategy)
-    known: dict[str, str] = {}
-    for where, _, step in strategy.steps():
+    known = {} if restarted else dict(chain.from_iterable(stage.uuids.items() for stage in context.settled_stages))
+    found = list(_entities(context.fresh_steps, known, restarted=restarted))
+    return list(_entities(strategy.steps(), {}, restarted=restarted)) if found else ()
+
+
+def _entities(
+    steps: Iterable[tuple[str, Stage, Step]], known: dict[str, str], *, restarted: bool
+) -> Iterator[Deviation]:
+    """What is wrong with the entities of these steps; `known` are uuids of hosts, and is added to."""
+    for where, _, step in steps:
         names, uuids = len(step.entity_names), len(step.entity_uuids)
         kept, looked_up = (uuids, names) if step.entity_type == _INSTANCES else (names, uuids)
         if names != uuids and not (restarted and looked_up < kept):

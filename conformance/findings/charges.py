@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from conformance.checks.context import Check, Context, Deviation
+from conformance.checks.context import Check, Context, Deviation, Flaw
 from conformance.exchange import Exchange
 from conformance.histories import evidence
 from conformance.histories.call import History
@@ -37,7 +37,7 @@ def bind(requirement: Requirement, check: Check) -> Bound:
     return Bound(requirement.id, check, requirement.parameters, _VERDICTS[Strength(requirement.strength)])
 
 
-def finding_of(bound: Bound, deviation: Deviation, context: Context | None = None) -> Finding:
+def finding_of(bound: Bound, deviation: Deviation | Flaw, context: Context | None = None) -> Finding:
     """The finding without evidence; about the strategy of the context, or about none in particular."""
     return Finding(
         bound.id,

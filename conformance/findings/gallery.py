@@ -44,6 +44,9 @@ class Gallery:
 
     def see(self, kind: str, strategy: Strategy, origin: str) -> None:
         """Take in a strategy as an answer shows it. Never raises, whatever its members are."""
+        if self._current is not None and self._current[1] is strategy and self._current[0] == kind:
+            self._current = (kind, strategy, self._current[2], origin)
+            return
         told = (len(strategy.apply.stages), _finished(strategy))
         if self._current is not None and self._current[1].uuid == strategy.uuid and self._current[0] == kind:
             if told < self._current[2]:
@@ -120,9 +123,7 @@ def _order(picture: Picture) -> tuple[int, int, str, str]:
 
 
 def _finished(strategy: Strategy) -> int:
-    return sum(
-        step.end != "" for phase in (strategy.apply, strategy.abort) for stage in phase.stages for step in stage.steps
-    )
+    return sum(stage.ended for phase in (strategy.apply, strategy.abort) for stage in phase.stages)
 
 
 def _plan(kind: str, strategy: Strategy) -> tuple[Any, ...]:

@@ -103,7 +103,10 @@ class Tally:
 
     def row(self, requirement: str) -> Row:
         """The row of a requirement, made when it is new."""
-        return self.rows.setdefault(requirement, Row())
+        row = self.rows.get(requirement)
+        if row is None:
+            row = self.rows[requirement] = Row()
+        return row
 
     @property
     def failed(self) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """The bench: plays a playbook before a judge and tells what each requirement came to."""
 
 import importlib.util
+import random
 from pathlib import Path
 
 import pytest
 
 from conformance.checks import CHECKS
 from conformance.checks.context import Scope
+from conformance.drivers.bodies import bodies_for, example_of
 from conformance.exchange import Exchange
 from conformance.histories.call import NEVER, Call, History
 from conformance.judge import Judge
@@ -26,6 +28,8 @@ def _module(name):
 _documents = _module("documents")
 _playbook = _module("playbook")
 _worlds = _module("worlds")
+_sessions = _module("sessions")
+_spoiling = _module("spoiling")
 
 
 def _predicted(kind, world, document):
@@ -104,6 +108,27 @@ def document():
 def exchange(bench):
     """Makes the exchange of one playbook line."""
     return bench.book.exchange
+
+
+@pytest.fixture
+def spoiled():
+    """Spoils the document of an exchange, as a `random.Random` draws it."""
+    return _spoiling.spoiled
+
+
+@pytest.fixture
+def session(embedded):
+    """Draws a session with the reference server from a seed: the session, and the server as a target."""
+    contract = load_contract()
+    names = [each.operation_id for each in contract.operations if each.kind and each.body != "none"]
+    bodies = {name: bodies_for(name, example_of(contract, name), load_ledger()) for name in names}
+    embedded.look_for_control(None)
+
+    def make(seed):
+        embedded.control.reset()
+        return _sessions.Session(random.Random(seed), embedded, contract, bodies)
+
+    return make
 
 
 _recipes = _module("recipes")
