@@ -51,13 +51,19 @@ class Place(NamedTuple):
     quoted: bool = False
 
 
+def as_read(name: str) -> str:
+    """The name as its reader sees it: without the escapes of JSON and URLs."""
+    name = _UNICODE_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), name) if "\\" in name else name
+    return unquote(name) if "%" in name else name
+
+
 def cut(text: str, place: Place, secret: Callable[[str], bool], instead: str, kept: str) -> str:
     """Replace the value behind each name that is `secret`; a value that is `instead` or `kept` stays."""
     parts: list[str] = []
     done = at = 0
     while match := place.names.search(text, at):
         at = match.end()
-        if not secret(_plain(match["name"])):
+        if not secret(as_read(match["name"])):
             at = match.end("name") if place.names is _SEGMENT else at
             continue
         end = place.end(text, match)
@@ -67,12 +73,6 @@ def cut(text: str, place: Place, secret: Callable[[str], bool], instead: str, ke
             done = end
         at = end
     return "".join((*parts, text[done:]))
-
-
-def _plain(name: str) -> str:
-    """The name as its reader sees it."""
-    name = _UNICODE_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), name) if "\\" in name else name
-    return unquote(name) if "%" in name else name
 
 
 def _in_quotes(value: str, name: re.Match[str], instead: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from reports import spellings
 from reports.embedded import without_embedded
 from reports.model import Finding, Report, Result, SeenStrategy, Waiver
-from reports.places import ARGUMENT, PLACES, SEGMENT, cut
+from reports.places import ARGUMENT, PLACES, SEGMENT, as_read, cut
 
 REDACTED: Final = "REDACTED"
 TOKEN_VARIABLE: Final = "$TOKEN"  # noqa: S105 - what a reproducer writes where its reader puts a token; the one value that stays
@@ -22,13 +22,15 @@ _SECRET_PARTS: Final = (
     "accesskey", "apikey", "authkey", "authorization", "cookie", "credential", "passcode", "passphrase", "passwd",
     "password", "privatekey", "secret", "sessionid", "token",
 )  # fmt: skip
-_SECRET_NAMES: Final = frozenset({"adminpass", "bindpass", "jwt", "otp", "pwd", "rootpass", "userpass"})
+_SECRET_NAMES: Final = frozenset({"adminpass", "bindpass", "jwt", "pwd", "rootpass", "userpass"})
 # In a URL only: elsewhere these are plain words.
 _SECRET_ARGUMENTS: Final = frozenset({"auth", "key", "pass", "sid", "sig", "signature"})
 
 # In a header's name only.
 _SECRET_HEADER_PARTS: Final = ("session", "jwt", "signature")
 _ADDRESSES: Final = frozenset({"contentlocation", "link", "location", "referer", "refresh"})  # headers with URLs
+_NAME_PARTS: Final = tuple(part.encode() for part in (*_SECRET_PARTS, *_SECRET_NAMES, "xauth"))
+_NO_NAME: Final = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)  # noqa: PLR2004 - ASCII
 _DEEPEST: Final = 2  # texts in base64 in percent-encoding, and no further
 
 _USERINFO = re.compile(
@@ -37,7 +39,8 @@ _USERINFO = re.compile(
     r"|(?!\[)[^/?#\s@\"'<>]{0,200}:(?!\d*(?:[/?#\s\"'<>]|\Z))[^\s\"'<>]{0,200}@"  # a password with / ? or # unencoded
     r")"
 )
-_CREDENTIALS = re.compile(r"\b(Bearer|Basic|Digest|Negotiate)(\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
+_SCHEMES: Final = ("bearer", "basic", "digest", "negotiate")
+_CREDENTIALS = re.compile(rf"\b({'|'.join(_SCHEMES)})(\s+)[A-Za-z0-9._~+/=-]{{8,}}", re.IGNORECASE)
 _OPAQUE = re.compile(r"\bgAAAA[\w-]{20,}=*|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")  # Fernet (Keystone) and JSON Web Tokens
 _PRIVATE_KEY = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?(?:-----END \1-----|\Z)", re.DOTALL)
 _PROSE = re.compile(
@@ -77,11 +80,10 @@ def redact_url(url: str, secrets: Iterable[str] = ()) -> str:
 
 
 def _redact_url(url: str, known: tuple[str, ...], deep: int = 0) -> str:
+    if deep < _DEEPEST:
+        url = without_embedded(url, lambda inner: _redact_url(_known_out(inner, known), known, deep + 1), REDACTED)
     url = cut(_USERINFO.sub(f"//{REDACTED}@", url), ARGUMENT, _is_secret_argument, REDACTED, TOKEN_VARIABLE)
-    url = _OPAQUE.sub(REDACTED, cut(url, SEGMENT, is_secret_name, REDACTED, TOKEN_VARIABLE))
-    if deep >= _DEEPEST:
-        return url
-    return without_embedded(url, lambda inner: _redact_url(_known_out(inner, known), known, deep + 1), REDACTED)
+    return _OPAQUE.sub(REDACTED, cut(url, SEGMENT, is_secret_name, REDACTED, TOKEN_VARIABLE))
 
 
 def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
@@ -95,15 +97,24 @@ def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def _redact_text(text: str, known: tuple[str, ...], deep: int = 0) -> str:
-    text = _PRIVATE_KEY.sub(REDACTED, text)
-    for place in PLACES:
-        text = cut(text, place, is_secret_name, REDACTED, TOKEN_VARIABLE)
-    text = _USERINFO.sub(f"//{REDACTED}@", text)
-    text = _CREDENTIALS.sub(rf"\1\2{REDACTED}", text)
-    text = _PROSE.sub(rf"\g<before>{REDACTED}", _OPAQUE.sub(REDACTED, text))
-    if deep >= _DEEPEST:
-        return text
-    return without_embedded(text, lambda inner: _redact_text(_known_out(inner, known), known, deep + 1), REDACTED)
+    if deep < _DEEPEST:
+        text = without_embedded(text, lambda inner: _redact_text(_known_out(inner, known), known, deep + 1), REDACTED)
+    if _may_name_a_secret(text):
+        text = _PRIVATE_KEY.sub(REDACTED, text)
+        for place in PLACES:
+            text = cut(text, place, is_secret_name, REDACTED, TOKEN_VARIABLE)
+        text = _PROSE.sub(rf"\g<before>{REDACTED}", text)
+    if "@" in text:
+        text = _USERINFO.sub(f"//{REDACTED}@", text)
+    if any(scheme in text.lower() for scheme in _SCHEMES):
+        text = _CREDENTIALS.sub(rf"\1\2{REDACTED}", text)
+    return _OPAQUE.sub(REDACTED, text) if "gAAAA" in text or "eyJ" in text else text
+
+
+def _may_name_a_secret(text: str) -> bool:
+    """Whether any name of a secret stands there; False spares a search that is slow on large documents."""
+    folded = as_read(text).lower().encode("utf-8", "replace").translate(None, _NO_NAME)
+    return any(part in folded for part in _NAME_PARTS)
 
 
 def _known_out(text: str, known: tuple[str, ...]) -> str:
