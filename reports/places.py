@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
@@ -60,19 +60,31 @@ def as_read(name: str) -> str:
 def cut(text: str, place: Place, secret: Callable[[str], bool], instead: str, kept: str) -> str:
     """Replace the value behind each name that is `secret`; a value that is `instead` or `kept` stays."""
     parts: list[str] = []
-    done = at = 0
+    done = 0
+    for match, end in _found(text, place, secret):
+        value = text[match.end() : end]
+        if value and value.strip("\\\"'") not in (instead, kept):
+            parts += (text[done : match.end()], _in_quotes(value, match, instead) if place.quoted else instead)
+            done = end
+    return "".join((*parts, text[done:]))
+
+
+def values(text: str, place: Place, secret: Callable[[str], bool]) -> Iterator[str]:
+    """The value behind each name that is `secret`, without its quotes."""
+    for match, end in _found(text, place, secret):
+        yield text[match.end() : end].strip("\\\"'")
+
+
+def _found(text: str, place: Place, secret: Callable[[str], bool]) -> Iterator[tuple[re.Match[str], int]]:
+    """Each name that is secret, and where its value ends."""
+    at = 0
     while match := place.names.search(text, at):
         at = match.end()
-        if not secret(as_read(match["name"])):
-            at = match.end("name") if place.names is _SEGMENT else at
-            continue
-        end = place.end(text, match)
-        value = text[at:end]
-        if value and value.strip("\\\"'") not in (instead, kept):
-            parts += (text[done:at], _in_quotes(value, match, instead) if place.quoted else instead)
-            done = end
-        at = end
-    return "".join((*parts, text[done:]))
+        if secret(as_read(match["name"])):
+            at = place.end(text, match)
+            yield match, at
+        elif place.names is _SEGMENT:
+            at = match.end("name")
 
 
 def _in_quotes(value: str, name: re.Match[str], instead: str) -> str:

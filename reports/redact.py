@@ -86,6 +86,18 @@ def _redact_url(url: str, known: tuple[str, ...], deep: int = 0) -> str:
     return _OPAQUE.sub(REDACTED, cut(url, SEGMENT, is_secret_name, REDACTED, TOKEN_VARIABLE))
 
 
+def redact_form(text: str, secrets: Iterable[str] = ()) -> str:
+    """A query or the body of a form: as a URL, and a secret argument loses all that stands before the next `&`."""
+    known = tuple(secrets)
+    pairs = (pair.partition("=") for pair in _known_out(text, known).split("&"))
+    return "&".join(
+        f"{name}={REDACTED}"
+        if value and value not in (REDACTED, TOKEN_VARIABLE) and _is_secret_argument(as_read(name))
+        else _redact_url(name + sign + value, known)
+        for name, sign, value in pairs
+    )
+
+
 def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
     """Free text without secrets: headers, JSON members (also cut off or inside strings), URLs, credentials, tokens.
 
@@ -144,8 +156,13 @@ def _redact_waiver(waiver: Waiver, known: tuple[str, ...]) -> Waiver:
 
 def redact_strategy(seen: SeenStrategy, secrets: Iterable[str] = ()) -> SeenStrategy:
     """The strategy with every text of its document redacted, names of members included."""
-    document: dict[str, Any] = _redacted(seen.document, tuple(secrets), {})
+    document: dict[str, Any] = redact_value(seen.document, secrets)
     return replace(seen, document=document)
+
+
+def redact_value(value: Any, secrets: Iterable[str] = ()) -> Any:
+    """A JSON value with every text in it redacted, names of members included."""
+    return _redacted(value, tuple(secrets), {})
 
 
 def _redacted(value: Any, secrets: tuple[str, ...], known: dict[str, str]) -> Any:
@@ -157,11 +174,18 @@ def _redacted(value: Any, secrets: tuple[str, ...], known: dict[str, str]) -> An
     if isinstance(value, dict):
         return {
             _redacted(name, secrets, known): (
-                REDACTED if is_secret_name(name) and member else _redacted(member, secrets, known)
+                REDACTED
+                if member and (is_secret_name(name) or (name == "value" and is_secret_name(_name_in(value))))
+                else _redacted(member, secrets, known)
             )
             for name, member in value.items()
         }
     return [_redacted(item, secrets, known) for item in value] if isinstance(value, list) else value
+
+
+def _name_in(value: dict[str, Any]) -> str:
+    """What an object with a member `value` calls it."""
+    return next((value[each] for each in ("name", "key") if isinstance(value.get(each), str)), "")
 
 
 def redact_report(report: Report, secrets: Iterable[str] = ()) -> Report:

@@ -7,8 +7,11 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 SHORTEST: Final = 4  # a shorter one would take letters out of every word; the rules by name still cover it
+_HEAD: Final = 32  # letters of a long secret that give it away; what hangs on them goes with them
+_BEGINNING: Final = 5  # letters of a secret at which a text was cut off that are taken for its beginning
 
 _BASE64: Final = "A-Za-z0-9+/_-"
+_REST: Final = r"""[^\s"'<>,;&\\]*"""
 _ESCAPES: Final = {
     '"': r"\\+\"|&quot;", "'": r"\\+'|&apos;", "\\": r"\\{2,}", "/": r"\\+/", "\b": r"\\+b", "\f": r"\\+f",
     "\n": r"\\+n", "\r": r"\\+r", "\t": r"\\+t", "&": "&amp;", "<": "&lt;", ">": "&gt;", " ": r"\+",
@@ -16,40 +19,50 @@ _ESCAPES: Final = {
 _ESCAPED: Final = re.compile(r"[\\%&+]")
 
 
-class _Spellings(NamedTuple):
-    """All spellings of one secret: texts to look for first, and the pattern that cuts what begins with them."""
+class _Spelling(NamedTuple):
+    """A text that is looked for first, and the pattern that cuts what holds it."""
 
-    plain: str
-    escaped: re.Pattern[str]
-    encoded: tuple[tuple[str, re.Pattern[str]], ...]
+    core: str
+    pattern: re.Pattern[str]
 
 
 def without(text: str, secrets: Iterable[str], instead: str) -> str:
     """The text with `instead` in place of each secret, however it is spelled; the longest first."""
-    for secret in sorted({each for each in secrets if len(each) >= SHORTEST}, key=lambda each: (-len(each), each)):
-        spellings = _spellings(secret)
-        text = text.replace(spellings.plain, instead)
+    for secret in _sorted(secrets):
+        text = text.replace(secret, instead)
+        if len(secret) > _HEAD and secret[:_HEAD] in text:
+            text = re.sub(re.escape(secret[:_HEAD]) + _REST, instead, text)
         if _ESCAPED.search(text):
-            text = spellings.escaped.sub(instead, text)
-        for core, pattern in spellings.encoded:
+            text = _escaped(secret).sub(instead, text)
+        for core, pattern in _encoded(secret):
             if core in text:
                 text = pattern.sub(instead, text)
     return text
 
 
-@lru_cache(maxsize=512)
-def _spellings(secret: str) -> _Spellings:
-    data = secret.encode("utf-8", "replace")
-    hexes = (data.hex(), data.hex().upper())
-    codes = ((core, re.compile(f"[{_BASE64}]?{re.escape(core)}[{_BASE64}]?={{0,2}}")) for core in _cores(data))
-    return _Spellings(
-        secret,
-        re.compile("".join(map(_escaped, secret))),
-        (*((each, re.compile(re.escape(each))) for each in hexes), *codes),
-    )
+def without_beginnings(text: str, secrets: Iterable[str], instead: str) -> str:
+    """The text with `instead` where it, or a part of it before an ellipsis, ends in the beginning of a secret."""
+    for secret in _sorted(secrets):
+        for end in (*(match.start() for match in reversed(list(re.finditer("…", text)))), len(text)):
+            beginnings = (secret[:length] for length in range(len(secret) - 1, _BEGINNING - 1, -1))
+            cut = next((each for each in beginnings if text.endswith(each, 0, end)), "")
+            if cut:
+                text = text[: end - len(cut)] + instead + text[end:]
+                break
+    return text
 
 
-def _escaped(letter: str) -> str:
+def _sorted(secrets: Iterable[str]) -> list[str]:
+    return sorted({each for each in secrets if len(each) >= SHORTEST}, key=lambda each: (-len(each), each))
+
+
+@lru_cache(maxsize=256)
+def _escaped(secret: str) -> re.Pattern[str]:
+    """The secret with any of its letters escaped."""
+    return re.compile("".join(map(_letter, secret[:_HEAD])) + (_REST if len(secret) > _HEAD else ""))
+
+
+def _letter(letter: str) -> str:
     """A pattern for one letter, plain or as JSON, URLs, HTML and XML may write it; the same in nested strings."""
     units = letter.encode("utf-16-be", "surrogatepass")
     escapes = "".join(rf"\\+u(?i:{units[at : at + 2].hex()})" for at in range(0, len(units), 2))
@@ -57,6 +70,16 @@ def _escaped(letter: str) -> str:
     number = rf"&#0*{ord(letter)};|&#[xX]0*(?i:{ord(letter):x});"
     extra = f"|{_ESCAPES[letter]}" if letter in _ESCAPES else ""
     return f"(?:{re.escape(letter)}|{escapes}|{percent}|{number}{extra})"
+
+
+@lru_cache(maxsize=256)
+def _encoded(secret: str) -> tuple[_Spelling, ...]:
+    """The secret in base64 and hex, wherever it stands in the bytes that are encoded."""
+    data = secret[:_HEAD].encode("utf-8", "replace")
+    rest = "*" if len(secret) > _HEAD else "?"
+    hexes = ((core, f"{core}[0-9A-Fa-f]{rest}" if rest == "*" else core) for core in (data.hex(), data.hex().upper()))
+    codes = ((core, f"[{_BASE64}]?{re.escape(core)}[{_BASE64}]{rest}={{0,2}}") for core in _cores(data))
+    return tuple(_Spelling(core, re.compile(pattern)) for core, pattern in (*hexes, *codes))
 
 
 def _cores(data: bytes) -> tuple[str, ...]:
