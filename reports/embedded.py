@@ -21,7 +21,8 @@ def without_embedded(text: str, redact: Callable[[str], str], instead: str) -> s
     """The text with `instead` in place of each encoded text that `redact` would change."""
     if "%" in text:
         text = _PERCENT.sub(lambda run: _kept(run[0], unquote(run[0]), redact, instead), text)
-    return _BASE64.sub(lambda run: _decoded(run[0], redact, instead), text)
+    parts = text.split(instead)  # what was cut before is no part of any run
+    return instead.join(_BASE64.sub(lambda run: _decoded(run[0], redact, instead), part) for part in parts)
 
 
 def _decoded(run: str, redact: Callable[[str], str], instead: str) -> str:

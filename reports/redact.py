@@ -5,7 +5,7 @@ Nothing here raises on any text, and redacting twice gives the same as redacting
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ _SECRET_HEADER_PARTS: Final = ("session", "jwt", "signature")
 _ADDRESSES: Final = frozenset({"contentlocation", "link", "location", "referer", "refresh"})  # headers with URLs
 _NAME_PARTS: Final = tuple(part.encode() for part in (*_SECRET_PARTS, *_SECRET_NAMES, "xauth"))
 _NO_NAME: Final = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)  # noqa: PLR2004 - ASCII
+_ROUNDS: Final = 4
 _DEEPEST: Final = 2  # texts in base64 in percent-encoding, and no further
 
 _USERINFO = re.compile(
@@ -76,7 +77,7 @@ def _header_value(name: str, value: str, known: tuple[str, ...]) -> str:
 def redact_url(url: str, secrets: Iterable[str] = ()) -> str:
     """The URL without userinfo, and without the values of token-like arguments and segments, also in the fragment."""
     known = tuple(secrets)
-    return _redact_url(_known_out(url, known), known)
+    return _settled(_known_out(url, known), lambda text: _redact_url(text, known))
 
 
 def _redact_url(url: str, known: tuple[str, ...], deep: int = 0) -> str:
@@ -105,7 +106,16 @@ def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
     HTML, a URL, base64 or hex spell them. The literal `$TOKEN` stays, so that a reproducer can be read.
     """
     known = tuple(secrets)
-    return _redact_text(_known_out(text, known), known)
+    return _settled(_known_out(text, known), lambda text: _redact_text(text, known))
+
+
+def _settled(text: str, redact: Callable[[str], str]) -> str:
+    """Redacted until nothing changes any more: what is cut at one place may show another."""
+    for _ in range(_ROUNDS):
+        before, text = text, redact(text)
+        if text == before:
+            break
+    return text
 
 
 def _redact_text(text: str, known: tuple[str, ...], deep: int = 0) -> str:

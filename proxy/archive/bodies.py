@@ -1,0 +1,125 @@
+"""A body without secrets, whatever coding and character set it came in; pure.
+
+A body that cannot be read is not kept: nobody could say what is in it.
+"""
+
+import codecs
+import json
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mitmproxy.net import encoding
+
+from conformance.exchange import NO_JSON, Headers, parse_json
+from reports.redact import redact_form, redact_text, redact_value
+
+_MOST_DECODED: Final = 64 * 1024 * 1024
+_GZIP: Final = b"\x1f\x8b"
+_PLAIN: Final = frozenset({"", "identity"})
+_INFLATE: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's wbits: a limit is kept while it decodes
+_OTHER: Final = frozenset({"br", "zstd"})
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body as it may be stored: `data` without secrets and without its content coding, if it had one.
+
+    `size` is how many bytes came; `coding` is the coding that was taken off; `omitted` says why nothing is kept.
+    """
+
+    data: bytes
+    size: int
+    coding: str = ""
+    omitted: str = ""
+
+
+def without_secrets(body: bytes, headers: Headers, known: Iterable[str]) -> Body:
+    """The body as it may be stored. Never raises."""
+    if not body:
+        return Body(b"", 0)
+    coding = _header(headers, "content-encoding").strip().lower()
+    if coding in _PLAIN:
+        coding = "gzip" if body.startswith(_GZIP) else ""
+    try:
+        data = _decoded(body, coding) if coding else body
+    except ValueError as error:
+        if _text(body, headers)[1] == _FALLBACK:
+            return Body(b"", len(body), omitted=str(error))
+        data, coding = body, ""  # it was decoded before it came here
+    return Body(_redacted(data, headers, tuple(known)), len(body), coding)
+
+
+def _decoded(body: bytes, coding: str) -> bytes:
+    """Raises ValueError when the body is not in that coding, or grows beyond all measure."""
+    for each in reversed([name.strip() for name in coding.split(",")]):
+        if each in _INFLATE:
+            body = _inflated(body, _INFLATE[each])
+        elif each in _OTHER:
+            decoded = encoding.decode(body, each)
+            body = decoded if isinstance(decoded, bytes) else decoded.encode()
+        elif each not in _PLAIN:
+            raise ValueError(f"it is in the coding {each[:40]!a}, which is not known here")
+    return body
+
+
+def _inflated(body: bytes, bits: int) -> bytes:
+    for window in (bits, -15):  # some send deflate without its header
+        stream = zlib.decompressobj(window)
+        try:
+            data = stream.decompress(body, _MOST_DECODED)
+        except zlib.error:
+            continue
+        if stream.unconsumed_tail:
+            raise ValueError(f"it unfolds to more than {_MOST_DECODED} bytes")
+        return data
+    raise ValueError("it is not in the coding that its header names")
+
+
+_FALLBACK: Final = "latin-1"
+
+
+def _text(data: bytes, headers: Headers) -> tuple[str, str]:
+    """The body as text, and the character set that gives the same bytes again."""
+    named = _header(headers, "content-type").lower().partition("charset=")[2].split(";")[0].strip(" \"'")
+    for charset in (named, json.detect_encoding(data), "utf-8"):
+        try:
+            text = data.decode(charset)
+            if charset and codecs.lookup(charset).name not in _STATEFUL and text.encode(charset) == data:
+                return text, charset
+        except (LookupError, ValueError):
+            continue
+    return data.decode(_FALLBACK), _FALLBACK
+
+
+_STATEFUL: Final = frozenset({"utf-8-sig", "utf-16", "utf-32"})
+
+
+def _redacted(data: bytes, headers: Headers, known: tuple[str, ...]) -> bytes:
+    text, charset = _text(data, headers)
+    if charset == _FALLBACK:
+        known = (*known, *(each.encode("utf-8", "replace").decode(_FALLBACK) for each in known if not each.isascii()))
+    clean = text
+    if "urlencoded" in _header(headers, "content-type").lower():
+        clean = redact_form(clean, known)
+    clean = redact_text(clean, known)
+    if "\\" in clean:
+        clean = _redacted_json(clean, known)
+    return data if clean == text else clean.encode(charset, "replace")
+
+
+def _redacted_json(text: str, known: tuple[str, ...]) -> str:
+    """The text, or a new one when its strings hold secrets that its spelling hides."""
+    value: Any = parse_json(text.encode("utf-8", "surrogatepass"))
+    if value is NO_JSON:
+        return text
+    try:
+        clean = redact_value(value, known)
+        return text if clean == value else json.dumps(clean, ensure_ascii=False)
+    except RecursionError:
+        return text
+
+
+def _header(headers: Headers, name: str) -> str:
+    return next((value for key, value in headers if key.lower() == name), "")
