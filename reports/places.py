@@ -142,17 +142,21 @@ def _end(value: re.Pattern[str], text: str, at: int) -> int:
     return match.end() if match else at
 
 
+MEMBER: Final = Place(_MEMBER, _member_end, quoted=True)
+NAMED: Final = Place(_NAMED, _member_end, quoted=True)
 ARGUMENT: Final = Place(_ARGUMENT, _argument_end, quoted=True)
+ELEMENT: Final = Place(_ELEMENT, _ending(_CONTENT))
+FORM_PART: Final = Place(_FORM_PART, _ending(_PART))
 SEGMENT: Final = Place(_SEGMENT, _ending(_SEGMENT_VALUE))
 
 PLACES: Final = (
-    Place(_MEMBER,        _member_end, quoted=True),
-    Place(_PAIR,          _member_end, quoted=True),
-    Place(_NAMED,         _member_end, quoted=True),
+    MEMBER,
+    Place(_PAIR, _member_end, quoted=True),
+    NAMED,
     Place(_QUOTED_HEADER, _quoted_header_end),
-    Place(_HEADER,        _ending(_LINE)),
+    Place(_HEADER, _ending(_LINE)),
     ARGUMENT,
-    Place(_ELEMENT,       _ending(_CONTENT)),
+    ELEMENT,
     SEGMENT,
-    Place(_FORM_PART,     _ending(_PART)),
+    FORM_PART,
 )  # fmt: skip

@@ -57,6 +57,17 @@ def is_secret_name(name: str) -> bool:
     return folded in _SECRET_NAMES or folded.startswith("xauth") or any(part in folded for part in _SECRET_PARTS)
 
 
+def is_secret_header(name: str) -> bool:
+    """Whether a header of that name carries a secret; of headers more names tell than of members."""
+    folded = _folded(name)
+    return is_secret_name(name) or folded == "auth" or any(part in folded for part in _SECRET_HEADER_PARTS)
+
+
+def is_secret_argument(name: str) -> bool:
+    """Whether an argument of a URL or form carries a secret."""
+    return is_secret_name(name) or name.lower() in _SECRET_ARGUMENTS
+
+
 def _folded(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
@@ -68,10 +79,9 @@ def redact_headers(headers: Iterable[tuple[str, str]], secrets: Iterable[str] = 
 
 
 def _header_value(name: str, value: str, known: tuple[str, ...]) -> str:
-    folded = _folded(name)
-    if value and (is_secret_name(name) or any(part in folded for part in _SECRET_HEADER_PARTS)):
+    if value and is_secret_header(name):
         return REDACTED
-    return redact_text(redact_url(value, known) if folded in _ADDRESSES else value, known)
+    return redact_text(redact_url(value, known) if _folded(name) in _ADDRESSES else value, known)
 
 
 def redact_url(url: str, secrets: Iterable[str] = ()) -> str:
@@ -83,7 +93,7 @@ def redact_url(url: str, secrets: Iterable[str] = ()) -> str:
 def _redact_url(url: str, known: tuple[str, ...], deep: int = 0) -> str:
     if deep < _DEEPEST:
         url = without_embedded(url, lambda inner: _redact_url(_known_out(inner, known), known, deep + 1), REDACTED)
-    url = cut(_USERINFO.sub(f"//{REDACTED}@", url), ARGUMENT, _is_secret_argument, REDACTED, TOKEN_VARIABLE)
+    url = cut(_USERINFO.sub(f"//{REDACTED}@", url), ARGUMENT, is_secret_argument, REDACTED, TOKEN_VARIABLE)
     return _OPAQUE.sub(REDACTED, cut(url, SEGMENT, is_secret_name, REDACTED, TOKEN_VARIABLE))
 
 
@@ -93,7 +103,7 @@ def redact_form(text: str, secrets: Iterable[str] = ()) -> str:
     pairs = (pair.partition("=") for pair in _known_out(text, known).split("&"))
     return "&".join(
         f"{name}={REDACTED}"
-        if value and value not in (REDACTED, TOKEN_VARIABLE) and _is_secret_argument(as_read(name))
+        if value and value not in (REDACTED, TOKEN_VARIABLE) and is_secret_argument(as_read(name))
         else _redact_url(name + sign + value, known)
         for name, sign, value in pairs
     )
@@ -121,7 +131,7 @@ def _settled(text: str, redact: Callable[[str], str]) -> str:
 def _redact_text(text: str, known: tuple[str, ...], deep: int = 0) -> str:
     if deep < _DEEPEST:
         text = without_embedded(text, lambda inner: _redact_text(_known_out(inner, known), known, deep + 1), REDACTED)
-    if _may_name_a_secret(text):
+    if may_name_a_secret(text):
         text = _PRIVATE_KEY.sub(REDACTED, text)
         for place in PLACES:
             text = cut(text, place, is_secret_name, REDACTED, TOKEN_VARIABLE)
@@ -133,7 +143,7 @@ def _redact_text(text: str, known: tuple[str, ...], deep: int = 0) -> str:
     return _OPAQUE.sub(REDACTED, text) if "gAAAA" in text or "eyJ" in text else text
 
 
-def _may_name_a_secret(text: str) -> bool:
+def may_name_a_secret(text: str) -> bool:
     """Whether any name of a secret stands there; False spares a search that is slow on large documents."""
     folded = as_read(text).lower().encode("utf-8", "replace").translate(None, _NO_NAME)
     return any(part in folded for part in _NAME_PARTS)
@@ -222,7 +232,3 @@ _EVIDENCE: Final = (
     "origin",
     "test",
 )
-
-
-def _is_secret_argument(name: str) -> bool:
-    return is_secret_name(name) or name.lower() in _SECRET_ARGUMENTS

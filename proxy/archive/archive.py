@@ -1,13 +1,32 @@
 """The archive of one gateway or audit: one call per exchange."""
 
-from collections.abc import Iterable, Mapping
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+import click
+
+from proxy.archive.captures import FLOWS_NAME, HAR_NAME, flow_record, flows_form, har_entry, har_form
+from proxy.archive.cleaning import Clean, Cleaning
+from proxy.archive.evidence import Evidence
+from proxy.archive.findings import FindingsLog
+from proxy.archive.flowing import flow_of
+from proxy.archive.lines import moment
+from proxy.archive.rotated import Rotated
+from proxy.archive.troubles import Troubles
 from proxy.traffic import Action, Noticed, Passage
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 MOST_FILES: Final = 4
+FORMAT: Final = 1
+
+
+def say_on_stderr(text: str) -> None:
+    """Tell whoever runs the gateway."""
+    click.echo(f"vimgate: {text}", err=True)
 
 
 class Archive:
@@ -15,7 +34,8 @@ class Archive:
 
     A file is rotated when it would grow beyond `most_bytes`, and `most_files` old ones are kept. `har` and `flows`:
     every exchange is captured in these forms too. `secrets` are values that must never be stored, wherever they stand.
-    `about` is told in the first line of each file: release, mode, upstream, as names and words.
+    `about` is told in the first line of each file: release, mode, upstream, as names and words. `say` is told what
+    goes wrong, once; `clock` gives the Unix time in seconds.
     """
 
     def __init__(  # noqa: PLR0913 - where, how much, what, and what never
@@ -28,25 +48,81 @@ class Archive:
         flows: bool = False,
         secrets: Iterable[str] = (),
         about: Mapping[str, str] | None = None,
+        say: Callable[[str], None] = say_on_stderr,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        raise NotImplementedError
+        place = Path(folder)
+        self._clock = clock
+        self._exchanges = 0
+        self._troubles = Troubles(say)
+        self._cleaning = Cleaning(secrets)
+        header = {
+            "line": "header",
+            "format": FORMAT,
+            "vimgate": version("vimgate"),
+            "run": str(uuid.uuid4()),
+            "started": moment(clock()),
+            "about": {name: self._cleaning.text(word) for name, word in (about or {}).items()},
+        }
+        self._findings = FindingsLog(place, header, most_bytes, most_files, self._troubles)
+        self._evidence = Evidence(place, header, most_bytes, most_files, self._troubles)
+        limits = (most_bytes, most_files, self._troubles)
+        self._har = Rotated(place / HAR_NAME, har_form(version("vimgate")), *limits) if har else None
+        self._flows = Rotated(place / FLOWS_NAME, flows_form(), *limits) if flows else None
+        self._path = place / "findings.jsonl"
 
     @property
     def lost(self) -> int:
         """How many lines and entries could not be stored so far."""
-        raise NotImplementedError
+        return sum(self._troubles.lost.values())
 
     def keep(self, passage: Passage, noticed: Iterable[Noticed], action: Action) -> str:
         """Keep what was noticed, and the exchange as evidence; gives where the first finding is told, or nothing.
 
         `findings.jsonl#17` is the line with the number 17 of `findings.jsonl` or of an old file of it.
         """
-        raise NotImplementedError
+        try:
+            return self._keep(passage, tuple(noticed), action)
+        except Exception as error:  # noqa: BLE001 - whatever an exchange holds, it is judged all the same
+            self._troubles.failed(self._path, error)
+            return ""
 
     def note(self, text: str) -> None:
         """Put a line of its own among the findings: the judge resumes, a judge was lost."""
-        raise NotImplementedError
+        self._findings.note(self._cleaning.text(text), self._clock())
 
     def close(self) -> None:
         """Tell how often each cause came in the end, and close the files."""
-        raise NotImplementedError
+        self._findings.finish(self._clock(), self._exchanges, self.lost)
+        self._evidence.close()
+        for capture in (self._har, self._flows):
+            if capture is not None:
+                capture.close()
+
+    def _keep(self, passage: Passage, noticed: tuple[Noticed, ...], action: Action) -> str:
+        self._exchanges += 1
+        self._cleaning.learn(passage.exchange)
+        if not noticed and self._har is None and self._flows is None:
+            return ""
+        clean = self._cleaning.clean(passage)
+        self._capture(clean)
+        reference = self._tell(clean, noticed, action) if noticed else ""
+        for note in self._troubles.over():
+            self.note(note)
+        return reference
+
+    def _capture(self, clean: Clean) -> None:
+        if self._har is None and self._flows is None:
+            return
+        flow = flow_of(clean)
+        if self._har is not None:
+            self._har.append(har_entry(clean, flow))
+        if self._flows is not None:
+            self._flows.append(flow_record(flow))
+
+    def _tell(self, clean: Clean, noticed: tuple[Noticed, ...], action: Action) -> str:
+        requirements = sorted({each.finding.requirement for each in noticed})
+        evidence = self._evidence.keep(clean, requirements, action)
+        cleaned = [self._cleaning.finding(each) for each in noticed]
+        told = [self._findings.tell(each, clean.passage, action, evidence) for each in cleaned]
+        return next(filter(None, told), "")

@@ -8,6 +8,8 @@ import json
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from typing import Any, Final
 
 from mitmproxy.net import encoding
@@ -22,7 +24,7 @@ _INFLATE: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's wbits: a l
 _OTHER: Final = frozenset({"br", "zstd"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Body:
     """A body as it may be stored: `data` without secrets and without its content coding, if it had one.
 
@@ -34,21 +36,40 @@ class Body:
     coding: str = ""
     omitted: str = ""
 
+    @cached_property
+    def digest(self) -> bytes:
+        """The SHA-256 of `data`."""
+        return sha256(self.data).digest()
+
 
 def without_secrets(body: bytes, headers: Headers, known: Iterable[str]) -> Body:
     """The body as it may be stored. Never raises."""
-    if not body:
-        return Body(b"", 0)
+    try:
+        data, coding = _plain(body, headers)
+    except ValueError as error:
+        return Body(b"", len(body), omitted=str(error))
+    return Body(_redacted(data, headers, tuple(known)), len(body), coding)
+
+
+def as_text(body: bytes, headers: Headers) -> str:
+    """The body as it reads; empty when it cannot be read."""
+    try:
+        return _text(_plain(body, headers)[0], headers)[0] if body else ""
+    except ValueError:
+        return ""
+
+
+def _plain(body: bytes, headers: Headers) -> tuple[bytes, str]:
+    """The body without its content coding, and that coding. Raises ValueError when it cannot be taken off."""
     coding = _header(headers, "content-encoding").strip().lower()
     if coding in _PLAIN:
         coding = "gzip" if body.startswith(_GZIP) else ""
     try:
-        data = _decoded(body, coding) if coding else body
-    except ValueError as error:
+        return (_decoded(body, coding), coding) if coding else (body, "")
+    except ValueError:
         if _text(body, headers)[1] == _FALLBACK:
-            return Body(b"", len(body), omitted=str(error))
-        data, coding = body, ""  # it was decoded before it came here
-    return Body(_redacted(data, headers, tuple(known)), len(body), coding)
+            raise
+        return body, ""  # it was decoded before it came here
 
 
 def _decoded(body: bytes, coding: str) -> bytes:

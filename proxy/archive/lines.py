@@ -31,11 +31,11 @@ def form_of(header: Mapping[str, Any], numbers: "Numbers") -> Form:
     """JSON lines that begin with this header; `numbers` learns the last number of a file that goes on."""
     first = line(header)
 
-    def resume(file: int, size: int) -> int:
+    def resume(file: int, size: int) -> tuple[int, bool]:
         numbers.learn(file, size)
         if os.pread(file, 1, size - 1) == b"\n":
-            return size
-        return size + os.pwrite(file, b"\n", size)
+            return size, True
+        return size + os.pwrite(file, b"\n", size), True
 
     return Form(opening=lambda: first, resume=resume, greeting=lambda: first)
 

@@ -26,13 +26,13 @@ class Form:
     """What a kind of file looks like.
 
     `opening` is what a new file begins with. `resume` is asked about a file that is there (its descriptor and its size
-    in bytes): where to go on, after it was mended where a process was killed in the middle of a record; -1 when the
-    file is none of this kind, and is put aside as an old one. `greeting` is written when an old file goes on. `between`
-    parts two records, `closing` stands behind the last one.
+    in bytes): where to go on, after it was mended where a process was killed in the middle of a record, and whether a
+    record stands before; None when the file is none of this kind, and is put aside as an old one. `greeting` is
+    written when an old file goes on. `between` parts two records, `closing` stands behind the last one.
     """
 
     opening: Callable[[], bytes]
-    resume: Callable[[int, int], int]
+    resume: Callable[[int, int], tuple[int, bool] | None]
     greeting: Callable[[], bytes] = bytes
     between: bytes = b""
     closing: bytes = b""
@@ -59,16 +59,22 @@ class Rotated:
     def append(self, record: bytes) -> bool:
         """Add the record; False when it could not be stored."""
         try:
-            self.ready(len(record))
-            self._write(record)
+            self._ready(len(record))
+            if record:
+                self._write(record)
         except OSError as error:
             self._troubles.failed(self.path, error)
             return False
         self._troubles.went_well(self.path)
         return True
 
-    def ready(self, size: int) -> None:
-        """Make sure that the file is open, is still the one at its path, and has room for `size` bytes. OSError."""
+    def make_room(self, size: int) -> None:
+        """Begin a new file now if that many bytes would need one, so that a record can be made for it."""
+        with suppress(OSError):  # the record that follows will tell
+            self._ready(size)
+
+    def _ready(self, size: int) -> None:
+        """Make sure that the file is open, is still the one at its path, and has room for that many bytes. OSError."""
         if self._file >= 0 and not self._is_in_place():
             self.close()
         if self._file < 0:
@@ -110,14 +116,15 @@ class Rotated:
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.fchmod(self._file, _MODE)
         self._identity = (there.st_dev, there.st_ino)
-        self._end = self._form.resume(self._file, there.st_size) if there.st_size else 0
-        if self._end < 0:
+        there_is = self._form.resume(self._file, there.st_size) if there.st_size else (0, False)
+        if there_is is None:
             self._rotate()
             return
+        self._end, before = there_is
         opening = self._form.greeting() if there.st_size else self._form.opening()
-        self._put(opening + (b"" if there.st_size else self._form.closing), self._end)
+        self._put(opening + self._form.closing, self._end)
         self._end += len(opening)
-        self._first = not there.st_size
+        self._first = not before
         self.begun += 1
 
     def _rotate(self) -> None:
