@@ -42,13 +42,18 @@ _USERINFO = re.compile(
 )
 _SCHEMES: Final = ("bearer", "basic", "digest", "negotiate")
 _CREDENTIALS = re.compile(rf"\b({'|'.join(_SCHEMES)})(\s+)[A-Za-z0-9._~+/=-]{{8,}}", re.IGNORECASE)
-_OPAQUE = re.compile(r"\bgAAAA[\w-]{20,}=*|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")  # Fernet (Keystone) and JSON Web Tokens
+_OPAQUE = re.compile(r"\bgAAAA[\w-]{4,}=*|\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?")  # Fernet (Keystone) and JSON Web Tokens
 _PRIVATE_KEY = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?(?:-----END \1-----|\Z)", re.DOTALL)
 _PROSE = re.compile(
     r"""(?P<before>\b(?:token|password|passwd|secret|credential|cookie)s?\b(?:\s+(?:id|value|is|was|of|for))*"""
     r"""[\s"'`([{<:=\\]{1,4})(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])[\w.~+/=-]{12,}""",
     re.IGNORECASE,
 )
+
+
+def opaque_tokens(text: str) -> list[str]:
+    """What is known by its form for a token of Keystone or a JSON Web Token."""
+    return _OPAQUE.findall(text)
 
 
 def is_secret_name(name: str) -> bool:
@@ -74,11 +79,11 @@ def _folded(name: str) -> str:
 
 def redact_headers(headers: Iterable[tuple[str, str]], secrets: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
     """The same headers in the same order; secret ones lose their value, the others are redacted as text or URL."""
-    known = tuple(secrets)
+    known = frozenset(secrets)
     return tuple((redact_text(name, known), _header_value(name, value, known)) for name, value in headers)
 
 
-def _header_value(name: str, value: str, known: tuple[str, ...]) -> str:
+def _header_value(name: str, value: str, known: frozenset[str]) -> str:
     if value and is_secret_header(name):
         return REDACTED
     return redact_text(redact_url(value, known) if _folded(name) in _ADDRESSES else value, known)
@@ -86,11 +91,11 @@ def _header_value(name: str, value: str, known: tuple[str, ...]) -> str:
 
 def redact_url(url: str, secrets: Iterable[str] = ()) -> str:
     """The URL without userinfo, and without the values of token-like arguments and segments, also in the fragment."""
-    known = tuple(secrets)
+    known = frozenset(secrets)
     return _settled(_known_out(url, known), lambda text: _redact_url(text, known))
 
 
-def _redact_url(url: str, known: tuple[str, ...], deep: int = 0) -> str:
+def _redact_url(url: str, known: frozenset[str], deep: int = 0) -> str:
     if deep < _DEEPEST:
         url = without_embedded(url, lambda inner: _redact_url(_known_out(inner, known), known, deep + 1), REDACTED)
     url = cut(_USERINFO.sub(f"//{REDACTED}@", url), ARGUMENT, is_secret_argument, REDACTED, TOKEN_VARIABLE)
@@ -99,7 +104,7 @@ def _redact_url(url: str, known: tuple[str, ...], deep: int = 0) -> str:
 
 def redact_form(text: str, secrets: Iterable[str] = ()) -> str:
     """A query or the body of a form: as a URL, and a secret argument loses all that stands before the next `&`."""
-    known = tuple(secrets)
+    known = frozenset(secrets)
     pairs = (pair.partition("=") for pair in _known_out(text, known).split("&"))
     return "&".join(
         f"{name}={REDACTED}"
@@ -115,7 +120,7 @@ def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
     `secrets` are values known to the caller, such as the token of this run; they go wherever they stand, also as JSON,
     HTML, a URL, base64 or hex spell them. The literal `$TOKEN` stays, so that a reproducer can be read.
     """
-    known = tuple(secrets)
+    known = frozenset(secrets)
     return _settled(_known_out(text, known), lambda text: _redact_text(text, known))
 
 
@@ -128,7 +133,7 @@ def _settled(text: str, redact: Callable[[str], str]) -> str:
     return text
 
 
-def _redact_text(text: str, known: tuple[str, ...], deep: int = 0) -> str:
+def _redact_text(text: str, known: frozenset[str], deep: int = 0) -> str:
     if deep < _DEEPEST:
         text = without_embedded(text, lambda inner: _redact_text(_known_out(inner, known), known, deep + 1), REDACTED)
     if may_name_a_secret(text):
@@ -149,20 +154,20 @@ def may_name_a_secret(text: str) -> bool:
     return any(part in folded for part in _NAME_PARTS)
 
 
-def _known_out(text: str, known: tuple[str, ...]) -> str:
+def _known_out(text: str, known: frozenset[str]) -> str:
     return spellings.without(text, known, REDACTED)
 
 
 def redact_finding(finding: Finding, secrets: Iterable[str] = ()) -> Finding:
     """The finding with every text redacted."""
-    known = tuple(secrets)
+    known = frozenset(secrets)
     texts: dict[str, Any] = {name: redact_text(getattr(finding, name), known) for name in _EVIDENCE}
     return replace(finding, **texts)
 
 
 def redact_result(result: Result, secrets: Iterable[str] = ()) -> Result:
     """The result with its reason and findings redacted; text and source are the ledger's own words and stay."""
-    known = tuple(secrets)
+    known = frozenset(secrets)
     findings = tuple(redact_finding(finding, known) for finding in result.findings)
     waived = result.waived and replace(
         result.waived, waivers=tuple(_redact_waiver(waiver, known) for waiver in result.waived.waivers)
@@ -170,7 +175,7 @@ def redact_result(result: Result, secrets: Iterable[str] = ()) -> Result:
     return replace(result, reason=redact_text(result.reason, known), findings=findings, waived=waived)
 
 
-def _redact_waiver(waiver: Waiver, known: tuple[str, ...]) -> Waiver:
+def _redact_waiver(waiver: Waiver, known: frozenset[str]) -> Waiver:
     return replace(waiver, reason=redact_text(waiver.reason, known), ticket=redact_text(waiver.ticket, known))
 
 
@@ -182,10 +187,10 @@ def redact_strategy(seen: SeenStrategy, secrets: Iterable[str] = ()) -> SeenStra
 
 def redact_value(value: Any, secrets: Iterable[str] = ()) -> Any:
     """A JSON value with every text in it redacted, names of members included."""
-    return _redacted(value, tuple(secrets), {})
+    return _redacted(value, frozenset(secrets), {})
 
 
-def _redacted(value: Any, secrets: tuple[str, ...], known: dict[str, str]) -> Any:
+def _redacted(value: Any, secrets: frozenset[str], known: dict[str, str]) -> Any:
     """A JSON value without secrets; `known` remembers texts, of which a document has few and each often."""
     if isinstance(value, str):
         if value not in known:
@@ -210,7 +215,7 @@ def _name_in(value: dict[str, Any]) -> str:
 
 def redact_report(report: Report, secrets: Iterable[str] = ()) -> Report:
     """The report with target, results and notes redacted. Whatever writes or renders a report calls this first."""
-    known = tuple(secrets)
+    known = frozenset(secrets)
     return replace(
         report,
         run=replace(report.run, target=redact_url(report.run.target, known)),

@@ -1,14 +1,21 @@
 """How a known secret may be spelled: as it is, escaped, percent-encoded, in base64 or hex; cuts it. Pure."""
 
 import base64
+import html
 import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
+from urllib.parse import unquote
+
+from ahocorasick_rs import BytesAhoCorasick
 
 SHORTEST: Final = 4  # a shorter one would take letters out of every word; the rules by name still cover it
 _HEAD: Final = 32  # letters of a long secret that give it away; what hangs on them goes with them
 _BEGINNING: Final = 5  # letters of a secret at which a text was cut off that are taken for its beginning
+
+_CODE_BEGINNING: Final = 8  # the same in base64 and hex
+_WIDEST: Final = 6  # signs that one letter may take
 
 _BASE64: Final = "A-Za-z0-9+/_-"
 _REST: Final = r"""[^\s"'<>,;&\\]*"""
@@ -16,6 +23,9 @@ _ESCAPES: Final = {
     '"': r"\\+\"|&quot;", "'": r"\\+'|&apos;", "\\": r"\\{2,}", "/": r"\\+/", "\b": r"\\+b", "\f": r"\\+f",
     "\n": r"\\+n", "\r": r"\\+r", "\t": r"\\+t", "&": "&amp;", "<": "&lt;", ">": "&gt;", " ": r"\+",
 }  # fmt: skip
+_UNICODE: Final = re.compile(r"\\+u([0-9a-fA-F]{4})")
+_BACKSLASH: Final = re.compile(r"\\+([\"'/bfnrt])")
+_CONTROLS: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPED: Final = re.compile(r"[\\%&+]")
 
 
@@ -28,7 +38,7 @@ class _Spelling(NamedTuple):
 
 def without(text: str, secrets: Iterable[str], instead: str) -> str:
     """The text with `instead` in place of each secret, however it is spelled; the longest first."""
-    for secret in _sorted(secrets):
+    for secret in _sorted(_hits(text, frozenset(secrets))):
         text = text.replace(secret, instead)
         if len(secret) > _HEAD and secret[:_HEAD] in text:
             text = re.sub(re.escape(secret[:_HEAD]) + _REST, instead, text)
@@ -42,21 +52,69 @@ def without(text: str, secrets: Iterable[str], instead: str) -> str:
 
 def without_beginnings(text: str, secrets: Iterable[str], instead: str) -> str:
     """The text with `instead` where it, or a part of it before an ellipsis, ends in the beginning of a secret."""
-    for secret in _sorted(secrets):
-        for end in (*(match.start() for match in reversed(list(re.finditer("…", text)))), len(text)):
-            beginnings = (secret[:length] for length in range(len(secret) - 1, _BEGINNING - 1, -1))
-            cut = next((each for each in beginnings if text.endswith(each, 0, end)), "")
-            if cut:
-                text = text[: end - len(cut)] + instead + text[end:]
-                break
+    for secret in _sorted(_hits(text, frozenset(secrets), beginnings=True)):
+        text = _beginning(secret).sub(instead, text)
     return text
+
+
+def _hits(text: str, secrets: frozenset[str], *, beginnings: bool = False) -> set[str]:
+    """Those of the secrets that may be in the text; the others are not: one pass, however many secrets there are."""
+    if not secrets or not text:
+        return set()
+    finder = _finder(secrets, beginnings)
+    readings = [text]
+    if _ESCAPED.search(text):
+        once = _as_read(text)
+        readings += [once, _as_read(once)]
+        readings += [each.replace("+", " ") for each in readings if "+" in each]
+    data = b"\n".join(each.encode("utf-8", "replace") for each in readings)
+    found = {index for index, _, _ in finder.words.find_matches_as_indexes(data, overlapping=True)}
+    return {finder.owners[index] for index in found} | (finder.odd if len(readings) > 1 else set())
+
+
+class _Finder(NamedTuple):
+    """All spellings of all secrets in one machine, whose each is, and the secrets that look like escapes themselves."""
+
+    words: BytesAhoCorasick
+    owners: list[str]
+    odd: set[str]
+
+
+@lru_cache(maxsize=8)
+def _finder(secrets: frozenset[str], beginnings: bool) -> _Finder:  # noqa: FBT001 - a key of the cache
+    word, code = (_BEGINNING, _CODE_BEGINNING) if beginnings else (_HEAD, None)
+    spelled = [
+        (spelling.encode("utf-8", "replace"), secret)
+        for secret in _sorted(secrets)
+        for spelling in (secret[:word], *(each.core[:code] for each in _encoded(secret)))
+    ]
+    owners = [secret for _, secret in spelled]
+    return _Finder(BytesAhoCorasick([word for word, _ in spelled]), owners, set(filter(_ESCAPED.search, secrets)))
+
+
+@lru_cache(maxsize=1024)
+def _beginning(secret: str) -> re.Pattern[str]:
+    """What begins as the secret does, and goes on to the end of the text or to an ellipsis."""
+    words = (
+        "".join(map(_letter, secret[:_BEGINNING])),
+        *(re.escape(each.core[:_CODE_BEGINNING]) for each in _encoded(secret)),
+    )
+    return re.compile(f"(?:{'|'.join(words)})[^…]{{0,{_WIDEST * len(secret)}}}(?=…|\\Z)")
+
+
+def _as_read(text: str) -> str:
+    """The text as a reader understands it who takes JSON, URLs and HTML apart once."""
+    text = _UNICODE.sub(lambda escape: chr(int(escape[1], 16)), text)
+    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")  # joins halves of a letter
+    text = _BACKSLASH.sub(lambda escape: _CONTROLS.get(escape[1], escape[1]), text)
+    return html.unescape(unquote(text))
 
 
 def _sorted(secrets: Iterable[str]) -> list[str]:
     return sorted({each for each in secrets if len(each) >= SHORTEST}, key=lambda each: (-len(each), each))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _escaped(secret: str) -> re.Pattern[str]:
     """The secret with any of its letters escaped."""
     return re.compile("".join(map(_letter, secret[:_HEAD])) + (_REST if len(secret) > _HEAD else ""))
@@ -72,7 +130,7 @@ def _letter(letter: str) -> str:
     return f"(?:{re.escape(letter)}|{escapes}|{percent}|{number}{extra})"
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _encoded(secret: str) -> tuple[_Spelling, ...]:
     """The secret in base64 and hex, wherever it stands in the bytes that are encoded."""
     data = secret[:_HEAD].encode("utf-8", "replace")

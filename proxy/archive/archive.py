@@ -5,19 +5,20 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from proxy.archive.captures import FLOWS_NAME, HAR_NAME, flow_record, flows_form, har_entry, har_form
 from proxy.archive.cleaning import Clean, Cleaning
 from proxy.archive.evidence import Evidence
+from proxy.archive.findings import NAME as FINDINGS
 from proxy.archive.findings import FindingsLog
-from proxy.archive.flowing import flow_of
 from proxy.archive.lines import moment
-from proxy.archive.rotated import Rotated
 from proxy.archive.troubles import Troubles
 from proxy.traffic import Action, Noticed, Passage
+
+if TYPE_CHECKING:
+    from proxy.archive.captures import Captures
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 MOST_FILES: Final = 4
@@ -56,7 +57,7 @@ class Archive:
         self._exchanges = 0
         self._troubles = Troubles(say)
         self._cleaning = Cleaning(secrets)
-        header = {
+        header: dict[str, Any] = {
             "line": "header",
             "format": FORMAT,
             "vimgate": version("vimgate"),
@@ -67,9 +68,8 @@ class Archive:
         self._findings = FindingsLog(place, header, most_bytes, most_files, self._troubles)
         self._evidence = Evidence(place, header, most_bytes, most_files, self._troubles)
         limits = (most_bytes, most_files, self._troubles)
-        self._har = Rotated(place / HAR_NAME, har_form(version("vimgate")), *limits) if har else None
-        self._flows = Rotated(place / FLOWS_NAME, flows_form(), *limits) if flows else None
-        self._path = place / "findings.jsonl"
+        self._captures = _captures(place, header["vimgate"], *limits, har=har, flows=flows) if har or flows else None
+        self._path = place / FINDINGS
 
     @property
     def lost(self) -> int:
@@ -95,30 +95,21 @@ class Archive:
         """Tell how often each cause came in the end, and close the files."""
         self._findings.finish(self._clock(), self._exchanges, self.lost)
         self._evidence.close()
-        for capture in (self._har, self._flows):
-            if capture is not None:
-                capture.close()
+        if self._captures is not None:
+            self._captures.close()
 
     def _keep(self, passage: Passage, noticed: tuple[Noticed, ...], action: Action) -> str:
         self._exchanges += 1
         self._cleaning.learn(passage.exchange)
-        if not noticed and self._har is None and self._flows is None:
+        if not noticed and self._captures is None:
             return ""
         clean = self._cleaning.clean(passage)
-        self._capture(clean)
+        if self._captures is not None:
+            self._captures.keep(clean)
         reference = self._tell(clean, noticed, action) if noticed else ""
         for note in self._troubles.over():
             self.note(note)
         return reference
-
-    def _capture(self, clean: Clean) -> None:
-        if self._har is None and self._flows is None:
-            return
-        flow = flow_of(clean)
-        if self._har is not None:
-            self._har.append(har_entry(clean, flow))
-        if self._flows is not None:
-            self._flows.append(flow_record(flow))
 
     def _tell(self, clean: Clean, noticed: tuple[Noticed, ...], action: Action) -> str:
         requirements = sorted({each.finding.requirement for each in noticed})
@@ -126,3 +117,11 @@ class Archive:
         cleaned = [self._cleaning.finding(each) for each in noticed]
         told = [self._findings.tell(each, clean.passage, action, evidence) for each in cleaned]
         return next(filter(None, told), "")
+
+
+def _captures(  # noqa: PLR0913 - as Captures
+    folder: Path, release: str, most_bytes: int, most_files: int, troubles: Troubles, *, har: bool, flows: bool
+) -> "Captures":
+    from proxy.archive.captures import Captures  # noqa: PLC0415 - half a second that only captures need
+
+    return Captures(folder, release, most_bytes, most_files, troubles, har=har, flows=flows)

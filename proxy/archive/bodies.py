@@ -48,7 +48,7 @@ def without_secrets(body: bytes, headers: Headers, known: Iterable[str]) -> Body
         data, coding = _plain(body, headers)
     except ValueError as error:
         return Body(b"", len(body), omitted=str(error))
-    return Body(_redacted(data, headers, tuple(known)), len(body), coding)
+    return Body(_redacted(data, headers, frozenset(known)), len(body), coding)
 
 
 def as_text(body: bytes, headers: Headers) -> str:
@@ -117,10 +117,10 @@ def _text(data: bytes, headers: Headers) -> tuple[str, str]:
 _STATEFUL: Final = frozenset({"utf-8-sig", "utf-16", "utf-32"})
 
 
-def _redacted(data: bytes, headers: Headers, known: tuple[str, ...]) -> bytes:
+def _redacted(data: bytes, headers: Headers, known: frozenset[str]) -> bytes:
     text, charset = _text(data, headers)
     if charset == _FALLBACK:
-        known = (*known, *(each.encode("utf-8", "replace").decode(_FALLBACK) for each in known if not each.isascii()))
+        known |= {each.encode("utf-8", "replace").decode(_FALLBACK) for each in known if not each.isascii()}
     clean = text
     if "urlencoded" in _header(headers, "content-type").lower():
         clean = redact_form(clean, known)
@@ -130,7 +130,7 @@ def _redacted(data: bytes, headers: Headers, known: tuple[str, ...]) -> bytes:
     return data if clean == text else clean.encode(charset, "replace")
 
 
-def _redacted_json(text: str, known: tuple[str, ...]) -> str:
+def _redacted_json(text: str, known: frozenset[str]) -> str:
     """The text, or a new one when its strings hold secrets that its spelling hides."""
     value: Any = parse_json(text.encode("utf-8", "surrogatepass"))
     if value is NO_JSON:

@@ -22,6 +22,7 @@ from reports.redact import (
     is_secret_header,
     is_secret_name,
     may_name_a_secret,
+    opaque_tokens,
 )
 from reports.spellings import SHORTEST
 
@@ -97,6 +98,7 @@ def _in_url(text: str) -> Iterator[str]:
 
 def _in_text(body: str) -> Iterator[str]:
     """Of JSON the strings of secret members; of other texts what stands at the places of secrets."""
+    yield from opaque_tokens(body)
     if not body or not may_name_a_secret(body):
         return
     value = parse_json(body.encode("utf-8", "surrogatepass"))

@@ -14,7 +14,7 @@ from reports.model import Finding
 from reports.redact import REDACTED, redact_form, redact_headers, redact_text, redact_url
 from reports.spellings import without_beginnings
 
-_REMEMBERED: Final = 32  # secrets of earlier exchanges; each costs a search of every new document
+_REMEMBERED: Final = 512  # secrets of earlier exchanges
 _SMALL: Final = 64 * 1024  # bytes; a larger answer is looked through for secrets only when it is stored
 _BODIES: Final = 8
 _BODY_BYTES: Final = 16 * 1024 * 1024

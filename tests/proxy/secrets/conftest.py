@@ -1,0 +1,99 @@
+"""The planted traffic, what it is judged as, and every file that is written of it."""
+
+import importlib.util
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance.judge import Judge
+from proxy.archive import Archive
+from proxy.traffic import Action, Direction, Noticed, Passage
+from reports.model import Finding, Verdict
+from spec.load import load_contract, load_law, load_ledger
+
+
+def sibling(name):
+    """The module that lies beside this file: test folders are no packages."""
+    if name not in sys.modules:
+        found = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+        sys.modules[name] = importlib.util.module_from_spec(found)
+        found.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+PLANTED = sibling("planted").planted()
+leaks = sibling("leaks")
+
+
+def pytest_generate_tests(metafunc):
+    """One test for each secret."""
+    if "row" in metafunc.fixturenames:
+        metafunc.parametrize("row", PLANTED, ids=[row.name for row in PLANTED])
+
+
+def traffic():
+    """The planted exchanges as they pass, each with what was noticed: by the judge, and in texts that quote it."""
+    judge = Judge(load_contract(), load_ledger(), load_law())
+    judge.begin("traffic")
+    exchanges = [each for row in PLANTED for each in row.exchanges]
+    for number, exchange in enumerate(exchanges, 1):
+        exchange = replace(exchange, at=1_800_000_000.0 + number)
+        found = [*judge.judge(exchange, "traffic"), *quoting(exchange)]
+        yield Passage(number, exchange, exchange.at - 0.01), tuple(Noticed(Direction.RESPONSE, each) for each in found)
+
+
+def quoting(exchange):
+    """Findings whose texts are pieces of the exchange, whole and cut off where it suits them worst."""
+    body = (exchange.response_body or exchange.request_body).decode("utf-8", "replace")
+    headers = "\n".join(f"{name}: {value}" for name, value in (*exchange.request_headers, *exchange.response_headers))
+    yield Finding("VIM-X-001", Verdict.FAIL, f"{exchange.method} {exchange.path}?{exchange.query}", headers, body)
+    yield Finding(
+        "VIM-X-002", Verdict.WARN, body[:60] + "…", headers[:40] + "…", body[: len(body) // 2] + "…", "/x", body
+    )
+
+
+def write_archive(folder):
+    """Findings, evidence and both captures."""
+    archive = Archive(folder, har=True, flows=True, secrets=["declared-secret"], about={"upstream": "http://a:b1c2@h/"})
+    for passage, noticed in traffic():
+        archive.keep(passage, noticed, Action.PASS)
+    archive.note(f"resuming after {PLANTED[0].secret}")
+    archive.close()
+
+
+WRITERS = (write_archive,)
+"""Whatever writes files of traffic: called with a folder, given the planted traffic. An output that is new comes in here."""
+
+
+def write_all(folder):
+    for write in WRITERS:
+        write(folder)
+    return {file.name: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """All readings of every file, by name."""
+    files = write_all(tmp_path_factory.mktemp("written"))
+    return {name: leaks.all_readings(data) for name, data in files.items()}
+
+
+@pytest.fixture(scope="module")
+def leaky(tmp_path_factory):
+    """The same with nothing redacted."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("redact_text", "redact_url", "redact_form"):
+            patch.setattr(f"proxy.archive.cleaning.{name}", lambda text, known=(): text)
+        patch.setattr("proxy.archive.cleaning.redact_headers", lambda headers, known=(): headers)
+        patch.setattr("proxy.archive.cleaning.without_beginnings", lambda text, known, instead: text)
+        patch.setattr("proxy.archive.bodies._redacted", lambda data, headers, known: data)
+        files = write_all(tmp_path_factory.mktemp("leaky"))
+    return {name: leaks.all_readings(data) for name, data in files.items()}
+
+
+@pytest.fixture
+def planted_rows():
+    """All rows."""
+    return PLANTED
