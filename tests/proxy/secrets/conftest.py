@@ -38,8 +38,8 @@ def traffic():
     judge = Judge(load_contract(), load_ledger(), load_law())
     judge.begin("traffic")
     exchanges = [each for row in PLANTED for each in row.exchanges]
-    for number, exchange in enumerate(exchanges, 1):
-        exchange = replace(exchange, at=1_800_000_000.0 + number)
+    for number, planted in enumerate(exchanges, 1):
+        exchange = replace(planted, at=1_800_000_000.0 + number)
         found = [*judge.judge(exchange, "traffic"), *quoting(exchange)]
         yield Passage(number, exchange, exchange.at - 0.01), tuple(Noticed(Direction.RESPONSE, each) for each in found)
 
@@ -64,10 +64,15 @@ def write_archive(folder):
 
 
 WRITERS = (write_archive,)
-"""Whatever writes files of traffic: called with a folder, given the planted traffic. An output that is new comes in here."""
+"""Whatever writes files of traffic: called with a folder. An output that is new comes in here."""
+
+
+def _unchanged(value, *_):
+    return value
 
 
 def write_all(folder):
+    """Every file that is written of the planted traffic, by name."""
     for write in WRITERS:
         write(folder)
     return {file.name: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
@@ -85,10 +90,10 @@ def leaky(tmp_path_factory):
     """The same with nothing redacted."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("redact_text", "redact_url", "redact_form"):
-            patch.setattr(f"proxy.archive.cleaning.{name}", lambda text, known=(): text)
-        patch.setattr("proxy.archive.cleaning.redact_headers", lambda headers, known=(): headers)
-        patch.setattr("proxy.archive.cleaning.without_beginnings", lambda text, known, instead: text)
-        patch.setattr("proxy.archive.bodies._redacted", lambda data, headers, known: data)
+            patch.setattr(f"proxy.archive.cleaning.{name}", _unchanged)
+        patch.setattr("proxy.archive.cleaning.redact_headers", _unchanged)
+        patch.setattr("proxy.archive.cleaning.without_beginnings", _unchanged)
+        patch.setattr("proxy.archive.bodies._redacted", _unchanged)
         files = write_all(tmp_path_factory.mktemp("leaky"))
     return {name: leaks.all_readings(data) for name, data in files.items()}
 

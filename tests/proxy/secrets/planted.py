@@ -28,7 +28,7 @@ class Planted:
     parts: tuple[bytes, ...] = field(default=())
 
 
-def exchange(**values):
+def _exchange(**values):
     """An exchange that no contract allows: its status is not documented."""
     given = {"method": "GET", "path": PATH, "status": 418, "response_headers": JSON, "response_body": FAULT, **values}
     for body in ("request_body", "response_body"):
@@ -37,135 +37,200 @@ def exchange(**values):
     return Exchange(**given)
 
 
-def sent(name, value, **values):
-    return exchange(request_headers=((name, value), ("Host", "192.0.2.1:4545")), **values)
+def _sent(name, value, **values):
+    return _exchange(request_headers=((name, value), ("Host", "192.0.2.1:4545")), **values)
 
 
-def answered(name, value, **values):
-    return exchange(response_headers=((name, value), *JSON), **values)
+def _answered(name, value, **values):
+    return _exchange(response_headers=((name, value), *JSON), **values)
 
 
-def posted(body, kind="application/json", **values):
-    return exchange(method="POST", request_headers=(("Content-Type", kind),), request_body=body, **values)
+def _posted(body, kind="application/json", **values):
+    return _exchange(method="POST", request_headers=(("Content-Type", kind),), request_body=body, **values)
 
 
-def told(text, **values):
-    return exchange(response_body=json.dumps({"faultcode": "Server", "faultstring": text, "debuginfo": None}), **values)
+def _told(text, **values):
+    return _exchange(
+        response_body=json.dumps({"faultcode": "Server", "faultstring": text, "debuginfo": None}), **values
+    )
 
 
-def asked(query):
-    return exchange(query=query)
+def _asked(query):
+    return _exchange(query=query)
 
 
-def page(text, kind="text/plain", **values):
-    return exchange(response_headers=(("Content-Type", kind),), response_body=text, **values)
+def _page(text, kind="text/plain", **values):
+    return _exchange(response_headers=(("Content-Type", kind),), response_body=text, **values)
 
 
-def b64(text):
+def _b64(text):
     return base64.b64encode(text.encode()).decode()
 
 
-def packed(value, secret):
+def _packed(value, secret):
     body = gzip.compress(json.dumps({value: secret}).encode())
     headers = (("Content-Encoding", "gzip"), *JSON)
-    return exchange(response_headers=headers, response_body=body)
+    return _exchange(response_headers=headers, response_body=body)
 
 
-def token_of(secret, **values):
+def _token_of(secret, **values):
     """An exchange whose request carries the secret as its token."""
-    return sent("X-Auth-Token", secret, **values)
+    return _sent("X-Auth-Token", secret, **values)
 
 
-def multipart(secret):
+def _multipart(secret):
     part = '--xx\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
-    return posted(
+    return _posted(
         part.format("user", "admin") + part.format("password", secret) + "--xx--\r\n",
         "multipart/form-data; boundary=xx",
     )
 
 
-def keystone(identity):
+def _keystone(identity):
     return json.dumps({"auth": {"identity": identity, "scope": {"project": {"name": "services"}}}})
 
 
 # name, letters of the secret, the exchanges that carry it
 ROWS = [
     # request headers, in odd spellings
-    ("token header", PLAIN, lambda s: [sent("X-Auth-Token", s)]),
-    ("token header in small letters", PLAIN, lambda s: [sent("x-auth-token", s)]),
-    ("token header with underscores", PLAIN, lambda s: [sent("X_AUTH_TOKEN", s)]),
-    ("token header with a blank", PLAIN, lambda s: [sent("X-Auth-Token ", f"  {s}\t")]),
-    ("token of a service", PLAIN, lambda s: [sent("X-Service-Token", s)]),
-    ("OIDC token", PLAIN, lambda s: [sent("OIDC-Token", s)]),
-    ("oidc token", ODD, lambda s: [sent("oidc_token", s)]),
-    ("basic password", ODD, lambda s: [sent("Authorization", f"Basic {b64('admin:' + s)}")]),
-    ("bearer", PLAIN, lambda s: [sent("AUTHORIZATION", f"bearer {s}")]),
-    ("proxy password", PLAIN, lambda s: [sent("Proxy-Authorization", f"Basic {b64('proxy:' + s)}")]),
-    ("digest", PLAIN, lambda s: [sent("Authorization", f'Digest username="admin", realm="r", response="{s}"')]),
-    ("credentials without a scheme", PLAIN, lambda s: [sent("Authorization", s)]),
-    ("cookie", PLAIN, lambda s: [sent("Cookie", f"lang=en; sid={s}; theme=dark")]),
-    ("quoted cookie", PLAIN, lambda s: [sent("cookie", f'sid="{s}"')]),
-    ("api key", PLAIN, lambda s: [sent("X-Api-Key", s)]),
-    ("session header", PLAIN, lambda s: [sent("X-Session-Id", s)]),
-    ("argument in a header", PLAIN, lambda s: [sent("X-Trace", f"id=7; token={s}; hop=2")]),
-    ("password in Referer", PLAIN, lambda s: [sent("Referer", f"https://admin:{s}@192.0.2.1/horizon")]),
-    ("argument of Referer", PLAIN, lambda s: [sent("Referer", f"https://192.0.2.1/?page=2&sig={s}")]),
+    ("token header", PLAIN, lambda s: [_sent("X-Auth-Token", s)]),
+    ("token header in small letters", PLAIN, lambda s: [_sent("x-auth-token", s)]),
+    ("token header with underscores", PLAIN, lambda s: [_sent("X_AUTH_TOKEN", s)]),
+    ("token header with a blank", PLAIN, lambda s: [_sent("X-Auth-Token ", f"  {s}\t")]),
+    ("token of a service", PLAIN, lambda s: [_sent("X-Service-Token", s)]),
+    ("OIDC token", PLAIN, lambda s: [_sent("OIDC-Token", s)]),
+    ("oidc token", ODD, lambda s: [_sent("oidc_token", s)]),
+    ("basic password", ODD, lambda s: [_sent("Authorization", f"Basic {_b64('admin:' + s)}")]),
+    ("bearer", PLAIN, lambda s: [_sent("AUTHORIZATION", f"bearer {s}")]),
+    ("proxy password", PLAIN, lambda s: [_sent("Proxy-Authorization", f"Basic {_b64('proxy:' + s)}")]),
+    ("digest", PLAIN, lambda s: [_sent("Authorization", f'Digest username="admin", realm="r", response="{s}"')]),
+    ("credentials without a scheme", PLAIN, lambda s: [_sent("Authorization", s)]),
+    ("cookie", PLAIN, lambda s: [_sent("Cookie", f"lang=en; sid={s}; theme=dark")]),
+    ("quoted cookie", PLAIN, lambda s: [_sent("cookie", f'sid="{s}"')]),
+    ("api key", PLAIN, lambda s: [_sent("X-Api-Key", s)]),
+    ("session header", PLAIN, lambda s: [_sent("X-Session-Id", s)]),
+    ("argument in a header", PLAIN, lambda s: [_sent("X-Trace", f"id=7; token={s}; hop=2")]),
+    ("password in Referer", PLAIN, lambda s: [_sent("Referer", f"https://admin:{s}@192.0.2.1/horizon")]),
+    ("argument of Referer", PLAIN, lambda s: [_sent("Referer", f"https://192.0.2.1/?page=2&sig={s}")]),
     # answer headers
-    ("set-cookie", PLAIN, lambda s: [answered("Set-Cookie", f"sid={s}; Path=/; HttpOnly")]),
-    ("token of the answer", PLAIN, lambda s: [answered("X-Subject-Token", s)]),
-    ("argument of Location", PLAIN, lambda s: [answered("Location", f"{PATH}?access_token={s}")]),
-    ("path of Location", PLAIN, lambda s: [answered("Location", f"http://192.0.2.1:5000/v3/auth/tokens/{s}")]),
-    ("Location in a Location", PLAIN, lambda s: [answered("Location", f"/login?next=%2Fapi%3Ftoken%3D{s}")]),
-    ("challenge", PLAIN, lambda s: [answered("WWW-Authenticate", f'Keystone uri="http://k", token="{s}"')]),
-    ("link", PLAIN, lambda s: [answered("Link", f'<http://192.0.2.1/?key={s}>; rel="next"')]),
+    ("set-cookie", PLAIN, lambda s: [_answered("Set-Cookie", f"sid={s}; Path=/; HttpOnly")]),
+    ("token of the answer", PLAIN, lambda s: [_answered("X-Subject-Token", s)]),
+    ("argument of Location", PLAIN, lambda s: [_answered("Location", f"{PATH}?access_token={s}")]),
+    ("path of Location", PLAIN, lambda s: [_answered("Location", f"http://192.0.2.1:5000/v3/auth/tokens/{s}")]),
+    ("Location in a Location", PLAIN, lambda s: [_answered("Location", f"/login?next=%2Fapi%3Ftoken%3D{s}")]),
+    ("challenge", PLAIN, lambda s: [_answered("WWW-Authenticate", f'Keystone uri="http://k", token="{s}"')]),
+    ("link", PLAIN, lambda s: [_answered("Link", f'<http://192.0.2.1/?key={s}>; rel="next"')]),
     # the URL
-    ("argument", PLAIN, lambda s: [asked(f"verbose=1&token={s}")]),
-    ("encoded argument", ODD, lambda s: [asked(f"password={quote(s, safe='')}&verbose=1")]),
-    ("argument with its name encoded", PLAIN, lambda s: [asked(f"pass%77ord={s}")]),
-    ("argument of a form", PLAIN, lambda s: [asked(f"user[password]={s}")]),
-    ("signature", PLAIN, lambda s: [asked(f"expires=1&sig={s}")]),
-    ("session in the path", PLAIN, lambda s: [exchange(path=f"{PATH};jsessionid={s}")]),
-    ("token in the path", PLAIN, lambda s: [exchange(path=f"/v2.0/tokens/{s}")]),
+    ("argument", PLAIN, lambda s: [_asked(f"verbose=1&token={s}")]),
+    ("encoded argument", ODD, lambda s: [_asked(f"password={quote(s, safe='')}&verbose=1")]),
+    ("argument with its name encoded", PLAIN, lambda s: [_asked(f"pass%77ord={s}")]),
+    ("argument of a form", PLAIN, lambda s: [_asked(f"user[password]={s}")]),
+    ("signature", PLAIN, lambda s: [_asked(f"expires=1&sig={s}")]),
+    ("session in the path", PLAIN, lambda s: [_exchange(path=f"{PATH};jsessionid={s}")]),
+    ("token in the path", PLAIN, lambda s: [_exchange(path=f"/v2.0/tokens/{s}")]),
     # request bodies
-    ("nested password", ODD, lambda s: [posted(json.dumps({"a": [{"b": {"admin_password": s}}]}))]),
-    ("keystone password", PLAIN, lambda s: [posted(keystone({"methods": ["password"], "password": {"user": {"name": "admin", "password": s}}}))]),
-    ("keystone token", PLAIN, lambda s: [posted(keystone({"methods": ["token"], "token": {"id": s}}))]),
-    ("application credential", PLAIN, lambda s: [posted(keystone({"methods": ["application_credential"], "application_credential": {"id": "c1", "secret": s}}))]),
-    ("names and values", PLAIN, lambda s: [posted(json.dumps([{"name": "X-Auth-Token", "value": s}]))]),
-    ("form", ODD.replace("é", ""), lambda s: [posted(f"user=admin&password={quote(s, safe=chr(39) + ';')}", "application/x-www-form-urlencoded")]),
-    ("multipart", PLAIN, lambda s: [multipart(s)]),
-    ("element", PLAIN, lambda s: [posted(f"<auth><k:password type='x'>{s}</k:password></auth>", "application/xml")]),
-    ("name in escapes", PLAIN, lambda s: [posted(f'{{"pass\\u0077ord": "{s}"}}')]),
-    ("letters in escapes", PLAIN, lambda s: [posted('{"password": "' + "".join(f"\\u{ord(c):04x}" for c in s) + '"}')]),
-    ("JSON that is cut off", PLAIN, lambda s: [posted(f'{{"force": true, "token": "{s}')]),
-    ("UTF-16", PLAIN, lambda s: [posted(json.dumps({"password": s}).encode("utf-16-le"))]),
+    ("nested password", ODD, lambda s: [_posted(json.dumps({"a": [{"b": {"admin_password": s}}]}))]),
+    (
+        "keystone password",
+        PLAIN,
+        lambda s: [
+            _posted(_keystone({"methods": ["password"], "password": {"user": {"name": "admin", "password": s}}}))
+        ],
+    ),
+    ("keystone token", PLAIN, lambda s: [_posted(_keystone({"methods": ["token"], "token": {"id": s}}))]),
+    (
+        "application credential",
+        PLAIN,
+        lambda s: [
+            _posted(
+                _keystone({"methods": ["application_credential"], "application_credential": {"id": "c1", "secret": s}})
+            )
+        ],
+    ),
+    ("names and values", PLAIN, lambda s: [_posted(json.dumps([{"name": "X-Auth-Token", "value": s}]))]),
+    (
+        "form",
+        ODD.replace("é", ""),
+        lambda s: [_posted(f"user=admin&password={quote(s, safe=chr(39) + ';')}", "application/x-www-form-urlencoded")],
+    ),
+    ("multipart", PLAIN, lambda s: [_multipart(s)]),
+    ("element", PLAIN, lambda s: [_posted(f"<auth><k:password type='x'>{s}</k:password></auth>", "application/xml")]),
+    ("name in escapes", PLAIN, lambda s: [_posted(f'{{"pass\\u0077ord": "{s}"}}')]),
+    (
+        "letters in escapes",
+        PLAIN,
+        lambda s: [_posted('{"password": "' + "".join(f"\\u{ord(c):04x}" for c in s) + '"}')],
+    ),
+    ("JSON that is cut off", PLAIN, lambda s: [_posted(f'{{"force": true, "token": "{s}')]),
+    ("UTF-16", PLAIN, lambda s: [_posted(json.dumps({"password": s}).encode("utf-16-le"))]),
     # answer bodies
-    ("packed", PLAIN, lambda s: [packed("token", s)]),
-    ("packed and unnamed", PLAIN, lambda s: [exchange(response_body=gzip.compress(f"password={s}".encode()))]),
-    ("echo in an error text", PLAIN, lambda s: [token_of(s, response_body=f'{{"faultstring": "who is {s}?"}}')]),
-    ("echo in base64", PLAIN, lambda s: [token_of(s, response_body=f'{{"faultstring": "{b64("at 7 " + s + " of x")}"}}')]),
-    ("echo in hex", PLAIN, lambda s: [token_of(s, response_body=f'{{"debuginfo": "{s.encode().hex()}"}}')]),
-    ("echo of a cookie", ODD.replace(";", "").replace('"', ""), lambda s: [sent("Cookie", f"sid={s}", response_body=f'{{"at": "{quote(s, safe="")}"}}')]),
-    ("echo of a basic password", ODD, lambda s: [sent("Authorization", f"Basic {b64('u:' + s)}", response_body=json.dumps({"faultstring": f"bad {s}"}))]),
-    ("echo in HTML", ODD, lambda s: [sent("OIDC-Token", s.strip(), response_headers=(("Content-Type", "text/html"),), response_body=f"<h1>{html.escape(s)}</h1>")]),
-    ("echo in later traffic", PLAIN, lambda s: [token_of(s), told(f"the caller {s} was seen")]),
-    ("echo of a form", PLAIN, lambda s: [posted(f"passwd={s}", "application/x-www-form-urlencoded", response_body=f'"{s}"')]),
-    ("told in words", PLAIN, lambda s: [told(f"could not validate token {s}9a of admin")]),
-    ("told as an argument", PLAIN, lambda s: [told(f'login(user="admin", password="{s}") failed')]),
-    ("told in a traceback", ODD.replace("\\", "").replace("'", ""), lambda s: [page(f"Traceback:\n  kwargs = {{'user': 'admin', 'password': '{s}'}}\nKeyError")]),
-    ("folded header in a text", PLAIN, lambda s: [page(f"GET / HTTP/1.1\r\nX-Auth-Token:\r\n {s}\r\nAccept: */*\r\n")]),
-    ("JSON in JSON", ODD, lambda s: [told(json.dumps({"headers": {"X-Auth-Token": s}}))]),
-    ("JSON in base64", PLAIN, lambda s: [told(b64(json.dumps({"user": "admin", "password": s})))]),
-    ("Keystone token", PLAIN, lambda s: [told(f"gAAAAAB{s}{s} is no more")]),
-    ("web token", PLAIN, lambda s: [told(f"eyJhbGciOiJub25lIn0.{s}.{s} is no more")]),
-    ("private key", PLAIN, lambda s: [page(f"-----BEGIN RSA PRIVATE KEY-----\n{s}\n{s}\n-----END RSA PRIVATE KEY-----")]),
-    ("hidden input", PLAIN, lambda s: [page(f'<input type="hidden" name="csrf_token" value="{s}">', "text/html")]),
-]  # fmt: skip
+    ("packed", PLAIN, lambda s: [_packed("token", s)]),
+    ("packed and unnamed", PLAIN, lambda s: [_exchange(response_body=gzip.compress(f"password={s}".encode()))]),
+    ("echo in an error text", PLAIN, lambda s: [_token_of(s, response_body=f'{{"faultstring": "who is {s}?"}}')]),
+    (
+        "echo in base64",
+        PLAIN,
+        lambda s: [_token_of(s, response_body=f'{{"faultstring": "{_b64("at 7 " + s + " of x")}"}}')],
+    ),
+    ("echo in hex", PLAIN, lambda s: [_token_of(s, response_body=f'{{"debuginfo": "{s.encode().hex()}"}}')]),
+    (
+        "echo of a cookie",
+        ODD.replace(";", "").replace('"', ""),
+        lambda s: [_sent("Cookie", f"sid={s}", response_body=f'{{"at": "{quote(s, safe="")}"}}')],
+    ),
+    (
+        "echo of a basic password",
+        ODD,
+        lambda s: [
+            _sent("Authorization", f"Basic {_b64('u:' + s)}", response_body=json.dumps({"faultstring": f"bad {s}"}))
+        ],
+    ),
+    (
+        "echo in HTML",
+        ODD,
+        lambda s: [
+            _sent(
+                "OIDC-Token",
+                s.strip(),
+                response_headers=(("Content-Type", "text/html"),),
+                response_body=f"<h1>{html.escape(s)}</h1>",
+            )
+        ],
+    ),
+    ("echo in later traffic", PLAIN, lambda s: [_token_of(s), _told(f"the caller {s} was seen")]),
+    (
+        "echo of a form",
+        PLAIN,
+        lambda s: [_posted(f"passwd={s}", "application/x-www-form-urlencoded", response_body=f'"{s}"')],
+    ),
+    ("told in words", PLAIN, lambda s: [_told(f"could not validate token {s}9a of admin")]),
+    ("told as an argument", PLAIN, lambda s: [_told(f'login(user="admin", password="{s}") failed')]),
+    (
+        "told in a traceback",
+        ODD.replace("\\", "").replace("'", ""),
+        lambda s: [_page(f"Traceback:\n  kwargs = {{'user': 'admin', 'password': '{s}'}}\nKeyError")],
+    ),
+    (
+        "folded header in a text",
+        PLAIN,
+        lambda s: [_page(f"GET / HTTP/1.1\r\nX-Auth-Token:\r\n {s}\r\nAccept: */*\r\n")],
+    ),
+    ("JSON in JSON", ODD, lambda s: [_told(json.dumps({"headers": {"X-Auth-Token": s}}))]),
+    ("JSON in base64", PLAIN, lambda s: [_told(_b64(json.dumps({"user": "admin", "password": s})))]),
+    ("Keystone token", PLAIN, lambda s: [_told(f"gAAAAAB{s}{s} is no more")]),
+    ("web token", PLAIN, lambda s: [_told(f"eyJhbGciOiJub25lIn0.{s}.{s} is no more")]),
+    (
+        "private key",
+        PLAIN,
+        lambda s: [_page(f"-----BEGIN RSA PRIVATE KEY-----\n{s}\n{s}\n-----END RSA PRIVATE KEY-----")],
+    ),
+    ("hidden input", PLAIN, lambda s: [_page(f'<input type="hidden" name="csrf_token" value="{s}">', "text/html")]),
+]
 
 
 def planted():
     """All rows with their secrets; the same in every run."""
-    draw = random.Random(50)
+    draw = random.Random(50)  # noqa: S311 - made up, and the same in every run
     return [_planted(name, "".join(draw.choices(letters, k=20)).strip(), make) for name, letters, make in ROWS]
 
 
