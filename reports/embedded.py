@@ -14,6 +14,7 @@ _PERCENT: Final = re.compile(r"[\w.~+*-]*%[0-9A-Fa-f]{2}[\w.~+*%-]*")
 _BREAK: Final = r"(?:\\[rn]|[\r\n])"
 _BASE64: Final = re.compile(rf"[A-Za-z0-9+/_-]{{16,}}(?:{_BREAK}{{1,2}}[A-Za-z0-9+/_-]{{4,}})*={{0,2}}")
 _PIECES: Final = re.compile(r"[A-Za-z0-9+=]{16,}|[A-Za-z0-9_=-]{16,}")
+_SPACES: Final = str.maketrans("\r\n\t", "   ")
 _BREAKS: Final = re.compile(_BREAK)
 
 
@@ -41,7 +42,7 @@ def _read(code: str) -> str:
         text = base64.b64decode(bare[: len(bare) // 4 * 4 + (len(bare) % 4 > 1) * (len(bare) % 4)] + "==").decode()
     except (Error, ValueError):
         return ""
-    return text
+    return text if text.translate(_SPACES).isprintable() else ""
 
 
 def _kept(run: str, text: str, redact: Callable[[str], str], instead: str) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Final
 
+from ahocorasick_rs import BytesAhoCorasick
+
 from reports import spellings
 from reports.embedded import without_embedded
 from reports.model import Finding, Report, Result, SeenStrategy, Waiver
@@ -29,7 +31,7 @@ _SECRET_ARGUMENTS: Final = frozenset({"auth", "key", "pass", "sid", "sig", "sign
 # In a header's name only.
 _SECRET_HEADER_PARTS: Final = ("session", "jwt", "signature")
 _ADDRESSES: Final = frozenset({"contentlocation", "link", "location", "referer", "refresh"})  # headers with URLs
-_NAME_PARTS: Final = tuple(part.encode() for part in (*_SECRET_PARTS, *_SECRET_NAMES, "xauth"))
+_NAME_PARTS: Final = BytesAhoCorasick([part.encode() for part in (*_SECRET_PARTS, *_SECRET_NAMES, "xauth")])
 _NO_NAME: Final = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)  # noqa: PLR2004 - ASCII
 _ROUNDS: Final = 4
 _DEEPEST: Final = 2  # texts in base64 in percent-encoding, and no further
@@ -53,7 +55,7 @@ _PROSE = re.compile(
 
 def opaque_tokens(text: str) -> list[str]:
     """What is known by its form for a token of Keystone or a JSON Web Token."""
-    return _OPAQUE.findall(text)
+    return _OPAQUE.findall(text) if _may_hold_a_token(text) else []
 
 
 def is_secret_name(name: str) -> bool:
@@ -145,13 +147,17 @@ def _redact_text(text: str, known: frozenset[str], deep: int = 0) -> str:
         text = _USERINFO.sub(f"//{REDACTED}@", text)
     if any(scheme in text.lower() for scheme in _SCHEMES):
         text = _CREDENTIALS.sub(rf"\1\2{REDACTED}", text)
-    return _OPAQUE.sub(REDACTED, text) if "gAAAA" in text or "eyJ" in text else text
+    return _OPAQUE.sub(REDACTED, text) if _may_hold_a_token(text) else text
 
 
 def may_name_a_secret(text: str) -> bool:
     """Whether any name of a secret stands there; False spares a search that is slow on large documents."""
     folded = as_read(text).lower().encode("utf-8", "replace").translate(None, _NO_NAME)
-    return any(part in folded for part in _NAME_PARTS)
+    return bool(_NAME_PARTS.find_matches_as_indexes(folded))
+
+
+def _may_hold_a_token(text: str) -> bool:
+    return "gAAAA" in text or "eyJ" in text
 
 
 def _known_out(text: str, known: frozenset[str]) -> str:

@@ -12,6 +12,7 @@ from ahocorasick_rs import BytesAhoCorasick
 
 SHORTEST: Final = 4  # a shorter one would take letters out of every word; the rules by name still cover it
 _HEAD: Final = 32  # letters of a long secret that give it away; what hangs on them goes with them
+_LONG: Final = 128  # letters from which on a secret is known by its head when it is escaped
 _BEGINNING: Final = 5  # letters of a secret at which a text was cut off that are taken for its beginning
 
 _CODE_BEGINNING: Final = 8  # the same in base64 and hex
@@ -19,6 +20,7 @@ _WIDEST: Final = 6  # signs that one letter may take
 
 _BASE64: Final = "A-Za-z0-9+/_-"
 _REST: Final = r"""[^\s"'<>,;&\\]*"""
+_REST_ESCAPED: Final = r"""(?:\\+u[0-9A-Fa-f]{4}|\\+[/bfnrt]|&\#?\w{1,8};|[^\s"'<>,;&\\])*"""
 _ESCAPES: Final = {
     '"': r"\\+\"|&quot;", "'": r"\\+'|&apos;", "\\": r"\\{2,}", "/": r"\\+/", "\b": r"\\+b", "\f": r"\\+f",
     "\n": r"\\+n", "\r": r"\\+r", "\t": r"\\+t", "&": "&amp;", "<": "&lt;", ">": "&gt;", " ": r"\+",
@@ -30,10 +32,10 @@ _ESCAPED: Final = re.compile(r"[\\%&+]")
 
 
 class _Spelling(NamedTuple):
-    """A text that is looked for first, and the pattern that cuts what holds it."""
+    """A text that is looked for first, and the pattern that cuts what holds it; few patterns are ever needed."""
 
     core: str
-    pattern: re.Pattern[str]
+    pattern: str
 
 
 def without(text: str, secrets: Iterable[str], instead: str) -> str:
@@ -46,7 +48,7 @@ def without(text: str, secrets: Iterable[str], instead: str) -> str:
             text = _escaped(secret).sub(instead, text)
         for core, pattern in _encoded(secret):
             if core in text:
-                text = pattern.sub(instead, text)
+                text = re.sub(pattern, instead, text)
     return text
 
 
@@ -116,8 +118,9 @@ def _sorted(secrets: Iterable[str]) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def _escaped(secret: str) -> re.Pattern[str]:
-    """The secret with any of its letters escaped."""
-    return re.compile("".join(map(_letter, secret[:_HEAD])) + (_REST if len(secret) > _HEAD else ""))
+    """The secret with any of its letters escaped; of a very long one the beginning, and what hangs on it."""
+    whole = len(secret) <= _LONG
+    return re.compile("".join(map(_letter, secret if whole else secret[:_HEAD])) + ("" if whole else _REST_ESCAPED))
 
 
 def _letter(letter: str) -> str:
@@ -137,7 +140,7 @@ def _encoded(secret: str) -> tuple[_Spelling, ...]:
     rest = "*" if len(secret) > _HEAD else "?"
     hexes = ((core, f"{core}[0-9A-Fa-f]{rest}" if rest == "*" else core) for core in (data.hex(), data.hex().upper()))
     codes = ((core, f"[{_BASE64}]?{re.escape(core)}[{_BASE64}]{rest}={{0,2}}") for core in _cores(data))
-    return tuple(_Spelling(core, re.compile(pattern)) for core, pattern in (*hexes, *codes))
+    return tuple(_Spelling(core, pattern) for core, pattern in (*hexes, *codes))
 
 
 def _cores(data: bytes) -> tuple[str, ...]:

@@ -104,12 +104,19 @@ class Archive:
         if not noticed and self._captures is None:
             return ""
         clean = self._cleaning.clean(passage)
-        if self._captures is not None:
-            self._captures.keep(clean)
         reference = self._tell(clean, noticed, action) if noticed else ""
         for note in self._troubles.over():
             self.note(note)
+        self._capture(clean)
         return reference
+
+    def _capture(self, clean: Clean) -> None:
+        if self._captures is None:
+            return
+        try:
+            self._captures.keep(clean)
+        except Exception as error:  # noqa: BLE001 - what cannot be captured has been told all the same
+            self._troubles.failed(self._path.with_name("capture"), error)
 
     def _tell(self, clean: Clean, noticed: tuple[Noticed, ...], action: Action) -> str:
         requirements = sorted({each.finding.requirement for each in noticed})

@@ -38,6 +38,7 @@ class Cleaning:
         self._bodies: OrderedDict[tuple[bytes, Headers, frozenset[str]], Body] = OrderedDict()
         self._last_headers: Headers = ()
         self._last_answer = b""
+        self._looked_through = b""
 
     def learn(self, exchange: Exchange) -> None:
         """Remember the secrets of an exchange that need not be stored. Costs little when it is like the last one."""
@@ -53,7 +54,8 @@ class Cleaning:
     def clean(self, passage: Passage) -> Clean:
         """The passage as it may be stored; what it carries itself has been learned before."""
         exchange = passage.exchange
-        if len(exchange.response_body) > _SMALL:
+        if len(exchange.response_body) > _SMALL and exchange.response_body != self._looked_through:
+            self._looked_through = exchange.response_body
             self._remember(secrets_of_answer(exchange, as_text(exchange.response_body, exchange.response_headers)))
         known = self.known
         request = self._body(exchange.request_body, exchange.request_headers, known)

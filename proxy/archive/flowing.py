@@ -79,7 +79,11 @@ def _headers(headers: Headers, body: Body, content: bytes | None) -> http.Header
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+    """The bytes that came, also where they were no UTF-8."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
 
 
 def _coded(body: Body) -> bytes | None:

@@ -1,7 +1,6 @@
 """A HAR 1.2 document that is whole after each of its entries; readers of HAR read it while it grows."""
 
 import base64
-import json
 import os
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from mitmproxy.addons.savehar import SaveHar
 from proxy.archive.bodies import Body
 from proxy.archive.cleaning import Clean
 from proxy.archive.flowing import told_of
+from proxy.archive.lines import line
 from proxy.archive.rotated import Form
 
 _START: Final = b'{"log":{"version":"1.2","creator":{"name":"vimgate","version":"'
@@ -37,7 +37,7 @@ def har_entry(clean: Clean, flow: http.HTTPFlow) -> bytes:
     answer["content"] = _content(clean.response, flow) if clean.passage.exchange.status else _NO_CONTENT
     entry["_client"] = clean.passage.client
     entry["_vimgate"] = told_of(clean)
-    return json.dumps(entry).encode()
+    return line(entry).rstrip(b"\n")
 
 
 _NO_CONTENT: Final = {"size": 0, "mimeType": "x-unknown"}

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import msgspec
+
 from proxy.archive.rotated import Form
 
 _NUMBER: Final = re.compile(rb'"number":(\d{1,18})')
@@ -19,7 +21,10 @@ _NUMBER: Final = re.compile(rb'"number":(\d{1,18})')
 
 def line(value: Mapping[str, Any]) -> bytes:
     """The value on a line; what UTF-8 cannot write (half of a surrogate pair) becomes a question mark."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+    try:
+        return msgspec.json.encode(value) + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
 
 
 def moment(seconds: float) -> str:
