@@ -87,6 +87,13 @@ class Archive:
             self._troubles.failed(self._path, error)
             return ""
 
+    def without_secrets(self, noticed: Noticed) -> Noticed:
+        """The finding as it is stored, for whatever else tells of it: a summary, a terminal, a message to a client.
+
+        To be asked after `keep`, which learns what the exchange carries.
+        """
+        return self._cleaning.finding(noticed)
+
     def note(self, text: str) -> None:
         """Put a line of its own among the findings: the judge resumes, a judge was lost."""
         self._findings.note(self._cleaning.text(text), self._clock())

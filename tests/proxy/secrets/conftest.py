@@ -2,15 +2,23 @@
 
 import importlib.util
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from prometheus_client import generate_latest
 
 from conformance.judge import Judge
 from proxy.archive import Archive
+from proxy.coverage import Coverage
+from proxy.live import View, line
+from proxy.metrics import Metrics
+from proxy.noted import Noted
+from proxy.summary import Facts, summary_of, write_summary
+from proxy.timelines import Timelines
 from proxy.traffic import Action, Direction, Noticed, Passage
-from reports.model import Finding, Verdict
+from reports.model import Finding, Level, Verdict
 from spec.load import load_contract, load_law, load_ledger
 
 
@@ -63,7 +71,52 @@ def write_archive(folder):
     archive.close()
 
 
-WRITERS = (write_archive,)
+def write_summary_and_views(folder):
+    """The summary in its three forms, what is scraped, and the terminal view."""
+    contract, law, ledger = load_contract(), load_law(), load_ledger()
+    archive = Archive(folder / "archive")
+    coverage, timelines, noted = Coverage(contract, law), Timelines(contract), Noted()
+    counts = Counted(findings={"VIM-X-001 response": 1})
+    metrics = Metrics(contract, law, lambda: counts, (0.1,), release="published", mode="observe")
+    told = []
+    for passage, found in traffic():
+        reference = archive.keep(passage, found, Action.PASS)
+        noticed = tuple(archive.without_secrets(each) for each in found)
+        coverage.see(passage, noticed)
+        timelines.see(passage, noticed)
+        noted.see(passage, noticed, Action.PASS, reference)
+        exchange = passage.exchange
+        metrics.begun()
+        metrics.passed(exchange.method, exchange.path, exchange.status, 0.01)
+        told += [each.finding.message for each in noticed]
+    archive.close()
+    level, many = Level.ORCHESTRATION, len(PLANTED)
+    facts = Facts(
+        release="published", level=level, mode="observe", began=1.0, ended=2.0, exchanges=many, judged=many
+    )  # fmt: skip
+    write_summary(folder, summary_of(SimpleNamespace(coverage=coverage, timelines=timelines), noted, facts, ledger))
+    (folder / "metrics.txt").write_bytes(generate_latest(metrics.registry))
+    views = [
+        line(View("http://192.0.2.1", "published", "observe", last=told[at : at + 5]), 1.0) for at in range(len(told))
+    ]
+    (folder / "live.txt").write_text("\n".join(views))
+
+
+@dataclass
+class Counted:
+    """What the judge's process has done."""
+
+    findings: dict
+    judged: int = 1
+    restarts: int = 0
+    latency: float = 0.0
+    latencies: tuple = (1, 0)
+    situation: tuple = ("", "")
+    unchecked: dict = field(default_factory=dict)
+    faults: dict = field(default_factory=dict)
+
+
+WRITERS = (write_archive, write_summary_and_views)
 """Whatever writes files of traffic: called with a folder. An output that is new comes in here."""
 
 
@@ -75,7 +128,7 @@ def write_all(folder):
     """Every file that is written of the planted traffic, by name."""
     for write in WRITERS:
         write(folder)
-    return {file.name: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
 @pytest.fixture(scope="module")

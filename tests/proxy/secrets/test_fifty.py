@@ -1,6 +1,7 @@
 """Fifty secrets and more are planted in traffic that breaks requirements, and none is in any file that is written."""
 
-OUTPUTS = {"findings.jsonl", "evidence.jsonl", "capture.har", "capture.flows"}
+OUTPUTS = {"evidence.jsonl", "capture.har", "capture.flows"}
+TELL = {"findings.jsonl", "summary.json", "summary.html", "summary.txt", "metrics.txt", "live.txt"}
 
 
 def shown(row, files):
@@ -17,12 +18,12 @@ def test_no_file_shows_the_secret(row, written):
 
 def test_the_search_finds_it_where_nothing_is_redacted(row, leaky):
     """It was planted, it reaches each kind of file, and whoever looks for it finds it."""
-    assert shown(row, leaky) >= OUTPUTS - {"findings.jsonl"}
+    assert shown(row, leaky) >= OUTPUTS
 
 
 def test_every_output_is_searched(written):
     """A form of storage that is new is searched too."""
-    assert set(written) >= OUTPUTS
+    assert set(written) >= OUTPUTS | TELL
 
 
 def test_there_are_fifty_secrets(planted_rows):
