@@ -9,6 +9,7 @@ Map
     gate.py             report -> outcome -> exit code, and the VERDICT line; pure
     waivers.py          known deviations that do not count for now, laid over a report; pure
     redact.py           secrets never reach a report: headers, free text, URLs, whole reports; pure
+    places.py, spellings.py, embedded.py   where a secret stands, how a known one is spelled, texts inside texts; pure
     lines.py            report <-> JSON lines with header, footer and digest; pure; every complaint names its line
     report.schema.json  the public format of each kind of line
     waivers.schema.json, brief.schema.json   the public formats of a file of waivers, and of what --json prints
