@@ -24,9 +24,10 @@ LARGEST: Final = 8192  # bytes of a document
 _TYPE: Final = "urn:vimgate:problem:"
 _LISTED: Final = 8  # requirements that a document tells of
 _LONGEST: Final = 200  # characters of one text
+_LOOKED_AT: Final = 2000  # characters of which these are taken
 _RETRY_AFTER: Final = "5"  # seconds; a judge that was lost is back by then
 
-_ASK_AGAIN: Final = "It was forwarded and may have been carried out: read the strategy before you send it again."
+_ASK_AGAIN: Final = "The request was forwarded and may have been carried out: look before you send it again."
 
 # What befell the judge, in words.
 _FAULTS: Final[Mapping[str, str]] = {
@@ -86,16 +87,14 @@ def annotation(noticed: Iterable[Noticed]) -> str:
     Empty for nothing.
     """
     ids = list(dict.fromkeys(each.finding.requirement for each in sorted(noticed, key=_rank)))
-    shown = list(ids)
+    shown = [_line(each) for each in ids]
     while len(text := _joined(shown, len(ids) - len(shown))) > LONGEST_HEADER:
         shown.pop()
     return text
 
 
 def _joined(shown: list[str], more: int) -> str:
-    return ", ".join(
-        [*(each.encode("ascii", "replace").decode() for each in shown), *([f"...+{more}"] if more else [])]
-    )
+    return ", ".join([*shown, *([f"...+{more}"] if more else [])])
 
 
 def _rank(noticed: Noticed) -> tuple[bool, bool]:
@@ -160,6 +159,6 @@ def _bounded(document: dict[str, Any]) -> bytes:
 
 def _line(text: str) -> str:
     """The text without secrets, in one line of printable ASCII, cut to size."""
-    ascii_ = redact_text(text).encode("ascii", "replace").decode()
+    ascii_ = redact_text(text[:_LOOKED_AT]).encode("ascii", "replace").decode()
     plain = "".join(each if each.isprintable() else " " for each in ascii_)
     return plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 3]}..."

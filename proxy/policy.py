@@ -70,12 +70,12 @@ class Freeze:
 class Policy:
     """What `enforce` does: the action by direction, strength and level, and `exceptions` by requirement id.
 
-    `places` are the strength and level of every requirement that somebody can break. `as_last_seen` is for objections
-    that are not certain.
+    `places` are the strength and level of every requirement that a request, or an answer, can break. `as_last_seen` is
+    for objections that are not certain.
     """
 
     grid: Grid
-    places: Mapping[str, tuple[Strength, Level]]
+    places: Mapping[Direction, Mapping[str, tuple[Strength, Level]]]
     exceptions: Mapping[Direction, Mapping[str, Action]]
     as_last_seen: Action = Action.PASS
     freezes: tuple[Freeze, ...] = ()
@@ -97,7 +97,11 @@ class Policy:
         excepted = self.exceptions[direction].get(requirement)
         if excepted is not None:
             return excepted
-        place = self.places.get(requirement)
+        return self.usual(direction, requirement)
+
+    def usual(self, direction: Direction, requirement: str) -> Action:
+        """What becomes of whatever breaks a requirement of the same strength and level."""
+        place = self.places[direction].get(requirement)
         return Action.PASS if place is None else self.grid[direction][place[0]][place[1]]
 
     def freeze(self, wish: Wish | None, situation: Situated) -> Noticed | None:

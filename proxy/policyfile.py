@@ -13,17 +13,20 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.objections import DEMAND_REFUSAL
 from proxy.policy import Freeze, Grid, Policy
 from proxy.traffic import Action, Direction
 from reports.model import Level, Strength
 from spec.documents import DocumentError, check, line_of, parse, read_text
-from spec.ledger import Ledger, Requirement
+from spec.ledger import Ledger
 from spec.load import load_ledger
 
 # What a file calls the directions.
 NAMES: Final[Mapping[str, Direction]] = {"requests": Direction.REQUEST, "answers": Direction.RESPONSE}
 # Nobody breaks a permission.
 BINDING: Final = (Strength.MUST, Strength.SHOULD)
+
+type Places = Mapping[str, tuple[Strength, Level]]
 
 
 def default_policy(ledger: Ledger | None = None) -> Policy:
@@ -68,12 +71,13 @@ def _laid_over(below: Any, above: Any) -> Any:
 
 
 def _policy(value: Mapping[str, Any], ledger: Ledger) -> Policy:
-    binding = _breakable(ledger)
+    places = _places(ledger)
     return Policy(
         grid=_grid(value),
-        places={each.id: (Strength(each.strength), Level(each.level)) for each in binding.values()},
+        places=places,
         exceptions={
-            direction: dict(_exceptions(value["requirements"], name, binding)) for name, direction in NAMES.items()
+            direction: dict(_exceptions(value["requirements"], name, places[direction]))
+            for name, direction in NAMES.items()
         },
         as_last_seen=Action(value["as-last-seen"]),
         freezes=tuple(map(_freeze, value["freeze"])),
@@ -87,13 +91,24 @@ def _grid(value: Mapping[str, Any]) -> Grid:
     }
 
 
-def _exceptions(
-    given: Mapping[str, Any], direction: str, binding: Mapping[str, Requirement]
-) -> Iterator[tuple[str, Action]]:
+def _places(ledger: Ledger) -> dict[Direction, Places]:
+    """What can be broken: by a request what demands a refusal, by an answer everything that is checked."""
+    binding = [each for each in ledger.checked if each.strength in BINDING]
+    return {
+        direction: {
+            each.id: (Strength(each.strength), Level(each.level))
+            for each in binding
+            if direction is Direction.RESPONSE or each.check in DEMAND_REFUSAL
+        }
+        for direction in Direction
+    }
+
+
+def _exceptions(given: Mapping[str, Any], name: str, places: Places) -> Iterator[tuple[str, Action]]:
     for pattern, action in given.items():
-        word = action.get(direction) if isinstance(action, dict) else action
+        word = action.get(name) if isinstance(action, dict) else action
         if word is not None:
-            yield from ((each, Action(word)) for each in binding if fnmatchcase(each, pattern))
+            yield from ((each, Action(word)) for each in places if fnmatchcase(each, pattern))
 
 
 def _freeze(entry: Mapping[str, Any]) -> Freeze:
@@ -105,30 +120,26 @@ def _freeze(entry: Mapping[str, Any]) -> Freeze:
     )
 
 
-def _breakable(ledger: Ledger) -> dict[str, Requirement]:
-    return {each.id: each for each in ledger.checked if each.strength in BINDING}
-
-
 def _problems(given: Mapping[str, Any], ledger: Ledger) -> Iterator[tuple[str, str]]:
     """The patterns that lead nowhere, and what to write instead."""
-    binding = _breakable(ledger)
-    for pattern in given:
-        if any(fnmatchcase(each, pattern) for each in binding):
+    places = _places(ledger)
+    for pattern, action in given.items():
+        if not any(fnmatchcase(each, pattern) for each in places[Direction.RESPONSE]):
+            yield pattern, _nothing(pattern, ledger, list(places[Direction.RESPONSE]))
             continue
-        if pattern in ledger.by_id:
-            yield pattern, f"{pattern} is {_why_idle(ledger.by_id[pattern])}; leave it out"
-            continue
-        near = difflib.get_close_matches(pattern, [*binding, *_areas(binding)], n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else "`vimgate spec requirements` lists the ids"
-        yield pattern, f"{pattern} names no requirement that anybody can break; {hint}"
+        wanted = [NAMES[name] for name in action] if isinstance(action, dict) else []
+        if Direction.REQUEST in wanted and not any(fnmatchcase(each, pattern) for each in places[Direction.REQUEST]):
+            yield pattern, f"{pattern}: no request can break it, only an answer; write `answers` alone"
 
 
-def _areas(ids: Mapping[str, Requirement]) -> dict[str, None]:
-    return dict.fromkeys(f"{each.rpartition('-')[0]}-*" for each in ids)
-
-
-def _why_idle(requirement: Requirement) -> str:
-    return "a permission, which nobody breaks" if requirement.check is not None else "checked by nothing"
+def _nothing(pattern: str, ledger: Ledger, ids: list[str]) -> str:
+    if pattern in ledger.by_id:
+        idle = "a permission, which nobody breaks" if ledger.by_id[pattern].check is not None else "checked by nothing"
+        return f"{pattern} is {idle}; leave it out"
+    areas = dict.fromkeys(f"{each.rpartition('-')[0]}-*" for each in ids)
+    near = difflib.get_close_matches(pattern, [*ids, *areas], n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`vimgate spec requirements` lists the ids"
+    return f"{pattern} names no requirement that anybody can break; {hint}"
 
 
 def _own_file(name: str) -> Path:
