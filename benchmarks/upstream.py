@@ -48,7 +48,8 @@ class Player:
         head, before, after = self._parts[id(entry)]
         if entry.cut is None:
             return [head, before]
-        uuid = f"{max(0, around):08x}-{self._number:04x}-4000-8000-{tape.wanted:012x}"
+        round_ = max(0, around) if tape.changing else 0
+        uuid = f"{round_:08x}-{self._number:04x}-400{tape.changing:x}-8000-{tape.wanted:012x}"
         return [head, before, uuid.encode(), after]
 
 
