@@ -117,12 +117,12 @@ def test_what_surely_breaks_a_must_is_told_first():
 
 @pytest.mark.parametrize("count", [0, 1, 17, 18, 19, 99, 1000])
 def test_an_annotation_fits_its_header(count):
-    """At most 256 bytes, whole ids, and the number of those that found no place."""
+    """At most 256 bytes, the first ids whole and in their order, and the number of those that found no place."""
     text = annotation([noticed(f"VIM-LIFE-{number:03}") for number in range(count)])
     shown = [each for each in text.split(", ") if each.startswith("VIM-")]
     left = int(text.rpartition("...+")[2]) if "..." in text else 0
     assert len(text.encode()) <= answers.LONGEST_HEADER
-    assert all(len(each) == len("VIM-LIFE-000") or each == "VIM-LIFE-999" for each in shown)
+    assert shown == [f"VIM-LIFE-{number:03}" for number in range(len(shown))]
     assert len(shown) + left == count
     assert count > 17 or left == 0
 
