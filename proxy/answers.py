@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from proxy.policy import FREEZE
 from proxy.traffic import Direction, Noticed
 from reports.model import Verdict
 from reports.redact import redact_text
@@ -28,6 +29,9 @@ _LOOKED_AT: Final = 2000  # characters of which these are taken
 _RETRY_AFTER: Final = "5"  # seconds; a judge that was lost is back by then
 
 _ASK_AGAIN: Final = "The request was forwarded and may have been carried out: look before you send it again."
+
+# What stands in no ledger.
+_OTHERS: Final[Mapping[str, str]] = {FREEZE: "The operator of this deployment holds such requests back for now."}
 
 # What befell the judge, in words.
 _FAULTS: Final[Mapping[str, str]] = {
@@ -110,7 +114,7 @@ def _told(noticed: Sequence[Noticed], ledger: Ledger | None) -> list[dict[str, s
     return [
         {
             "id": _line(id_),
-            "text": _line(known[id_].text) if id_ in known else "",
+            "text": _line(known[id_].text) if id_ in known else _OTHERS.get(id_, ""),
             "message": _line(each.finding.message),
             "expected": _line(each.finding.expected),
         }

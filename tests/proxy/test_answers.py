@@ -71,6 +71,12 @@ def test_every_fault_of_the_judge_has_words(kind):
     assert "because the judge " in json.loads(unjudged(kind).body)["detail"]
 
 
+def test_a_freeze_is_told_as_the_operators_wish():
+    """What is frozen breaks nothing of the ledger, and whoever is refused learns whose wish it is."""
+    (told,) = json.loads(refusal([noticed("freeze", "`create` is frozen")]).body)["requirements"]
+    assert (told["id"], "operator" in told["text"]) == ("freeze", True)
+
+
 def test_without_a_log_there_is_no_reference():
     """Nothing refers to a finding that was not written down."""
     body = json.loads(refusal([noticed()]).body)
