@@ -111,7 +111,7 @@ def _mitmdump(name: str, upstream: int, folder: Path) -> Way:
 
 def _prism(upstream: int, prism: str | None) -> Way:
     """Stoplight Prism as a proxy with the same contract."""
-    command = prism or shutil.which("prism")
+    command = shutil.which(prism or "prism")
     if command is None:
         raise NotHereError("Prism is not here: npm install --prefix DIR @stoplight/prism-cli@5.14.2, then --prism")
     port = _free_port()

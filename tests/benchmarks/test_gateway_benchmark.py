@@ -19,6 +19,7 @@ from conformance.judge import Judge
 from spec.load import load_contract, load_law, load_ledger
 
 ROOT = Path(__file__).parents[2]
+WAYS = ["direct", "bare", "enforce", "jsonschema-rs", "prism"]
 SPEEDS = {"way", "per_s", "of_bare", "p50_ms", "p99_ms", "p99_added_ms"}
 JUDGING = {"cell", "exchanges", "unlike", "judged", "unchecked", "findings", "backlog_s"}
 
@@ -34,17 +35,16 @@ def ran(tmp_path_factory):
     """A quick run over a few ways: the process, and the JSON that it wrote."""
     file = tmp_path_factory.mktemp("benchmarks") / "figures.json"
     prism = str(file.with_name("nowhere"))
-    process = run(
-        "--quick", "--seed", "7", "--json", str(file), "--ways", "direct,bare,jsonschema-rs", "--prism", prism
-    )
+    process = run("--quick", "--seed", "7", "--json", str(file), "--ways", ",".join(WAYS), "--prism", prism)
     assert process.returncode == 0, process.stderr
     return process, json.loads(file.read_text())
 
 
+@pytest.mark.long
 def test_the_file_is_complete(ran):
     """Each cell has a row for each way with all its figures, and says what became of the exchanges."""
     sections = ran[1]["sections"]
-    ways = ["direct", "bare", "jsonschema-rs"]
+    ways = [each for each in WAYS if each != "prism"]
     assert {name: [row["way"] for row in sections[name]] for name in ("1k unchanged", "1k changing")} == {
         "1k unchanged": ways,
         "1k changing": ways,
@@ -54,9 +54,38 @@ def test_the_file_is_complete(ran):
     assert all(row["per_s"] > 0 and row["p50_ms"] <= row["p99_ms"] for row in sections["1k changing"])
 
 
+@pytest.mark.long
 def test_every_answer_was_that_of_the_server(ran):
     """Whatever stands between, status and length are those of the tape."""
-    assert [row["unlike"] for row in ran[1]["sections"]["judging"]] == [0] * 6
+    assert [row["unlike"] for row in ran[1]["sections"]["judging"]] == [0] * 8
+
+
+@pytest.mark.long
+def test_every_exchange_was_judged(ran):
+    """A mode of the gateway says of each cell that it judged all of it, and found nothing."""
+    rows = [row for row in ran[1]["sections"]["judging"] if row["cell"].endswith("enforce")]
+    assert [(row["judged"], row["unchecked"], row["findings"]) for row in rows] == [
+        (row["exchanges"], 0, 0) for row in rows
+    ]
+    assert len(rows) == 2
+
+
+@pytest.mark.long
+def test_what_is_not_here_is_said(ran):
+    """A way that cannot be gone is named with what to do about it."""
+    (row,) = ran[1]["sections"]["not here"]
+    assert (row["way"], "npm install" in row["why"]) == ("prism", True)
+
+
+@pytest.mark.long
+def test_memory_is_looked_at_twice(tmp_path):
+    """The memory of the gateway and of its judge, after a tenth of the exchanges and after all of them."""
+    file = tmp_path / "figures.json"
+    process = run("--memory", "60", "--ways", "observe", "--json", str(file))
+    assert process.returncode == 0, process.stderr
+    rows = json.loads(file.read_text())["sections"]["memory"]
+    assert [(row["exchanges"], row["judged"]) for row in rows] == [(6, 6), (60, 60)]
+    assert all(row["gateway_mib"] > 0 and row["judge_mib"] > 0 for row in rows)
 
 
 def test_an_unknown_way_is_wrong_use():
