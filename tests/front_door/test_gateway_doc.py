@@ -234,6 +234,7 @@ UPGRADE = "/api/orchestration/sw-upgrade/strategy"
 BODY = {"storage-apply-type": "serial", "worker-apply-type": "serial"}
 
 
+@pytest.mark.long
 def test_the_freeze_holds_back_a_forced_delete(serve, gateway):
     """While the strategy is applying a forced delete is refused with the reason of the file, and does not happen."""
     server = serve("--release", "stx-3.0")
