@@ -74,7 +74,7 @@ def main(  # noqa: PLR0913, PLR0917 - options of a command
     wanted = [SIZES[each] for each in _listed("--sizes", sizes, tuple(SIZES))]
     names = _listed("--ways", ways, NAMES)
     report = Report("gateway", seed, quick)
-    with tempfile.TemporaryDirectory(prefix="vimgate-bench-") as folder:
+    with _in_words(), tempfile.TemporaryDirectory(prefix="vimgate-bench-") as folder:
         if memory is not None:
             report.add("memory", resident(memory, seed, Path(folder), [each for each in names if each in MODES]))
         else:
@@ -82,6 +82,15 @@ def main(  # noqa: PLR0913, PLR0917 - options of a command
             rates(report, cells, names, seconds=QUICK if quick else seconds, folder=Path(folder), prism=prism)
             report.targets = [] if quick else targets(report.sections)
     report.finish(file)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """A way that does not start, or breaks off, is told in one line."""
+    try:
+        yield
+    except (NotHereError, TimeoutError, ConnectionError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _listed(option: str, text: str, known: tuple[str, ...]) -> list[str]:

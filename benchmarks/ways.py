@@ -86,7 +86,11 @@ def _vimgate(mode: str, upstream: int, folder: Path) -> Way:
         "--release", RELEASE, "--out", str(folder / "out"), "--metrics", str(metrics),
     ]  # fmt: skip
     way = _start(mode, command, folder)
-    _wait(lambda: bool(_addresses(way)), f"{mode} to say its address", way)
+    try:
+        _wait(lambda: bool(_addresses(way)), f"{mode} to say its address", way)
+    except TimeoutError:
+        _end(way)
+        raise
     way.port = int(_addresses(way)[0].rpartition(":")[2])
     way.counts = lambda: _counts(metrics)
     return way
