@@ -167,7 +167,10 @@ def _played(tape: Tape) -> Iterator[Entry]:
 def _step(trip: Trip) -> float:
     """One exchange; the seconds that it took."""
     entry = trip.last
-    took, status, size = trip.rider.send(trip.rider.request(entry))
+    try:
+        took, status, size = trip.rider.send(trip.rider.request(entry))
+    except OSError as error:
+        raise ConnectionError(f"{trip.way.name}: {error}") from error
     trip.unlike += (status, size) != (entry.status, len(entry.answer))
     trip.exchanges += 1
     trip.last = next(trip.entries)
@@ -175,6 +178,7 @@ def _step(trip: Trip) -> float:
 
 
 def _ride(trip: Trip, seconds: float) -> None:
+    trip.rider.renew()
     for _ in range(_UNMEASURED):
         _step(trip)
     end = time.perf_counter() + seconds
@@ -184,6 +188,7 @@ def _ride(trip: Trip, seconds: float) -> None:
 
 def _run_out(tape: Tape, trip: Trip) -> None:
     """Bring the strategy to its end, so that the next cell begins with none."""
+    trip.rider.renew()
     if tape.changing:
         while trip.last is not tape.repeated[0]:
             _step(trip)

@@ -12,13 +12,18 @@ _TOKEN: Final = "gAAAAABmbenchmark-0123456789abcdefABCDEF"  # noqa: S105 - opens
 
 
 class Rider:
-    """One connection to a port of this machine."""
+    """One connection at a time to a port of this machine."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._port = port
+        self._socket = self._connected()
         self._buffer = bytearray(_BUFFER)
         self._host = f"127.0.0.1:{port}"
+
+    def renew(self) -> None:
+        """Begin a new connection: the old one may have been closed while it was idle."""
+        self._socket.close()
+        self._socket = self._connected()
 
     def request(self, entry: Entry) -> bytes:
         """The bytes of a request, as the clients in the field send it."""
@@ -55,6 +60,11 @@ class Rider:
     def close(self) -> None:
         """Close the connection."""
         self._socket.close()
+
+    def _connected(self) -> socket.socket:
+        made = socket.create_connection(("127.0.0.1", self._port), timeout=_TIMEOUT)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return made
 
     def _more(self, view: memoryview) -> int:
         got = self._socket.recv_into(view)
