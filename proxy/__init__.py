@@ -10,7 +10,7 @@ Map
     traffic.py     one exchange on its way, and what was noticed about it, as frozen values
     order.py       which exchanges have an order that can be told
     watch.py       judges the traffic of one deployment, whoever brings it; sans-io
-    policy.py      finding x direction x mode -> action, a pure table
+    policy.py      finding x direction x mode -> action, a pure table; policyfile.py: its YAML, shipped and given
     answers.py     what the gateway itself answers or adds
     addon.py       what `mitmdump -s` loads: absolute imports, nothing else
     gateway.py     options and short hooks: flow -> exchange -> judge -> policy

@@ -9,8 +9,10 @@ import shutil
 import signal
 import subprocess
 import threading
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -27,7 +29,9 @@ COMMANDS = [
 SERVES = [command for command in COMMANDS if command.startswith("vimgate serve")]
 SERVE = SERVES[0]
 DRY = [command for command in COMMANDS if "--dry-run" in command]
-RUN = [command for command in COMMANDS if not command.startswith(("make ", "vimgate serve"))]
+PROXIES = [command for command in COMMANDS if command.startswith("vimgate proxy")]
+AUDIT = next(command for command in COMMANDS if command.startswith("vimgate audit"))
+RUN = [command for command in COMMANDS if not command.startswith(("make ", "vimgate serve", "vimgate proxy"))]
 SCRIPTED = {f"VIMGATE_CERTIFY_{option}": "0" for option in ("FUZZ_EXAMPLES", "SEQUENCES", "CLIENTS")} | {
     "VIMGATE_CERTIFY_LEVEL": "protocol"
 }
@@ -112,7 +116,7 @@ def test_the_cleanup_of_the_readme_removes_what_a_run_has_left(folder, address):
 
 
 @pytest.mark.parametrize(
-    "command", [c for c in RUN if c.startswith(("vimgate spec", "vimgate plan", "vimgate mutants"))]
+    "command", [c for c in RUN if c.startswith(("vimgate spec", "vimgate plan", "vimgate mutants", "vimgate policy"))]
 )
 def test_a_command_of_the_readme_that_only_looks_ends_well(command, folder):
     """Each command that only looks at something exits 0 and prints it."""
@@ -174,9 +178,48 @@ def test_the_recorded_exchanges_of_the_readme_are_sent_again(folder):
     assert (done.returncode, "1 equal" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
+@contextmanager
+def watching(command, folder, url):
+    """A gateway of the README before that server, on a free port: its process and its address."""
+    asked = command.replace("http://127.0.0.1:4545", url).replace("9546", "0")
+    listening = [] if "--listen" in asked else ["--listen", "127.0.0.1:0"]
+    arguments = [*shlex.split(asked.replace("127.0.0.1:4546", "127.0.0.1:0")), *listening]
+    with subprocess.Popen(
+        arguments, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as running:
+        try:
+            yield running, running.stdout.readline().strip()
+        finally:
+            running.kill()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("command", PROXIES)
+def test_a_gateway_of_the_readme_judges_and_leaves_well(command, folder, address):
+    """Each gateway that the README shows passes an exchange on, has judged it, and ends with 0 when asked to."""
+    with watching(command, folder, address[0]) as (running, at):
+        with urlopen(f"{at}/api/orchestration") as answer:
+            status = answer.status
+        running.send_signal(signal.SIGTERM)
+        last = running.communicate()[0].splitlines()[-1]
+    assert (status, running.returncode) == (200, 0), last
+    assert last == "1 exchanges, 1 judged, 0 findings, unchecked: none; summary in traffic"
+
+
+@pytest.mark.long
+def test_the_audit_of_the_readme_judges_what_the_gateway_captured(folder, address):
+    """The capture of the first gateway is a recording that the audit reads to its end."""
+    with watching(PROXIES[0], folder, address[0]) as (running, at):
+        urlopen(f"{at}/api/orchestration").close()
+        running.send_signal(signal.SIGTERM)
+        running.communicate()
+    done = vimgate(AUDIT, folder)
+    assert (done.returncode, done.stdout.splitlines()[-1].startswith("VERDICT")) == (0, True), done.stdout + done.stderr
+
+
 def test_every_command_of_the_readme_is_run_by_a_test_here():
     """A new command in the README must find a test; this list names the ones that have one."""
-    words = "certify cleanup mutants oracle plan report spec world"
+    words = "audit certify cleanup mutants oracle plan policy report spec world"
     tested = tuple(f"vimgate {word}" for word in words.split())
     assert [c for c in RUN if not c.startswith(tested)] == []
 
