@@ -4,6 +4,7 @@ Sans-io and never in the way: whatever an exchange holds, `judge` returns; a che
 harness and charged to nobody. One definition of conformance for fuzzing, lifecycles, gateway and audit.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -72,6 +73,7 @@ class _Verdict:
 class Judge:
     """Judges exchanges of one or several histories and tallies what comes out; `judged` counts them.
 
+    `crashes` counts what checks have crashed with, by the name of the exception; such an exchange is not judged whole.
     What is deeper than `level` is not looked at, and comes to not applicable. `wanted` are the ids of the requirements
     to judge; None: all of them. `afresh`: every document is looked at as if it were the first, which takes longer and
     comes to the same.
@@ -107,7 +109,7 @@ class Judge:
         self._readings = Readings()
         self._calm: dict[str, Calm] = {}
         self._afresh = afresh
-        self._crashes = 0
+        self.crashes: Counter[str] = Counter()
         bound = [
             bind(requirement, checks[requirement.id])
             for requirement in ledger.checked
@@ -223,7 +225,7 @@ class Judge:
             try:
                 found += objections(each, supposed)
             except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the client's
-                self.tally.row(each.id).add_error(crash(each.check.name, error))
+                self._note(each.check.name, error, each)
         return tuple(found)
 
     def hear(self, exchange: Exchange, requirements: Iterable[str], charged: str, deviation: Deviation) -> Opinion:
@@ -268,7 +270,7 @@ class Judge:
             found = bound.check.function(history, context, **bound.parameters)
             deviations = None if found is None else list(found)
         except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the vendor's
-            row.add_error(crash(bound.check.name, error))
+            self._note(bound.check.name, error, bound)
             return
         if deviations is None:
             return
@@ -353,12 +355,16 @@ class Judge:
             try:
                 found = each.run(exchange, context)
             except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the vendor's
-                self.tally.row(each.id).add_error(crash(each.check.name, error))
-                self._crashes += 1
+                self._note(each.check.name, error, each)
                 continue
             if found is not None:
                 outcomes.append((each, found))
         return outcomes
+
+    def _note(self, what: str, error: Exception, *bound: Bound) -> None:
+        self.crashes[type(error).__name__] += 1
+        for each in bound:
+            self.tally.row(each.id).add_error(crash(what, error))
 
     def _count(self, verdict: "_Verdict", context: Context, before: tuple[Exchange, ...]) -> list[Finding]:
         for row in verdict.rows(self.tally):
@@ -384,8 +390,7 @@ class Judge:
             monitor.see(exchange, operation, strategy)
         except Exception as error:  # noqa: BLE001 - what was known is lost, and the checks that need it with it
             monitor.known = monitor.known.forgetting()
-            for bound in self._history:
-                self.tally.row(bound.id).add_error(crash("the monitor", error))
+            self._note("the monitor", error, *self._history)
 
     def _trace(self, history: str, context: Context, monitor: Monitor) -> None:
         """Count the edges of the state graph. What crashes here costs evidence of depth, never a verdict."""
@@ -404,9 +409,9 @@ class Judge:
     def _of_document(self, reading: Reading, context: Context) -> _Outcomes:
         """What the checks of documents say, or said when they last saw the same bytes."""
         if reading.outcomes is None:
-            crashes = self._crashes
+            crashes = self.crashes.total()
             outcomes = self._run(self._document, context.exchange, context)
-            in_order = crashes == self._crashes and not any(found for _, found in outcomes)
+            in_order = crashes == self.crashes.total() and not any(found for _, found in outcomes)
             reading.outcomes, reading.in_order = outcomes, in_order
         found: _Outcomes = reading.outcomes
         return found

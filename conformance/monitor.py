@@ -33,7 +33,7 @@ CONTROL: Final = "/_control"
 _REMEMBERED_BODIES: Final = 32
 _REMEMBERED_LINKS: Final = 64
 _REMEMBERED_EXCHANGES: Final = 16
-_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 class Monitor:
@@ -74,7 +74,7 @@ class Monitor:
 
     def overlook(self, exchange: Exchange) -> None:
         """An exchange of which nobody can tell what came before it: after a change nothing is known of strategies."""
-        if exchange.method.upper() not in _SAFE_METHODS:
+        if exchange.method.upper() not in SAFE_METHODS:
             self.known = self.known.forgetting()
         self._remember(exchange)
 
@@ -123,7 +123,7 @@ def _after_stranger(known: Known, exchange: Exchange, operation: Operation | Non
     """A path or method that the contract does not know may have changed anything unless it was refused."""
     if is_control(exchange):
         return known.forgetting()
-    if operation is not None or exchange.method.upper() in _SAFE_METHODS or exchange.status in _REFUSALS:
+    if operation is not None or exchange.method.upper() in SAFE_METHODS or exchange.status in _REFUSALS:
         return known
     return known.forgetting()
 

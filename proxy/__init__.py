@@ -16,9 +16,14 @@ Map
     gateway.py     options and short hooks: flow -> exchange -> judge -> policy
     flows.py       mitmproxy flow -> Exchange
     running.py     the gateway as a command: start, signals, drain, end
+    settings.py    what the judge's process has to know
     messages.py    what the two processes say to each other
-    courier.py     the gateway's side: asks within a budget, restarts a judge that is lost
+    counts.py      what the judge's process has done so far
+    courier.py     the gateway's side: tells and forgets, or asks within a budget
+    lifeline.py    one process of the judge, and the line to it
+    patience.py    when a judge that was lost is started again
     desk.py        the judge's side: a loop over messages
+    books.py       what the judge's process stores and counts
     archive/       findings, evidence, captures: redacted, mode 600, rotated
     recordings/    exchanges out of HAR, flow files and JSON lines
     audit.py       judges recordings, one process per file

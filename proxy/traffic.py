@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from conformance.exchange import Exchange
 from reports.model import Finding
@@ -59,3 +60,13 @@ class Noticed:
     direction: Direction
     finding: Finding
     certain: bool = True
+
+
+class Situation(NamedTuple):
+    """What is there as last seen: `state` is that of the strategy, `absent`, or `unknown` (before anything was seen).
+
+    `kind` is sw-patch or sw-upgrade; empty when it is unknown or when no strategy of either kind is there.
+    """
+
+    kind: str = ""
+    state: str = "unknown"

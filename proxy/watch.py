@@ -1,23 +1,182 @@
 """Judges the traffic of one deployment, whoever brings it: the live gateway and audits of recordings alike; sans-io."""
 
+from collections.abc import Callable, Container
+from contextlib import suppress
+from dataclasses import replace
+from math import inf
+from typing import Final
+
 from conformance.exchange import Exchange
-from proxy.traffic import Noticed, Passage
-from reports.model import Level
+from conformance.judge import Judge
+from conformance.known import Known, Presence, Role, Wish, role_of, wish_of
+from conformance.objections import Objection
+from proxy.coverage import Coverage
+from proxy.order import is_change
+from proxy.timelines import Timelines
+from proxy.traffic import Direction, Noticed, Passage, Situation
+from reports.model import Finding, Level, Verdict
+from spec.load import load_contract, load_law, load_ledger
+
+__all__ = ["Freeze", "Situation", "Watch"]
+
+_HISTORY: Final = "traffic"
+_LINGERS: Final = 60.0  # seconds in which a change without an answer may still take effect
+_AS_LAST_SEEN: Final = " (as last seen)"
+_SHOWN: Final = 64
+
+
+type Freeze = Callable[[Wish, Situation], Noticed | None]
+"""What the operator has against a wish in a situation, whatever the contract says."""
 
 
 class Watch:
     """Follows one deployment.
 
-    `shared`: others change the deployment beside this traffic, so no succession is judged.
+    `shared`: others change the deployment beside this traffic, so no succession is judged. `judge` is the one that
+    judges; `resumed` says that the strategy was learned from the middle; `crash` is why the last exchange was not
+    judged whole: empty, `crashed` or `memory`. `coverage` and `timelines` are what was gathered for a summary.
     """
 
-    def __init__(self, release: str = "published", level: Level = Level.ORCHESTRATION, *, shared: bool = False) -> None:
-        raise NotImplementedError
+    def __init__(
+        self,
+        release: str = "published",
+        level: Level = Level.ORCHESTRATION,
+        *,
+        shared: bool = False,
+        freeze: Freeze | None = None,
+    ) -> None:
+        self._contract, self._law = load_contract(release), load_law(release)
+        self.judge = Judge(self._contract, load_ledger(release), self._law, level=level)
+        self.resumed = False
+        self.crash = ""
+        self.coverage = Coverage(self._contract, self._law, self.judge.edges)
+        self.timelines = Timelines(self._contract)
+        self._freeze = freeze
+        self._monitor = self.judge.begin(_HISTORY, shared=shared)
+        self._looked = False
+        self._settled = -inf
+        self._notes: list[str] = []
 
-    def ask(self, request: Exchange) -> tuple[Noticed, ...]:
+    @property
+    def situation(self) -> Situation:
+        """What is there as last seen."""
+        return situation_of(self._monitor.known, self._law.states)
+
+    def ask(self, request: Exchange, *, in_order: bool = True) -> tuple[Noticed, ...]:
         """What is wrong with a request (status 0, no answer) that has not been forwarded yet. Learns nothing."""
-        raise NotImplementedError
+        return self._watched(lambda: self._against(request, in_order=in_order and request.at >= self._settled))
 
     def see(self, passage: Passage) -> tuple[Noticed, ...]:
-        """Take in the next exchange; everything noticed about its request and its answer. Never raises."""
-        raise NotImplementedError
+        """Take in the next exchange; everything noticed about its request and its answer. Never raises.
+
+        What a request was that is `blocked` or `lost` is judged alone; after a change that was lost nothing is known,
+        and until it must have come to its end no answer is held against an earlier one.
+        """
+        noticed = self._watched(lambda: self._see(passage))
+        with suppress(Exception):  # what crashes here costs a line of the summary, never a verdict
+            self.coverage.see(passage, noticed)
+            self.timelines.see(passage, noticed, self.judge.shown(passage.exchange))
+        return noticed
+
+    def take_notes(self) -> tuple[str, ...]:
+        """What there is to be said beside findings since this was last asked, such as that the watch is resuming."""
+        notes, self._notes = tuple(self._notes), []
+        return notes
+
+    def forget(self) -> None:
+        """Nothing is known of the strategies any more."""
+        self._monitor.known = self._monitor.known.forgetting()
+
+    # --- one exchange
+
+    def _watched(self, look: Callable[[], tuple[Noticed, ...]]) -> tuple[Noticed, ...]:
+        before = self.judge.crashes.copy()
+        noticed: tuple[Noticed, ...] = ()
+        try:
+            noticed = look()
+            crashed = self.judge.crashes - before
+        except Exception as error:  # noqa: BLE001 - whatever befalls the watch befalls no client
+            crashed = self.judge.crashes - before
+            crashed[type(error).__name__] += 1
+            with suppress(Exception):
+                self.forget()
+        self.crash = "memory" if crashed["MemoryError"] else "crashed" if crashed else ""
+        return noticed
+
+    def _see(self, passage: Passage) -> tuple[Noticed, ...]:
+        exchange = passage.exchange
+        unsettled = passage.started < self._settled
+        if unsettled:
+            self.forget()
+        request = replace(exchange, status=0, response_headers=(), response_body=b"", at=passage.started)
+        against = self._against(request, in_order=passage.in_order)
+        if passage.blocked:
+            return against
+        if passage.lost:
+            self._lose(exchange)
+            return against
+        found = self.judge.judge(exchange, _HISTORY, in_order=passage.in_order)
+        self._look(exchange)
+        # What an accepted request had against it as last seen, it had not: the strategy had moved on.
+        against = tuple(each for each in against if each.certain or not exchange.succeeded)
+        return (*against, *(Noticed(Direction.RESPONSE, each) for each in found))
+
+    def _against(self, request: Exchange, *, in_order: bool) -> tuple[Noticed, ...]:
+        if not is_change(request.method, request.query) and self._contract.match(request.method, request.path):
+            return ()  # a look at what there is to see
+        objections = self.judge.objections(request, _HISTORY, in_order=in_order)
+        frozen = self._frozen(request)
+        return (*map(_noticed, objections), *((frozen,) if frozen is not None else ()))
+
+    def _frozen(self, request: Exchange) -> Noticed | None:
+        if self._freeze is None or not is_change(request.method, request.query):
+            return None
+        wish = wish_of(request, role_of(self._contract.match(request.method, request.path)))
+        return self._freeze(wish, self.situation) if wish is not None else None
+
+    def _lose(self, exchange: Exchange) -> None:
+        if is_change(exchange.method, exchange.query):
+            self.forget()
+            self._settled = max(self._settled, exchange.at + _LINGERS)
+
+    def _look(self, exchange: Exchange) -> None:
+        """Whether this was the first look at the deployment, and showed a strategy that nobody created before it."""
+        known = self._monitor.known
+        if self._looked or all(slot.presence is Presence.UNKNOWN for slot in known.slots.values()):
+            return
+        self._looked = True
+        created = role_of(self._contract.match(exchange.method, exchange.path)) is Role.CREATE
+        for kind, slot in known.slots.items():
+            if slot.seen is not None and not created:
+                self.resumed = True
+                self._notes.append(
+                    f"resuming: {kind} strategy {_plain(slot.seen.uuid)}, state {_plain(slot.seen.state)}"
+                )
+
+
+def situation_of(known: Known, states: Container[str]) -> Situation:
+    """What is known in two words; a state that is not one of `states` is unknown."""
+    slots = known.slots.items()
+    for kind, slot in slots:
+        if slot.presence is Presence.PRESENT:
+            return Situation(
+                kind, slot.seen.state if slot.seen is not None and slot.seen.state in states else "unknown"
+            )
+    absent = [kind for kind, slot in slots if slot.presence is Presence.ABSENT]
+    return Situation(absent[0] if len(absent) == 1 else "", "absent") if absent else Situation()
+
+
+def _noticed(objection: Objection) -> Noticed:
+    """An objection that holds as last seen is a warning."""
+    if objection.certain:
+        return Noticed(Direction.REQUEST, objection.finding)
+    finding: Finding = objection.finding
+    verdict = min(finding.verdict, Verdict.WARN)
+    return Noticed(
+        Direction.REQUEST, replace(finding, verdict=verdict, message=finding.message + _AS_LAST_SEEN), certain=False
+    )
+
+
+def _plain(text: str) -> str:
+    """What a server calls something, as text that harms no terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:_SHOWN])
