@@ -48,6 +48,7 @@ from proxy.traffic import Mode, Noticed, Passage
 from proxy.watch import Watch
 from reports.model import Level
 from reports.redact import redact_text
+from spec.contract import Contract
 from spec.load import load_contract
 
 _JSON: Final = (("Content-Type", "application/json"),)
@@ -297,14 +298,13 @@ def _maker(name: str) -> Callable[[DeskSettings], Watch]:
 
 def watch_of(settings: DeskSettings) -> Watch:
     """The watch that the settings want; what it has to make once is made."""
-    warm(Watch(settings.release, Level(settings.level)))
+    warm(Watch(settings.release, Level(settings.level)), load_contract(settings.release))
     freeze = policy_of(settings).freeze if settings.mode == Mode.ENFORCE else None
     return Watch(settings.release, Level(settings.level), shared=settings.shared, freeze=freeze)
 
 
-def warm(watch: Watch) -> None:
+def warm(watch: Watch, contract: Contract) -> None:
     """Judge the documents of the reference once, so that the first client need not wait for what is made once."""
-    contract = load_contract()
     for number, example in enumerate(each for each in contract.examples if each.operation_id):
         operation = contract.operation(example.operation_id or "")
         body = msgspec.json.encode(contract.example(example.name))

@@ -290,6 +290,7 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
     (undo.abort_stage_keeps_name, DOCUMENT, "VIM-LIFE-099"),
     (undo.abort_waits_for_running_step, DOCUMENT, "VIM-LIFE-100"),
     (undo.nothing_begins_after_abort, HISTORY, "VIM-LIFE-145"),
+    (undo.abort_has_a_cause, HISTORY, "VIM-LIFE-146"),
     # --- plans
     (plans.parallel_limit_is_kept, DOCUMENT, "VIM-PPOST-033 VIM-UPOST-028"),
     (plans.build_phase_shape, DOCUMENT, "VIM-LIFE-101 VIM-LIFE-102"),

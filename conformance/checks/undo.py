@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from conformance.checks.context import Context, Deviation, show
+from conformance.checks.lawful import situation_of
+from conformance.checks.succession import causes_of
 from conformance.checks.timeouts import is_begun
 from conformance.exchange import Exchange
 from conformance.known import Role
 from conformance.strategy import Stage, Step, Strategy
-from spec.law import Law
+from spec.law import Cause, Law
 
 _STAGES: Final = "/strategy/abort-phase/stages"
 
@@ -122,3 +124,27 @@ def _begun_since(before: Strategy, now: Strategy) -> Iterator[Deviation]:
             if one.result == "initial" and other.result != "initial":
                 where = f"/strategy/apply-phase/stages/{index}/steps/{number}/result"
                 yield Deviation("a step has begun although an abort has", "initial", show(other.result), where)
+
+
+def abort_has_a_cause(
+    exchange: Exchange, context: Context, *, situations: Iterable[str], result: str
+) -> Iterable[Deviation] | None:
+    """An abort that nobody asked for comes of a failure: no such situation, and no such result of the apply phase.
+
+    Mutants: aborts-unasked.
+    """
+    before, now = context.before, context.strategy
+    if before is None or now is None or context.role not in (Role.READ, Role.ACT) or before.uuid != now.uuid:
+        return None
+    if Cause.ABORT in causes_of(exchange, context) or _is_aborted(before, context, situations, result):
+        return None
+    if not _is_aborted(now, context, situations, result):
+        return ()
+    expected = "a step, a stage or the phase that has failed or timed out, or a request to abort"
+    return (Deviation("an abort has begun, and nobody asked for it", expected, now.state, "/strategy/state"),)
+
+
+def _is_aborted(strategy: Strategy, context: Context, situations: Iterable[str], result: str) -> bool:
+    """The document shows what only a request to abort leads to."""
+    situation = situation_of(strategy, context.law)
+    return strategy.apply.result == result or (situation is not None and situation.name in situations)

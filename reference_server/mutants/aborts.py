@@ -113,6 +113,19 @@ class _WaitsForTheStage(Course):
         self._put_stage(replace(stage, steps=steps, current_step=stage.current_step + 1))
 
 
+class _AbortsUnasked(Course):
+    """Aborts when its second stage has begun, as if somebody had asked for it."""
+
+    def _start_step(self) -> None:
+        super()._start_step()
+        strategy = self.strategy
+        waits = strategy.state is State.APPLYING and self.stage.steps[self.stage.current_step].result is Result.WAIT
+        if waits and strategy.apply.current_stage == 1:
+            self.plan_undo()
+            self.trigger(Trigger.ABORT_REQUESTED)
+            self.show_abort()
+
+
 class _AbortedBeforeUndone(Course):
     """Is aborted when the abort phase begins."""
 
@@ -235,6 +248,13 @@ ABORTS: Final = (
         defect="An abort lets all further steps of the stage run, not only the one that runs.",
         breaks=("VIM-LIFE-145",),
         make=Variant(course=_WaitsForTheStage),
+    ),
+    Mutant(
+        name="aborts-unasked",
+        area="abort",
+        defect="A strategy aborts in its second stage although nothing failed and nobody asked for it.",
+        breaks=("VIM-LIFE-146",),
+        make=Variant(course=_AbortsUnasked),
     ),
     Mutant(
         name="aborted-before-undone",

@@ -578,6 +578,10 @@ HISTORIES = {
     ),
     "phase_timeout_never_changes_in_a_run": edits("running 1 2", "running 1 3", f"{READ}/timeout + 1"),
     "nothing_begins_after_abort": after("read patch -> 200 aborting 0 2", "read patch -> 200 undoing 0 2 0", "read patch -> 200 aborting 0 3", "read patch -> 200 undoing 0 3 0"),
+    "abort_has_a_cause": after(
+        "read patch -> 200 running 0 2", "read patch -> 200 failed 0 3", "read patch -> 200 aborting 0 2", "read patch -> 200 aborted 0 2",
+        'read patch -> 200 running 0 2 | /strategy/apply-phase/result = "aborted"',
+    ),
     "nothing_outlives_its_timeout": after("begin still\nread patch -> 200 running 0 2", "+60 read patch -> 200 running 0 2", "+9000 read patch -> 200 running 0 2"),
     "dates_never_change": edits("running 1 2", "running 1 3", f'{READ}/start-date-time = "2026-03-03 13:00:01"', '/strategy/build-phase/end-date-time = ""'),
     "state_succession": (

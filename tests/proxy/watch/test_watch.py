@@ -77,6 +77,25 @@ def test_a_server_that_takes_a_second_create_is_wrong_too(deployment):
     assert directions(deployment.show(taken)) == {"request", "response"}
 
 
+def test_an_abort_that_nobody_asked_for_is_noticed(deployment):
+    """Nothing failed, and no abort came through here; after one that did, the same is as it should be."""
+
+    def aborts(strategy):
+        strategy["state"] = "aborting"
+        strategy["apply-phase"]["result"] = "aborted"
+        strategy["apply-phase"]["stages"][0]["result"] = "aborted"
+
+    deployment.create()
+    deployment.until("ready-to-apply")
+    deployment.act("apply-all")
+    deployment.read()
+    assert deployment.read(spoil=aborts) == {("response", "VIM-LIFE-146")}
+    assert deployment.read(spoil=aborts) == set()
+    deployment.watch = Watch()
+    deployment.read()
+    assert deployment.act("abort") | deployment.read() == set()
+
+
 def test_a_state_that_runs_backwards_is_noticed(deployment):
     """From applying nothing leads back to ready-to-apply."""
 
