@@ -52,7 +52,7 @@ from spec.contract import Contract
 from spec.load import load_contract
 
 _JSON: Final = (("Content-Type", "application/json"),)
-_CHUNK: Final = 1 << 18
+_CHUNK: Final = 1 << 20
 _REPORTED: Final = 64  # messages after which, at the latest, the gateway is told how far the desk is
 _LINGERS: Final = 0.05  # seconds after which it is told, busy or not
 _KEEPS: Final = 20.0  # seconds after which, at the soonest, it is handed what this process would lose

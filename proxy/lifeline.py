@@ -16,7 +16,7 @@ import proxy
 from proxy.messages import OUT_OF_MEMORY, Frames, FromDesk, read_from_desk
 
 MODULE: Final = "proxy.desk"
-_BUFFER: Final = 1 << 20
+_BUFFER: Final = 4 << 20  # bytes; the kernel gives what it may
 _KILLED: Final = -9
 
 
