@@ -13,9 +13,16 @@ Map
     policy.py      finding x direction x mode -> action, a pure table; policyfile.py: its YAML, shipped and given
     answers.py     what the gateway itself answers or adds
     addon.py       what `mitmdump -s` loads: absolute imports, nothing else
-    gateway.py     options and short hooks: flow -> exchange -> judge -> policy
-    flows.py       mitmproxy flow -> Exchange
-    running.py     the gateway as a command: start, signals, drain, end
+    gateway.py     short hooks: flow -> exchange -> judge -> policy
+    contact.py     connections: names, TLS, what an operator must know; guarded.py: hooks that never raise
+    crossing.py    what is remembered of an exchange while it is under way
+    flows.py       mitmproxy flow -> Exchange; copies.py: bodies, copied and unpacked up to a limit
+    wire.py        HTTP/1 as a hop that nobody notices speaks it
+    embedding.py   mitmproxy inside this process: options and addons
+    running.py     the gateway as something that runs: start, signals, drain, end
+    addresses.py   where to listen, and where the server is
+    certificates.py  the files of TLS, looked at first; trust.py: a server that is not trusted
+    said.py        what an operator is told, a line for each cause
     settings.py    what the judge's process has to know
     messages.py    what the two processes say to each other
     counts.py      what the judge's process has done so far

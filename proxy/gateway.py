@@ -1,0 +1,343 @@
+"""The hooks of mitmproxy, short: flow -> exchange -> judge -> policy. Nothing here raises, or keeps a flow."""
+
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
+from weakref import WeakSet
+
+from mitmproxy import http
+
+from conformance.exchange import Exchange
+from proxy import answers, flows, trust, wire
+from proxy.copies import Copy, NotUnpacked
+from proxy.courier import JudgeFault, Seen
+from proxy.crossing import Crossing, End, Passed, crossing_of, keep
+from proxy.guarded import never_raises
+from proxy.order import Order, is_change
+from proxy.policy import Policy
+from proxy.said import Once
+from proxy.traffic import Direction, Mode, Noticed, Passage
+from spec.ledger import Ledger
+
+TOO_LARGE: Final = "too large"
+CUT_SHORT: Final = "cut short"
+NOT_FORWARDED: Final = "not forwarded"
+FAILED: Final = "gateway"
+
+
+class Judging(Protocol):
+    """Whoever brings exchanges to a judge: `proxy.courier.Courier`."""
+
+    def tell(self, passage: Passage) -> bool:
+        """Tell of an exchange and forget it."""
+        ...
+
+    def pass_over(self, reason: str) -> None:
+        """Count an exchange that nobody judges."""
+        ...
+
+    async def ask(self, request: Exchange, number: int, *, in_order: bool = True) -> tuple[Noticed, ...]:
+        """What is wrong with a request. Raises JudgeFault."""
+        ...
+
+    async def see(self, passage: Passage) -> Seen:
+        """Tell of an exchange and wait. Raises JudgeFault."""
+        ...
+
+
+class Counting(Protocol):
+    """Whoever counts exchanges as they come and go."""
+
+    def begun(self) -> None:
+        """A request has begun."""
+        ...
+
+    def passed(self, passed: Passed) -> None:
+        """An exchange that has begun is over."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How exchanges are treated.
+
+    `largest` are the bytes of the largest body that is judged; `fail_open`: what the judge fails on passes; `tls`:
+    whoever does not speak TLS is turned away, and without it whoever does.
+    """
+
+    mode: Mode = Mode.OBSERVE
+    largest: int = 16 << 20
+    fail_open: bool = True
+    tls: bool = False
+
+
+class Gateway:
+    """What stands between clients and a server, as an addon of mitmproxy; one for each process.
+
+    `counting` is told of every exchange, `say` what an operator must know, once for each cause.
+    """
+
+    def __init__(  # noqa: PLR0913 - what it works with, and whom it tells
+        self,
+        terms: Terms,
+        courier: Judging,
+        policy: Policy,
+        *,
+        ledger: Ledger | None = None,
+        counting: Counting | None = None,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._terms, self._courier, self._policy, self._ledger = terms, courier, policy, ledger
+        self._counting, self._say = counting, Once(say)
+        self._order = Order()
+        self._number = 0
+        self._flows: WeakSet[http.HTTPFlow] = WeakSet()
+        self.closing = False
+
+    @property
+    def under_way(self) -> Iterator[http.HTTPFlow]:
+        """The exchanges whose last byte was not yet sent."""
+        return (flow for flow in list(self._flows) if flow.live)
+
+    # --- requests
+
+    @never_raises
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """A request begins; whoever speaks the wrong protocol, or comes when we are closing, is turned away."""
+        if self.closing or flow.client_conn.tls is not self._terms.tls:
+            flow.kill()
+            return
+        self._number += 1
+        crossing = Crossing(number=self._number, changes=is_change(flow.request.method, flow.request.path))
+        keep(flow, crossing)
+        self._flows.add(flow)
+        if self._counting is not None:
+            self._counting.begun()
+        if self._terms.mode is Mode.OBSERVE:
+            crossing.sent = Copy(self._terms.largest)
+            flow.request.stream = crossing.sent.feed
+
+    @never_raises
+    async def request(self, flow: http.HTTPFlow) -> None:
+        """The whole request has come."""
+        crossing = crossing_of(flow)
+        if crossing is None or crossing.ended:
+            return
+        crossing.began = time.time()
+        in_order = self._order.begin(crossing.number, changes=crossing.changes)
+        self._read_request(flow, crossing)
+        if self._terms.mode is Mode.ENFORCE and crossing.request is not None:
+            await self._admit(flow, crossing, crossing.request, in_order=in_order)
+
+    async def _admit(self, flow: http.HTTPFlow, crossing: Crossing, request: Exchange, *, in_order: bool) -> None:
+        """Forward the request, or answer it here."""
+        try:
+            noticed = await self._wait(crossing, self._courier.ask(request, crossing.number, in_order=in_order))
+        except JudgeFault as fault:
+            if not self._terms.fail_open:
+                await self._refuse(flow, crossing, answers.unjudged(fault.kind))
+            return
+        if stopping := self._policy.stopping(self._terms.mode, Direction.REQUEST, noticed):
+            await self._refuse(flow, crossing, lambda at: answers.refusal(stopping, at, self._ledger))
+
+    async def _refuse(
+        self, flow: http.HTTPFlow, crossing: Crossing, answer: answers.Answer | Callable[[str], answers.Answer]
+    ) -> None:
+        """Answer in the place of the server, which never hears of it; the judge stores what was refused."""
+        crossing.end, crossing.ended = End.REFUSED, True
+        in_order = self._order.end(crossing.number)
+        if not isinstance(answer, answers.Answer):
+            passage = self._passage(flow, crossing, crossing.request, in_order=in_order, blocked=True)
+            answer = answer(await self._reference(crossing, passage))
+        flow.response = _response(answer)
+        self._count(flow, crossing)
+
+    async def _reference(self, crossing: Crossing, passage: Passage) -> str:
+        """Where the findings log tells of a refused request; empty when the judge is lost just now."""
+        try:
+            return (await self._wait(crossing, self._courier.see(passage))).reference
+        except JudgeFault:
+            return ""
+
+    # --- answers
+
+    @never_raises
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """An answer begins; where nobody waits for the judge, its pieces go on as they come."""
+        crossing = crossing_of(flow)
+        if crossing is None or crossing.ended or flow.response is None:
+            return
+        if self._terms.mode is Mode.OBSERVE:
+            crossing.came = Copy(self._terms.largest)
+            flow.response.stream = crossing.came.feed
+
+    @never_raises
+    async def response(self, flow: http.HTTPFlow) -> None:
+        """The whole answer has come."""
+        crossing = crossing_of(flow)
+        if crossing is None or crossing.ended or flow.response is None:
+            return
+        at = time.time()
+        in_order = self._end(crossing)
+        exchange = self._read_answer(flow.response, crossing, at)
+        if exchange is not None:
+            passage = self._passage(flow, crossing, exchange, in_order=in_order)
+            if self._terms.mode is Mode.OBSERVE:
+                self._courier.tell(passage)
+            else:
+                await self._deliver(flow, crossing, passage)
+        else:
+            self._pass_over(flow, crossing, in_order=in_order, at=at)
+        self._count(flow, crossing, at)
+
+    async def _deliver(self, flow: http.HTTPFlow, crossing: Crossing, passage: Passage) -> None:
+        """Give the answer to the client, with a header where that is wished, or hold it back."""
+        try:
+            noticed, reference = await self._wait(crossing, self._courier.see(passage))
+        except JudgeFault as fault:
+            if not self._terms.fail_open:
+                self._hold_back(flow, crossing, answers.unjudged(fault.kind, Direction.RESPONSE))
+            return
+        if self._terms.mode is Mode.ANNOTATE:
+            if noticed and flow.response is not None:
+                flow.response.headers[answers.HEADER] = answers.annotation(noticed)
+        elif stopping := self._policy.stopping(self._terms.mode, Direction.RESPONSE, noticed):
+            self._hold_back(flow, crossing, answers.bad_answer(stopping, reference, self._ledger))
+
+    @staticmethod
+    def _hold_back(flow: http.HTTPFlow, crossing: Crossing, answer: answers.Answer) -> None:
+        crossing.end = End.HELD_BACK
+        flow.response = _response(answer)
+
+    # --- what goes wrong
+
+    @never_raises
+    def error(self, flow: http.HTTPFlow) -> None:
+        """The exchange has broken off: no answer came, or only a part of one, or the client is gone."""
+        if flow.error is not None and (why := trust.refusal_of(flow)) is not None:
+            wire.LAST_WORDS[flow.client_conn] = _response(why)
+        crossing = crossing_of(flow)
+        if crossing is None or crossing.ended:
+            return
+        crossing.end = End.LOST
+        at, begun = time.time(), bool(crossing.began)
+        in_order = self._end(crossing)
+        if flow.server_conn.timestamp_start is None:
+            self._courier.pass_over(NOT_FORWARDED)
+        elif not begun or crossing.request is None:
+            self._courier.pass_over(crossing.unchecked or CUT_SHORT)
+        else:
+            self._lose(flow, crossing, in_order=in_order, at=at)
+        self._count(flow, crossing, at)
+
+    def _lose(self, flow: http.HTTPFlow, crossing: Crossing, *, in_order: bool, at: float) -> None:
+        """Tell of a request that may have had its effect, though nobody knows the answer."""
+        if crossing.request is not None:
+            passage = self._passage(flow, crossing, crossing.request, in_order=in_order, lost=True, at=at)
+            self._courier.tell(passage)
+
+    def fail(self, data: Any, error: Exception) -> None:
+        """Count a fault of ours; the exchange passes, or is killed where nothing passes unjudged."""
+        name = type(error).__name__
+        self._say.of(f"fault {name}", f"a fault of the gateway itself: {name}")
+        self._courier.pass_over(FAILED)
+        if not isinstance(data, http.HTTPFlow):
+            return
+        if (crossing := crossing_of(data)) is not None and not crossing.ended:
+            crossing.ended = True
+            self._order.end(crossing.number)
+            self._count(data, crossing)
+        if not self._terms.fail_open and self._terms.mode is not Mode.OBSERVE and data.killable:
+            data.kill()
+
+    # --- parts
+
+    async def _wait[T](self, crossing: Crossing, answer: Awaitable[T]) -> T:
+        began = time.perf_counter()
+        try:
+            return await answer
+        finally:
+            crossing.waited += time.perf_counter() - began
+
+    def _end(self, crossing: Crossing) -> bool:
+        """The exchange is over; whether it was in order. An answer before the end of its request never is."""
+        crossing.ended = True
+        if not crossing.began:
+            crossing.unchecked = CUT_SHORT
+            self._order.begin(crossing.number, changes=crossing.changes)
+            self._order.end(crossing.number)
+            return False
+        return self._order.end(crossing.number)
+
+    def _read_request(self, flow: http.HTTPFlow, crossing: Crossing) -> None:
+        body = crossing.sent.body if crossing.sent is not None else flow.request.raw_content
+        crossing.sent = None
+        if body is None:
+            crossing.unchecked = TOO_LARGE
+            return
+        try:
+            crossing.request = flows.asked(flow.request, body, self._terms.largest, crossing.began)
+        except NotUnpacked as why:
+            crossing.unchecked = why.reason
+
+    def _read_answer(self, response: http.Response, crossing: Crossing, at: float) -> Exchange | None:
+        """The exchange; None where it cannot be judged, and the crossing says why."""
+        body = crossing.came.body if crossing.came is not None else response.raw_content
+        crossing.came = None
+        if crossing.request is None or crossing.unchecked:
+            return None
+        if body is None:
+            crossing.unchecked = TOO_LARGE
+            return None
+        try:
+            return flows.answered(crossing.request, response, body, self._terms.largest, at)
+        except NotUnpacked as why:
+            crossing.unchecked = why.reason
+            return None
+
+    def _pass_over(self, flow: http.HTTPFlow, crossing: Crossing, *, in_order: bool, at: float) -> None:
+        """Count it; a change whose answer nobody read may have had its effect."""
+        self._courier.pass_over(crossing.unchecked)
+        if crossing.changes:
+            self._lose(flow, crossing, in_order=in_order, at=at)
+
+    def _passage(  # noqa: PLR0913 - the fields of a passage
+        self,
+        flow: http.HTTPFlow,
+        crossing: Crossing,
+        exchange: Exchange | None,
+        *,
+        in_order: bool,
+        blocked: bool = False,
+        lost: bool = False,
+        at: float = 0.0,
+    ) -> Passage:
+        if exchange is None:
+            raise ValueError("no exchange was read")
+        if lost:
+            exchange = replace(exchange, at=at)
+        peer = flow.client_conn.peername
+        return Passage(
+            number=crossing.number,
+            exchange=exchange,
+            started=crossing.began,
+            in_order=in_order,
+            client=str(peer[0]) if peer else "",
+            blocked=blocked,
+            lost=lost,
+        )
+
+    def _count(self, flow: http.HTTPFlow, crossing: Crossing, at: float | None = None) -> None:
+        if self._counting is None:
+            return
+        seconds = (at or time.time()) - crossing.began if crossing.began else 0.0
+        path = flow.request.path.partition("?")[0]
+        status = flow.response.status_code if flow.response is not None and crossing.end is not End.LOST else 0
+        self._counting.passed(
+            Passed(crossing.end, flow.request.method, path, status, max(0.0, seconds), crossing.waited)
+        )
+
+
+def _response(answer: answers.Answer) -> http.Response:
+    return http.Response.make(answer.status, answer.body, dict(answer.headers))
