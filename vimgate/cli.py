@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "certify": ("vimgate.commands.certify", "Judge a server by the contract and end in a verdict."),
     "cleanup": ("vimgate.commands.cleanup", "Remove what a run that was cut off has left on its target."),
     "replay": ("vimgate.commands.replay", "Look for one finding of a report again."),
+    "proxy": ("vimgate.commands.proxy", "Judge live traffic between clients and a server."),
     "serve": ("vimgate.commands.serve", "Run the reference server."),
     "plan": ("vimgate.commands.plan", "Print the strategy that a world and a create request lead to."),
     "world": ("vimgate.commands.world", "Make, check and look at world files."),
