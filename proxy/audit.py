@@ -6,11 +6,12 @@ long a recording is.
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final
 
 from conformance.exchange import Exchange
+from proxy.noted import Noted
 from proxy.order import is_change
 from proxy.recordings.flowfile import read_flows
 from proxy.recordings.har import read_har
@@ -18,9 +19,9 @@ from proxy.recordings.lines import read_lines
 from proxy.recordings.recorded import Damage, Item, Recorded, Skipped
 from proxy.recordings.sequence import Sequence
 from proxy.recordings.source import Kind, Source
-from proxy.traffic import Direction, Noticed, Passage
+from proxy.traffic import Noticed, Passage
 from proxy.watch import Watch
-from reports.model import Level, Verdict
+from reports.model import Level
 from spec.contract import Contract
 from spec.load import load_contract
 
@@ -31,6 +32,7 @@ MOST_DEPLOYMENTS: Final = 64
 
 _MOST_HELD: Final = 256  # exchanges of a site of which nobody knows yet whether it is a VIM
 _MOST_DAMAGES: Final = 100
+_MOST_NOTES: Final = 20
 _TELLING: Final = 2  # segments of a path that is no other site's by chance; `/` and `/api` may be anybody's
 _ROOT_NAME: Final = "nfv-vim"
 
@@ -45,60 +47,33 @@ class Terms:
     wanted: frozenset[str] | None = None
 
 
-class Charge(NamedTuple):
-    """Whom a finding is about, and the requirement."""
-
-    direction: Direction
-    requirement: str
-
-
-@dataclass(slots=True)
-class Charged:
-    """What came of one requirement: how many findings, the worst verdict, and the first finding of that verdict.
-
-    `number` is that of its exchange in the recording.
-    """
-
-    count: int
-    verdict: Verdict
-    message: str
-    where: str
-    hint: str
-    number: int
-
-
 @dataclass(slots=True)
 class Audited:
     """What came of a recording.
 
     `judged` are exchanges whose answer was judged; `foreign` those with sites that are no VIM; `unjudged` and `skipped`
-    count the others by what they are. `crashes` count faults of the judge. `stopped`: somebody wanted no more of it.
+    count the others by what they are. `crashes` count faults of the judge by kind. `began` and `ended` are seconds of
+    Unix time, 0 where the recording does not say. `stopped`: somebody wanted no more of it. `resumed`: it began with a
+    strategy already there.
     """
 
     kind: Kind | None = None
     exchanges: int = 0
     judged: int = 0
     foreign: int = 0
-    crashes: int = 0
+    began: float = 0.0
+    ended: float = 0.0
     unjudged: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
-    charged: dict[Charge, Charged] = field(default_factory=dict)
+    crashes: Counter[str] = field(default_factory=Counter)
+    noted: Noted = field(default_factory=Noted)
     damages: list[Damage] = field(default_factory=list)
     more_damages: int = 0
+    notes: list[str] = field(default_factory=list)
+    coverage: dict[str, Any] = field(default_factory=dict)
+    timelines: dict[str, Any] = field(default_factory=dict)
+    resumed: bool = False
     stopped: bool = False
-
-    @property
-    def findings(self) -> int:
-        """How many findings there are, about requests and answers."""
-        return sum(each.count for each in self.charged.values())
-
-    @property
-    def broke_a_must(self) -> bool:
-        """An answer broke a MUST."""
-        return any(
-            charge.direction is Direction.RESPONSE and each.verdict is Verdict.FAIL
-            for charge, each in self.charged.items()
-        )
 
     @property
     def incomplete(self) -> bool:
@@ -106,16 +81,16 @@ class Audited:
         return bool(self.damages or self.crashes or self.stopped or not self.judged)
 
 
-type Heard = Callable[[Passage, tuple[Noticed, ...]], None]
+type Heard = Callable[[Passage, tuple[Noticed, ...]], str]
 type Goes = Callable[[int, int], bool]
 
 
 def audit(
-    path: Path, terms: Terms, *, heard: Heard = lambda _passage, _noticed: None, goes: Goes = lambda _done, _n: True
+    path: Path, terms: Terms, *, heard: Heard = lambda _passage, _noticed: "", goes: Goes = lambda _done, _n: True
 ) -> Audited:
     """Judge the recording at `path`; never raises because of what it holds.
 
-    Every passage is told to `heard`, with what was noticed. `goes` is told now and then how many bytes of the file and
+    Every passage is told to `heard`, with what was noticed; it gives where that is kept, or nothing. `goes` is told now and then how many bytes of the file and
     how many exchanges are done; when it says no, the rest is left.
     """
     auditor = Auditor(terms, heard)
@@ -231,29 +206,24 @@ class Auditor:
             lost=bool(recorded.missing),
         )
         noticed = self._wanted(watch.see(passage))
-        self.audited.judged += not recorded.missing
-        self.audited.crashes += bool(watch.crash)
-        for each in noticed:
-            self._charge(each, recorded.number)
-        self._heard(passage, noticed)
+        self.audited.noted.see(passage, noticed, reference=self._heard(passage, noticed))
+        self._count(watch, passage)
+
+    def _count(self, watch: Watch, passage: Passage) -> None:
+        audited, at = self.audited, passage.exchange.at
+        audited.judged += not passage.lost
+        audited.ended = max(audited.ended, at)
+        audited.began = min(audited.began or at, at)
+        if watch.crash:
+            audited.crashes[watch.crash] += 1
+        audited.resumed = audited.resumed or watch.resumed
+        for note in watch.take_notes():
+            if len(audited.notes) < _MOST_NOTES and note not in audited.notes:
+                audited.notes.append(note)
 
     def _wanted(self, noticed: tuple[Noticed, ...]) -> tuple[Noticed, ...]:
         wanted = self._terms.wanted
         return noticed if wanted is None else tuple(each for each in noticed if each.finding.requirement in wanted)
-
-    def _charge(self, noticed: Noticed, number: int) -> None:
-        finding = noticed.finding
-        charge = Charge(noticed.direction, finding.requirement)
-        new = Charged(1, finding.verdict, finding.message, finding.where, finding.hint, number)
-        self.audited.charged[charge] = joined(self.audited.charged.get(charge), new)
-
-
-def joined(before: Charged | None, new: Charged) -> Charged:
-    """Two sums of findings of one requirement as one; of the same verdict the former is shown."""
-    if before is None:
-        return new
-    shown = new if new.verdict > before.verdict else before
-    return replace(shown, count=before.count + new.count)
 
 
 def is_of_vim(exchange: Exchange, contract: Contract) -> bool:

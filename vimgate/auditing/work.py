@@ -1,0 +1,68 @@
+"""One recording in a process of its own; whatever befalls it, the others are judged."""
+
+import math
+import resource
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from proxy.archive import Archive
+from proxy.audit import Audited, Terms, audit
+from proxy.recordings.recorded import Damage
+from proxy.traffic import Action, Noticed, Passage
+from vimgate import pool
+from vimgate.auditing.meter import Meter
+from vimgate.pool import Lost, Task
+
+WARM: Final = ("proxy.audit", "proxy.archive")
+
+MOST_MEMORY: Final = 3 << 30
+"""Bytes that a process may take for one recording beside what it begins with: a broken file must not take them all."""
+
+_PAGES: Final = Path("/proc/self/statm")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One recording; `folder` is where its findings and their evidence are kept, if anywhere."""
+
+    path: Path
+    terms: Terms
+    folder: Path | None = None
+
+
+def work(jobs: Sequence[Job], meter: Meter, workers: int) -> Iterator[tuple[int, Audited]]:
+    """What came of each job, by its place, as they end."""
+    tasks = [Task(str(place), judge, (job, place, meter)) for place, job in enumerate(jobs)]
+    with closing(pool.run(tasks, workers=workers, limit=math.inf, warm=WARM)) as ended:
+        for task, value in ended:
+            lost = isinstance(value, Lost)
+            yield int(task.name), Audited(damages=[Damage("not read to its end", value.why)]) if lost else value
+
+
+def judge(job: Job, place: int, meter: Meter) -> Audited:
+    """Judge one recording, in the process that was started for it. Ctrl-C reaches it by the meter alone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    limit_memory()
+    goes = partial(meter.goes, place)
+    if job.folder is None:
+        return audit(job.path, job.terms, goes=goes)
+    about = {"release": job.terms.release, "mode": "audit", "recording": job.path.name}
+    with closing(Archive(job.folder, about=about)) as archive:
+
+        def keep(passage: Passage, noticed: tuple[Noticed, ...]) -> str:
+            return archive.keep(passage, noticed, Action.PASS)
+
+        return audit(job.path, job.terms, heard=keep, goes=goes)
+
+
+def limit_memory() -> None:
+    """Whoever takes too much gets a MemoryError, and not the machine on its knees."""
+    with suppress(OSError, ValueError):
+        begun = int(_PAGES.read_text().split()[0]) * resource.getpagesize() if _PAGES.is_file() else 0
+        _, hardest = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (begun + MOST_MEMORY, hardest))
