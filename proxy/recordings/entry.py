@@ -164,7 +164,7 @@ def _bytes(body: _Body, headers: list[_Header | tuple[str, str]] | None) -> byte
     """The body as it was sent. Raises ValueError for bad base64."""
     text = body.text or ""
     if body.encoding == "base64":
-        return b64decode(text)
+        return b64decode("".join(text.split()), validate=True)  # some writers fold it
     if text.isascii():
         return text.encode("ascii")
     charset = _charset(_first(headers, "content-type") or body.mime_type or "")

@@ -17,8 +17,6 @@ from proxy.recordings.source import Source
 LONGEST: Final = 64 * 1024 * 1024
 """Bytes of a line, at most: an answer of 64 MiB is more than any judge looks at."""
 
-_CHUNK: Final = 1024 * 1024
-
 type _Headers = dict[str, str] | list[tuple[str, str]]
 
 
@@ -58,7 +56,7 @@ def read_lines(source: Source, longest: int = LONGEST) -> Iterator[Item]:
         where = f"line {number} (byte {offset})"
         offset += len(line)
         if len(line) > longest and not line.endswith(b"\n"):
-            offset += _pass_over(source)
+            offset += source.pass_line()
             yield Damage(where, f"is longer than {longest} bytes")
         elif line.strip():
             yield _read(decoder, line, number, where)
@@ -118,13 +116,3 @@ def _body(part: _Request | _Response) -> bytes:
     if part.body_base64 is not None:
         return b64decode(part.body_base64, validate=True)
     return part.body.encode("utf-8", "surrogatepass") if part.body else b""
-
-
-def _pass_over(source: Source) -> int:
-    """How many bytes there were to the end of the line."""
-    passed = 0
-    while line := source.file.readline(_CHUNK):
-        passed += len(line)
-        if line.endswith(b"\n"):
-            break
-    return passed

@@ -49,8 +49,8 @@ class Sequence:
         """The one that ended first. One that begins when another ends, begins after it."""
         ends, number, recorded = heapq.heappop(self._ending)
         self._bytes -= len(recorded.exchange.response_body)
-        own = (ends, number)
-        while self._begun and (self._begun[0][0] < ends or self._begun[0][:2] <= own):
+        own = (recorded.started, number)
+        while self._begun and (self._begun[0][0] < ends or self._begun[0][:2] == own):
             _, other, beginning = heapq.heappop(self._begun)
             self._order.begin(other, changes=is_change(beginning.exchange.method, beginning.exchange.query))
         late = recorded.started is not None and recorded.started < self._last

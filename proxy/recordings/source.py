@@ -50,8 +50,8 @@ class Source:
         try:
             packed = self._raw.read(len(_GZIP)) == _GZIP
             self._raw.seek(0)
-            # read1 hands over what was unpacked before the stream breaks; read would keep it for itself.
-            self._gentle = _Gentle(gzip.GzipFile(fileobj=self._raw).read1 if packed else self._raw.read)
+            # readinto1 hands over what was unpacked before the stream breaks; readinto would keep it for itself.
+            self._gentle = _Gentle(gzip.GzipFile(fileobj=self._raw).readinto1 if packed else self._raw.readinto)
         except BaseException:
             self._raw.close()
             raise
@@ -71,6 +71,16 @@ class Source:
     def done(self) -> int:
         """How many bytes of the file, as it lies there, were read."""
         return self._raw.tell()
+
+    def pass_line(self) -> int:
+        """Leave the rest of a line unread, in no more memory than the buffer; how many bytes that was."""
+        passed = 0
+        while waiting := self._buffered.peek():
+            end = waiting.find(b"\n") + 1
+            passed += len(self._buffered.read(end or len(waiting)))
+            if end:
+                break
+        return passed
 
     def kind(self) -> Kind | None:
         """Which kind of recording it is, told by its beginning; None when it is none. Nothing is taken from it."""
@@ -93,8 +103,8 @@ class Source:
 class _Gentle(io.RawIOBase):
     """Bytes up to where they can be read: what is broken there is an end, and a `problem`."""
 
-    def __init__(self, read: Callable[[int], bytes | None]) -> None:
-        self._read = read
+    def __init__(self, readinto: Callable[[memoryview], int | None]) -> None:
+        self._readinto = readinto
         self.problem = ""
 
     def readable(self) -> bool:
@@ -104,14 +114,11 @@ class _Gentle(io.RawIOBase):
         if self.problem:
             return 0
         try:
-            data = self._read(len(buffer)) or b""
+            return self._readinto(buffer) or 0
         except EOFError:
             self.problem = "the gzip stream is cut off"
         except (gzip.BadGzipFile, zlib.error) as error:
             self.problem = f"the gzip stream is broken: {error}"
         except OSError as error:
             self.problem = f"cannot be read: {error.strerror or error}"
-        else:
-            buffer[: len(data)] = data
-            return len(data)
         return 0
