@@ -90,8 +90,8 @@ def audit(
 ) -> Audited:
     """Judge the recording at `path`; never raises because of what it holds.
 
-    Every passage is told to `heard`, with what was noticed; it gives where that is kept, or nothing. `goes` is told now and then how many bytes of the file and
-    how many exchanges are done; when it says no, the rest is left.
+    Every passage is told to `heard`, with what was noticed; it gives where that is kept, or nothing. `goes` is told now
+    and then how many bytes of the file and how many exchanges are done; when it says no, the rest is left.
     """
     auditor = Auditor(terms, heard)
     audited = auditor.audited

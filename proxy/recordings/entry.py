@@ -24,7 +24,9 @@ _HIGHEST: Final = 599
 _SHORTENED: Final = 64 * 1024  # bytes of a body that nobody shortens further
 _DIGITS: Final = 16
 _BEFORE: Final = ("blocked", "dns", "connect", "send")
-_WITHIN_CONNECT: Final = "ssl"
+_SSL: Final = "ssl"  # a part of `connect`
+# What mitmproxy writes, and nobody else: it counts the connecting twice, and the time of it is within `wait`.
+_OF_MITMPROXY: Final = frozenset({"connect", _SSL, "send", "receive", "wait"})
 _SOCKETS: Final = frozenset({"ws", "wss"})
 _HTTP: Final = frozenset({"http", "https"})
 
@@ -202,10 +204,12 @@ def _interval(entry: _Entry) -> tuple[float, float | None]:
         return 0.0, None
     begun = datetime.fromisoformat(entry.started_date_time)
     started = (begun if begun.tzinfo is not None else begun.replace(tzinfo=UTC)).timestamp()
-    parts = {name: each for name, each in (entry.timings or {}).items() if isinstance(each, int | float) and each > 0}
+    told = entry.timings or {}
+    counted = {*_OF_MITMPROXY} - {"connect", _SSL} if told.keys() == _OF_MITMPROXY else told.keys() - {_SSL}
+    parts = {name: told[name] for name in counted if isinstance(told[name], int | float) and told[name] > 0}
     took = entry.time
-    if took is None or took < 0:
-        took = sum(each for name, each in parts.items() if name != _WITHIN_CONNECT) if parts else None
+    if took is None or took < 0 or told.keys() == _OF_MITMPROXY:
+        took = sum(parts.values()) if told else None
     if took is None:
         return started, None
     before = sum(parts.get(name, 0) for name in _BEFORE)

@@ -83,12 +83,9 @@ class Source:
         return passed
 
     def kind(self) -> Kind | None:
-        """Which kind of recording it is, told by its beginning; None when it is none. Nothing is taken from it."""
-        head = self._head().removeprefix(MARK)
+        """Which kind of recording it is, told by its beginning; None when it is none. Only before anything is read."""
+        head = self._gentle.ahead(_HEAD).removeprefix(MARK)
         return next((kind for kind, beginning in _KINDS if beginning.match(head)), None)
-
-    def _head(self) -> bytes:
-        return self._buffered.peek(_HEAD)[:_HEAD]
 
     def __enter__(self) -> Self:
         return self
@@ -105,12 +102,27 @@ class _Gentle(io.RawIOBase):
 
     def __init__(self, readinto: Callable[[memoryview], int | None]) -> None:
         self._readinto = readinto
+        self._ahead = b""
         self.problem = ""
+
+    def ahead(self, size: int) -> bytes:
+        """The bytes that come next, that many unless there are fewer; they are read once more later."""
+        buffer = bytearray(_BUFFER)
+        while len(self._ahead) < size and (count := self._read(memoryview(buffer))):
+            self._ahead += buffer[:count]
+        return self._ahead[:size]
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # a buffer is what io hands over
+        if self._ahead:
+            count = min(len(buffer), len(self._ahead))
+            buffer[:count], self._ahead = self._ahead[:count], self._ahead[count:]
+            return count
+        return self._read(buffer)
+
+    def _read(self, buffer: memoryview) -> int:
         if self.problem:
             return 0
         try:

@@ -147,6 +147,12 @@ def test_time_before_the_request_was_sent_is_no_part_of_it(one):
     assert (read.started, read.exchange.at) == (1795953600.45, 1795953600.75)
 
 
+def test_the_connecting_that_mitmproxy_counts_twice_is_left_out(one):
+    """In its HAR the time to connect lies within that of waiting, and is added to the whole once more."""
+    read = one(timings={"connect": 100, "ssl": 60, "send": 50, "wait": 290, "receive": 10}, time=510)
+    assert (read.started, read.exchange.at) == (1795953600.3, 1795953600.6)
+
+
 def test_what_is_no_exchange_is_passed_over(items):
     """Web sockets and addresses inside a browser are no exchanges."""
     others = [entry({"url": "data:text/plain,x"}), entry({"url": "wss://a/b"}), entry(_resourceType="websocket")]
