@@ -54,10 +54,11 @@ class _Bar(Progress):
             TextColumn("{task.description}"),
         )
         super().__init__(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
-        self._reading = self.add_task("", total=total)
+        self.add_task("", total=total)
 
     def get_renderables(self) -> Iterable[RenderableType]:
         """What is drawn."""
         words = "stopping" if self._meter.stopped else f"{self._meter.exchanges} exchanges"
-        self.update(self._reading, completed=self._meter.done, description=words)
+        for task in self.task_ids:  # none while it is made
+            self.update(task, completed=self._meter.done, description=words)
         yield from super().get_renderables()

@@ -1,4 +1,4 @@
-"""What came of recordings: a line for each, the findings as a table, the verdict; the same as JSON, and as a summary."""
+"""What came of recordings: a line for each, findings as a table, the verdict; the same as JSON, and as a summary."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -66,8 +66,10 @@ def whole(told: Sequence[Told], terms: Terms, *, stopped: bool) -> Whole:
     for each in told:
         audited = each.audited
         noted.merge(audited.noted)
-        seen.coverage.merge(Coverage.from_json(audited.coverage, contract, law)) if audited.coverage else None
-        seen.timelines.merge(Timelines.from_json(audited.timelines, contract)) if audited.timelines else None
+        if audited.coverage:
+            seen.coverage.merge(Coverage.from_json(audited.coverage, contract, law))
+        if audited.timelines:
+            seen.timelines.merge(Timelines.from_json(audited.timelines, contract))
         unchecked.update(audited.unjudged)
         faults.update(audited.crashes)
     facts = _facts(told, terms, unchecked, faults)

@@ -20,19 +20,23 @@ from vimgate.pool import Lost, Task
 
 WARM: Final = ("proxy.audit", "proxy.archive")
 
-MOST_MEMORY: Final = 3 << 30
-"""Bytes that a process may take for one recording beside what it begins with: a broken file must not take them all."""
+MOST_MEMORY: Final = 2 << 30
+"""Bytes that one recording may take: a broken file must not take all that there are."""
 
 _PAGES: Final = Path("/proc/self/statm")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One recording; `folder` is where its findings and their evidence are kept, if anywhere."""
+    """One recording; `folder` is where its findings and their evidence are kept, if anywhere.
+
+    `memory` is in bytes, beside what a process begins with.
+    """
 
     path: Path
     terms: Terms
     folder: Path | None = None
+    memory: int = MOST_MEMORY
 
 
 def work(jobs: Sequence[Job], meter: Meter, workers: int) -> Iterator[tuple[int, Audited]]:
@@ -47,7 +51,7 @@ def work(jobs: Sequence[Job], meter: Meter, workers: int) -> Iterator[tuple[int,
 def judge(job: Job, place: int, meter: Meter) -> Audited:
     """Judge one recording, in the process that was started for it. Ctrl-C reaches it by the meter alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    limit_memory()
+    _limit_memory(job.memory)
     goes = partial(meter.goes, place)
     if job.folder is None:
         return audit(job.path, job.terms, goes=goes)
@@ -60,9 +64,9 @@ def judge(job: Job, place: int, meter: Meter) -> Audited:
         return audit(job.path, job.terms, heard=keep, goes=goes)
 
 
-def limit_memory() -> None:
-    """Whoever takes too much gets a MemoryError, and not the machine on its knees."""
+def _limit_memory(most: int) -> None:
+    """Whoever takes more gets a MemoryError, and not the machine on its knees."""
     with suppress(OSError, ValueError):
         begun = int(_PAGES.read_text().split()[0]) * resource.getpagesize() if _PAGES.is_file() else 0
         _, hardest = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (begun + MOST_MEMORY, hardest))
+        resource.setrlimit(resource.RLIMIT_AS, (begun + most, hardest))

@@ -112,9 +112,12 @@ def command(  # noqa: PLR0913 - the options of the command
         _make(out)
     jobs = [Job(file, terms, folder) for file, folder in zip(files, _folders(files, out), strict=True)]
     meter = Meter(len(jobs))
-    silent = quiet or json_
     with _stoppable(meter), Shown(meter, sum(_size(file) for file in files), quiet=quiet) as shown:
-        told = list(_in_order(jobs, meter, workers or _cpus(), shown, silent=silent, quiet=quiet))
+        told = []
+        for each in _in_order(jobs, meter, workers or _cpus()):
+            told.append(each)
+            with shown.aside():
+                _tell_of_one(each, json_=json_, quiet=quiet)
     came = telling.whole(told, terms, stopped=meter.stopped)
     if out is not None:
         _write(out, came)
@@ -122,23 +125,24 @@ def command(  # noqa: PLR0913 - the options of the command
     context.exit(gate.exit_code(came.outcome))
 
 
-def _in_order(
-    jobs: list[Job], meter: Meter, workers: int, shown: Shown, *, silent: bool, quiet: bool
-) -> Iterator[Told]:
-    """What came of each recording, in the order of the arguments, told as soon as it can be."""
+def _in_order(jobs: list[Job], meter: Meter, workers: int) -> Iterator[Told]:
+    """What came of each recording, in the order of the arguments, as soon as that can be."""
     ready: dict[int, Audited] = {}
     following = 0
     for place, audited in work(jobs, meter, workers):
         ready[place] = audited
         while following in ready:
-            told = Told(str(jobs[following].path), ready.pop(following))
-            with shown.aside():
-                if not silent:
-                    click.echo(telling.line(told))
-                for text in () if quiet else telling.damages(told.audited):
-                    click.echo(printable(f"{told.name}: {text}"), err=True)
-            yield told
+            yield Told(str(jobs[following].path), ready.pop(following))
             following += 1
+
+
+def _tell_of_one(told: Told, *, json_: bool, quiet: bool) -> None:
+    if quiet:
+        return
+    if not json_:
+        click.echo(telling.line(told))
+    for text in telling.damages(told.audited):
+        click.echo(printable(f"{told.name}: {text}"), err=True)
 
 
 def _tell(came: Whole, terms: Terms, out: Path | None, *, json_: bool, quiet: bool) -> None:
