@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.exchange import Exchange
+from proxy.coverage import Coverage
 from proxy.noted import Noted
 from proxy.order import is_change
 from proxy.recordings.flowfile import read_flows
@@ -19,11 +20,12 @@ from proxy.recordings.lines import read_lines
 from proxy.recordings.recorded import Damage, Item, Recorded, Skipped
 from proxy.recordings.sequence import Sequence
 from proxy.recordings.source import Kind, Source
+from proxy.timelines import Timelines
 from proxy.traffic import Noticed, Passage
 from proxy.watch import Watch
 from reports.model import Level
 from spec.contract import Contract
-from spec.load import load_contract
+from spec.load import load_contract, load_law
 
 READERS: Final = {Kind.HAR: read_har, Kind.FLOWS: read_flows, Kind.LINES: read_lines}
 
@@ -134,7 +136,9 @@ class Auditor:
         self.audited = Audited()
         self._terms = terms
         self._heard = heard
-        self._contract = load_contract()
+        self._contract = load_contract(terms.release)
+        self._coverage = Coverage(self._contract, load_law(terms.release))
+        self._timelines = Timelines(self._contract)
         self._deployments: OrderedDict[tuple[str, str], _Deployment] = OrderedDict()
 
     def take(self, item: Item) -> None:
@@ -151,6 +155,8 @@ class Auditor:
         """There is nothing more to come."""
         while self._deployments:
             self._close()
+        self.audited.coverage = self._coverage.to_json()
+        self.audited.timelines = self._timelines.to_json()
 
     def _take_damage(self, damage: Damage) -> None:
         """Tell of it; a change may have stood where nothing could be read, so nothing is known after it."""
@@ -184,6 +190,10 @@ class Auditor:
         _, deployment = self._deployments.popitem(last=False)
         self.audited.foreign += len(deployment.held)
         self._see_all(deployment, deployment.sequence.rest())
+        if deployment.judged:
+            watch = deployment.watch(self._terms)
+            self._coverage.merge(watch.coverage)
+            self._timelines.merge(watch.timelines)
 
     def _see_all(self, deployment: "_Deployment", turns: Iterator[tuple[Recorded, bool]]) -> None:
         for recorded, in_order in turns:
@@ -200,10 +210,11 @@ class Auditor:
         passage = Passage(
             number=recorded.number,
             exchange=exchange,
-            started=recorded.started if recorded.started is not None else exchange.at,
+            started=recorded.started,
             in_order=in_order and not recorded.alone,
             client=recorded.client,
-            lost=bool(recorded.missing),
+            blocked=recorded.blocked,
+            lost=bool(recorded.missing) and not recorded.blocked,
         )
         noticed = self._wanted(watch.see(passage))
         self.audited.noted.see(passage, noticed, reference=self._heard(passage, noticed))
@@ -211,7 +222,7 @@ class Auditor:
 
     def _count(self, watch: Watch, passage: Passage) -> None:
         audited, at = self.audited, passage.exchange.at
-        audited.judged += not passage.lost
+        audited.judged += bool(passage.exchange.status)
         audited.ended = max(audited.ended, at)
         audited.began = min(audited.began or at, at)
         if watch.crash:
@@ -244,6 +255,11 @@ class _Deployment:
     held: list[Recorded] = field(default_factory=list)
     sequence: Sequence = field(default_factory=Sequence)
     _watch: Watch | None = None
+
+    @property
+    def judged(self) -> bool:
+        """Something of it was judged."""
+        return self._watch is not None
 
     def watch(self, terms: Terms) -> Watch:
         """Whoever follows it; nobody before its first exchange is judged."""

@@ -15,7 +15,17 @@ from typing import Any, Final
 import msgspec
 
 from conformance.exchange import Exchange, Headers
-from proxy.recordings.recorded import NO_ANSWER, NO_ANSWER_BODY, NO_REQUEST_BODY, Damage, Item, Recorded, Skipped
+from proxy.recordings.recorded import (
+    NO_ANSWER,
+    NO_ANSWER_BODY,
+    NO_REQUEST_BODY,
+    ByGateway,
+    Damage,
+    Item,
+    Recorded,
+    Skipped,
+    as_told,
+)
 from proxy.recordings.sites import address_of
 
 _NO_BODY: Final = frozenset({204, 304})
@@ -41,6 +51,7 @@ class _Body(msgspec.Struct, rename="camel"):
 
     text: str | None = None
     encoding: str | None = None
+    own_encoding: str | None = msgspec.field(default=None, name="_encoding")
     mime_type: str | None = None
     size: float | None = None
     params: list[Any] | None = None
@@ -68,7 +79,7 @@ class _Entry(msgspec.Struct, rename="camel"):
     time: float | None = None
     timings: dict[str, Any] | None = None
     resource_type: str | None = msgspec.field(default=None, name="_resourceType")
-    client: str | None = msgspec.field(default=None, name="_client")
+    by_gateway: ByGateway | None = msgspec.field(default=None, name="_vimgate")
 
 
 def entry_of(value: Any, number: int) -> Item:
@@ -100,17 +111,18 @@ def _recorded(entry: _Entry, number: int) -> Item:
         request_body=asked or b"",
         response_headers=() if missing else _headers(response.headers),
         response_body=b"" if missing or answered is None else answered,
-        at=at if at is not None else 0.0,
+        at=started if at is None else at,
     )
-    return Recorded(
+    read = Recorded(
         number,
         exchange,
         site=address.site,
-        started=started if at is not None else None,
-        client=entry.client or "",
+        started=started,
+        in_order=None if at is not None else False,
         missing=missing,
         unasked=asked is None,
     )
+    return read if entry.by_gateway is None else as_told(read, entry.by_gateway)
 
 
 def _missing(asked: bytes | None, answered: bytes | None, status: int) -> str:
@@ -165,7 +177,7 @@ def _is_cut(content: _Body, body: bytes) -> bool:
 def _bytes(body: _Body, headers: list[_Header | tuple[str, str]] | None) -> bytes:
     """The body as it was sent. Raises ValueError for bad base64."""
     text = body.text or ""
-    if body.encoding == "base64":
+    if "base64" in (body.encoding, body.own_encoding):
         return b64decode("".join(text.split()), validate=True)  # some writers fold it
     if text.isascii():
         return text.encode("ascii")

@@ -3,15 +3,27 @@
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final, cast
 
+import msgspec
 from mitmproxy import flow, http, version
 from mitmproxy.io import compat, tnetstring
 
 from conformance.exchange import Exchange
 from proxy import flows
-from proxy.recordings.recorded import NO_ANSWER, NO_ANSWER_BODY, NO_REQUEST_BODY, Damage, Item, Recorded, Skipped
+from proxy.recordings.recorded import (
+    NO_ANSWER,
+    NO_ANSWER_BODY,
+    NO_REQUEST_BODY,
+    ByGateway,
+    Damage,
+    Item,
+    Recorded,
+    Skipped,
+    as_told,
+)
 from proxy.recordings.sites import site_of
 from proxy.recordings.source import Source
 
+_KEY: Final = "vimgate"
 LARGEST: Final = 256 * 1024 * 1024
 """Bytes of a flow, at most: a wrong length must not take all memory. No unpacked body is longer either."""
 
@@ -47,7 +59,8 @@ def _item(read: flow.Flow, number: int) -> Item:
     request, response = read.request, read.response
     exchange, missing = _exchange(request, response)
     client = read.client_conn.peername
-    return Recorded(
+    told = read.metadata.get(_KEY)
+    recorded = Recorded(
         number,
         exchange,
         site=site_of(request.scheme, request.host, request.port),
@@ -56,6 +69,7 @@ def _item(read: flow.Flow, number: int) -> Item:
         missing=missing,
         unasked=missing == NO_REQUEST_BODY,
     )
+    return recorded if told is None else as_told(recorded, msgspec.convert(told, ByGateway))
 
 
 def _exchange(request: http.Request, response: http.Response | None) -> tuple[Exchange, str]:

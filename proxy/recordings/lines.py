@@ -101,8 +101,8 @@ def _recorded(line: _Line, number: int) -> Recorded:
         exchange,
         session=line.session,
         alone=not line.history,
-        started=line.started if line.at is not None else None,
-        as_written=True,
+        started=at if line.started is None else line.started,
+        in_order=None if line.at is not None and line.started is not None else True,
         client=line.client,
         missing="" if response is not None else NO_ANSWER,
     )

@@ -29,9 +29,9 @@ class Sequence:
 
     def take(self, recorded: Recorded) -> Iterator[tuple[Recorded, bool]]:
         """Take in the next of the recording; those whose turn it is now, each with whether it was in order."""
-        if recorded.started is None:
+        if recorded.in_order is not None:
             yield from self.rest()
-            yield recorded, recorded.as_written
+            yield recorded, recorded.in_order
             return
         ends = max(recorded.exchange.at, recorded.started)
         self._bytes += len(recorded.exchange.response_body)
@@ -53,7 +53,6 @@ class Sequence:
         while self._begun and (self._begun[0][0] < ends or self._begun[0][:2] == own):
             _, other, beginning = heapq.heappop(self._begun)
             self._order.begin(other, changes=is_change(beginning.exchange.method, beginning.exchange.query))
-        late = recorded.started is not None and recorded.started < self._last
-        in_order = self._order.end(number) and not late
+        in_order = self._order.end(number) and recorded.started >= self._last
         self._last = max(self._last, ends) if in_order else self._last
         return recorded, in_order

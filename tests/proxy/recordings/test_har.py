@@ -137,8 +137,8 @@ def test_old_and_bare_entries(items):
     bare = {"request": {"method": "GET", "url": URL, "headers": [["A", "b"]]}, "response": {"status": 204}}
     nulls = entry({"headers": None, "postData": None, "bodySize": None}, {"headers": None, "bodySize": -1}, time=None)
     first, second = items(har(bare, nulls))
-    assert (first.exchange.request_headers, first.started, first.missing) == ((("A", "b"),), None, "")
-    assert (second.started, second.exchange.response_body) == (None, b"{}")
+    assert (first.exchange.request_headers, first.in_order, first.missing) == ((("A", "b"),), False, "")
+    assert (second.in_order, second.exchange.response_body) == (False, b"{}")
 
 
 def test_time_before_the_request_was_sent_is_no_part_of_it(one):

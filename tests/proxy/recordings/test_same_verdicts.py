@@ -2,16 +2,17 @@
 
 import json
 import random
-from collections import Counter
-from contextlib import ExitStack
+from collections import Counter, defaultdict
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 
 import pytest
 
 from conformance.targets.target import open_target
+from proxy.archive import Archive
 from proxy.audit import Terms, audit
 from proxy.order import Order, is_change
-from proxy.traffic import Direction, Passage
+from proxy.traffic import Action, Direction, Passage
 from proxy.watch import Watch
 from reports.model import Verdict
 
@@ -34,6 +35,7 @@ BODIES = {
 ODD_VALUES = (None, 7, "bogus", "", True, [], "sériál", "2")
 TOGETHER = 4  # sessions that go on at the same time
 RACING = 0.15
+SOME = 20  # sessions that are captured, each in a folder of its own
 
 
 @dataclass(frozen=True)
@@ -112,19 +114,23 @@ def told(passage, noticed, number=None):
         )  # fmt: skip
 
 
-def live(played):
-    """What is found while the exchanges happen, one deployment beside the other."""
+def passages(played):
+    """What a gateway hears while the exchanges happen, one deployment beside the other: session and passage."""
     events = [(timed.exchange.at, 0, number, timed) for number, timed in enumerate(played, start=1)]
     events += [(timed.started, 1, number, timed) for number, timed in enumerate(played, start=1)]
-    deployments, found = {}, []
+    orders = defaultdict(Order)
     for _, begins, number, timed in sorted(events, key=lambda event: event[:3]):
-        order, watch = deployments.setdefault(timed.session, (Order(), Watch()))
+        order = orders[timed.session]
         if begins:
             order.begin(number, changes=is_change(timed.exchange.method, timed.exchange.query))
-            continue
-        passage = Passage(number, timed.exchange, timed.started, in_order=order.end(number))
-        found += told(passage, watch.see(passage))
-    return found
+        else:
+            yield timed.session, Passage(number, timed.exchange, timed.started, in_order=order.end(number))
+
+
+def live(played):
+    """What is found live."""
+    watches = defaultdict(Watch)
+    return [each for session, passage in passages(played) for each in told(passage, watches[session].see(passage))]
 
 
 def recorded(file, numbers=None):
@@ -185,3 +191,21 @@ def test_json_lines_have_the_same_findings(played, expected, recording, writing)
     lines = [writing.line(timed.exchange, timed.started, f"session {timed.session}") for timed in played]
     found, audited = recorded(recording(writing.packed(b"".join(lines))))
     assert (sorted(found), audited.judged) == (expected, len(played))
+
+
+@pytest.mark.parametrize("name", ["capture.har", "capture.flows"])
+def test_captures_of_the_gateway_have_the_same_findings(played, expected, tmp_path, name):
+    """Of each deployment, with the numbers that the gateway gave, although tokens are gone."""
+    some = [timed for timed in played if timed.session < SOME]
+    numbers = {number for number, timed in enumerate(played, start=1) if timed.session < SOME}
+    with ExitStack() as open_ones:
+        archives = {
+            session: open_ones.enter_context(closing(Archive(tmp_path / str(session), har=True, flows=True)))
+            for session in range(SOME)
+        }
+        for session, passage in passages(played):
+            if session < SOME:
+                archives[session].keep(passage, (), Action.PASS)
+    came = [recorded(tmp_path / str(session) / name) for session in range(SOME)]
+    assert sum(audited.judged for _, audited in came) == len(some)
+    assert sorted(each for found, _ in came for each in found) == [each for each in expected if each[0] in numbers]

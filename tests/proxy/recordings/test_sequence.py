@@ -62,7 +62,10 @@ def test_an_instant_is_an_interval():
 
 def test_without_times_the_order_is_that_of_the_file():
     """Whether that can be trusted depends on the kind of the file."""
-    made = [Recorded(1, Exchange("GET", "/", 200), as_written=True), Recorded(2, Exchange("GET", "/", 200))]
+    made = [
+        Recorded(1, Exchange("GET", "/", 200), in_order=True),
+        Recorded(2, Exchange("GET", "/", 200), in_order=False),
+    ]
     assert sequenced(made) == [(1, True), (2, False)]
 
 
