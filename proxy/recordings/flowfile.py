@@ -1,14 +1,19 @@
-"""Flow files of mitmproxy, flow by flow, with its own reader of states: memory is bounded by the largest flow."""
+"""Flow files of mitmproxy, flow by flow: memory is bounded by the largest flow.
 
-from collections.abc import Iterator
-from typing import Any, BinaryIO, Final, cast
+mitmproxy's own reader makes every value of a flow, down to certificates, which costs more than judging it. Here its
+functions are called for those members alone that an exchange is made of, and for all of them where a flow was written
+by another version of it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO, Final
 
 import msgspec
-from mitmproxy import flow, http, version
+from mitmproxy import version
 from mitmproxy.io import compat, tnetstring
 
-from conformance.exchange import Exchange
-from proxy import flows
+from conformance.exchange import Exchange, Headers
+from proxy.copies import NotUnpacked, unpacked
 from proxy.recordings.recorded import (
     NO_ANSWER,
     NO_ANSWER_BODY,
@@ -23,87 +28,158 @@ from proxy.recordings.recorded import (
 from proxy.recordings.sites import site_of
 from proxy.recordings.source import Source
 
-_KEY: Final = "vimgate"
 LARGEST: Final = 256 * 1024 * 1024
 """Bytes of a flow, at most: a wrong length must not take all memory. No unpacked body is longer either."""
+
+_DIGITS: Final = 12
+_DICT: Final = ord("}")
+_TYPES: Final = b",;#^!~]}"
+_KEY: Final = "vimgate"
+_OTHERS: Final = frozenset({"tcp", "udp", "dns"})
+
+# What is read of a flow, and of which of its members only some are.
+_OF_MESSAGE: Final = frozenset({"headers", "content", "timestamp_start", "timestamp_end", "status_code", "method"}) | {
+    "scheme", "host", "port", "path",
+}  # fmt: skip
+_WANTED: Final = frozenset({"version", "type", "request", "response", "websocket", "metadata", "client_conn"})
+_PARTLY: Final = {"request": _OF_MESSAGE, "response": _OF_MESSAGE, "client_conn": frozenset({"peername"})}
 
 
 def read_flows(source: Source) -> Iterator[Item]:
     """What the flows say, in their order in the file."""
-    file = _Counted(source.file)
-    number = 0
+    number = at = 0
     while True:
-        begun, number = file.passed, number + 1
+        number += 1
         try:
-            state = tnetstring.load(cast("Any", file))
-        except (ValueError, IndexError, TypeError, RecursionError, MemoryError):
-            if file.passed > begun:
-                yield Damage(f"byte {begun}", f"flow {number} is cut off or broken", ends=True)
+            frame = _frame(source.file)
+        except ValueError:
+            yield Damage(f"byte {at}", f"flow {number} is cut off or broken", ends=True)
             return
-        yield _read(state, number, f"flow {number} (byte {begun})")
+        if frame is None:
+            return
+        data, size = frame
+        try:
+            yield _item(_state(data), number)
+        except Exception:  # noqa: BLE001 - states of other versions, and of nobody, raise whatever they like
+            yield Damage(f"flow {number} (byte {at})", f"is no flow that mitmproxy {version.VERSION} can read")
+        at += size
 
 
-def _read(state: Any, number: int, where: str) -> Item:
-    try:
-        read = flow.Flow.from_state(compat.migrate_flow(state))
-        return _item(read, number)
-    except Exception:  # noqa: BLE001 - states of other versions, and of nobody, raise whatever they like
-        return Damage(where, f"is no flow that mitmproxy {version.VERSION} can read")
+# --- bytes
 
 
-def _item(read: flow.Flow, number: int) -> Item:
-    if not isinstance(read, http.HTTPFlow):
-        return Skipped(read.type)
-    if read.websocket is not None:
+def _frame(file: BinaryIO) -> tuple[memoryview, int] | None:
+    """The next flow with its type behind it, and how many bytes it takes with its length; None at the end.
+
+    Raises ValueError for what is none. A netstring is its length, a colon, the bytes, and one for their type.
+    """
+    digits = b""
+    while (letter := file.read(1)).isdigit() and len(digits) < _DIGITS:
+        digits += letter
+    if not digits and not letter:
+        return None
+    if letter != b":" or not digits or int(digits) > LARGEST:
+        raise ValueError("no length")
+    data = file.read(int(digits) + 1)
+    if len(data) != int(digits) + 1 or data[-1] not in _TYPES:
+        raise ValueError("cut off")
+    return memoryview(data), len(digits) + 1 + len(data)
+
+
+def _state(data: memoryview) -> Mapping[str, Any]:
+    """The members of a flow that are wanted here."""
+    if data[-1] != _DICT:
+        raise ValueError("no members")
+    state = _members(data[:-1], _WANTED)
+    if state.get("version") != version.FLOW_FORMAT_VERSION:
+        whole: Any = tnetstring.parse(_DICT, data[:-1])
+        migrated: Any = compat.migrate_flow(whole)
+        return dict(migrated)
+    return state
+
+
+def _members(data: memoryview, wanted: frozenset[str]) -> dict[str, Any]:
+    """Those members of a dictionary; the others are passed over unread."""
+    found = {}
+    while data:
+        name, data = tnetstring.pop(data)
+        length, data = tnetstring.split(data, b":")
+        if name in wanted:
+            partly = _PARTLY.get(str(name)) if data[length] == _DICT else None
+            inside = data[:length]
+            found[str(name)] = tnetstring.parse(data[length], inside) if partly is None else _members(inside, partly)
+        data = data[length + 1 :]
+    return found
+
+
+# --- flows
+
+
+def _item(state: Mapping[str, Any], number: int) -> Item:
+    if state["type"] in _OTHERS:
+        return Skipped(state["type"])
+    if state["type"] != "http":
+        raise ValueError("no type of a flow")
+    if state.get("websocket") is not None:
         return Skipped("websocket")
-    request, response = read.request, read.response
+    request, response = state["request"], state["response"]
     exchange, missing = _exchange(request, response)
-    client = read.client_conn.peername
-    told = read.metadata.get(_KEY)
+    client = state["client_conn"]["peername"]
     recorded = Recorded(
         number,
         exchange,
-        site=site_of(request.scheme, request.host, request.port),
-        started=request.timestamp_end or request.timestamp_start,
+        site=site_of(_text(request["scheme"]), request["host"], request["port"]),
+        started=_time(request),
         client=client[0] if client else "",
         missing=missing,
         unasked=missing == NO_REQUEST_BODY,
     )
+    told = state["metadata"].get(_KEY)
     return recorded if told is None else as_told(recorded, msgspec.convert(told, ByGateway))
 
 
-def _exchange(request: http.Request, response: http.Response | None) -> tuple[Exchange, str]:
+def _exchange(request: Mapping[str, Any], response: Mapping[str, Any] | None) -> tuple[Exchange, str]:
     """The exchange, and what is missing of it."""
-    begun = request.timestamp_end or request.timestamp_start
-    ended = begun if response is None else response.timestamp_end or response.timestamp_start
-    body = request.raw_content
+    asked, answered = _body(request), _body(response) if response is not None else None
+    missing = NO_REQUEST_BODY if asked is None else ""
+    missing = missing or (NO_ANSWER if response is None else NO_ANSWER_BODY if answered is None else "")
+    path, _, query = _text(request["path"]).partition("?")
+    whole = response if response is not None and not missing else None
+    exchange = Exchange(
+        method=_text(request["method"]),
+        path=path,
+        status=int(whole["status_code"]) if whole is not None else 0,
+        query=query,
+        request_headers=_headers(request),
+        request_body=asked or b"",
+        response_headers=_headers(whole) if whole is not None else (),
+        response_body=answered or b"" if whole is not None else b"",
+        at=_time(response if response is not None else request),
+    )
+    return exchange, missing
+
+
+def _time(message: Mapping[str, Any]) -> float:
+    """When the message was complete, in seconds; when it began, where it does not say."""
+    return float(message["timestamp_end"] or message["timestamp_start"])
+
+
+def _body(message: Mapping[str, Any]) -> bytes | None:
+    """The body without its content coding, as the gateway reads it; None where it was not kept or is not whole."""
+    content: bytes | None = message["content"]
+    if not content:
+        return content
+    coding = next((_text(value) for name, value in message["headers"] if name.lower() == b"content-encoding"), "")
     try:
-        asked = flows.asked(request, body or b"", LARGEST, ended)
-    except flows.NotUnpacked:
-        body = None
-    if body is None:
-        return Exchange(request.method, request.path.partition("?")[0], 0, at=ended), NO_REQUEST_BODY
-    if response is None:
-        return asked, NO_ANSWER
-    if response.raw_content is None:
-        return asked, NO_ANSWER_BODY
-    try:
-        return flows.answered(asked, response, response.raw_content, LARGEST, ended), ""
-    except flows.NotUnpacked:
-        return asked, NO_ANSWER_BODY
+        return unpacked(content, coding, LARGEST)
+    except NotUnpacked:
+        return None
 
 
-class _Counted:
-    """A file that counts what was read of it, and hands out no more than the largest flow at a time."""
+def _headers(message: Mapping[str, Any]) -> Headers:
+    return tuple((_text(name), _text(value)) for name, value in message["headers"])
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.passed = 0
 
-    def read(self, size: int) -> bytes:
-        """That many bytes, or those that are left. Raises ValueError for too many."""
-        if size > LARGEST:
-            raise ValueError("larger than any flow")
-        data = self._file.read(size)
-        self.passed += len(data)
-        return data
+def _text(raw: bytes) -> str:
+    """Each byte as one letter, as HTTP/1 reads them (`proxy.flows`)."""
+    return raw.decode("latin-1")

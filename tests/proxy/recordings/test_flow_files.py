@@ -2,11 +2,13 @@
 
 import gzip
 import zlib
+from dataclasses import replace
 
 import pytest
 from mitmproxy.io import tnetstring
 from mitmproxy.test import tflow
 
+from proxy import flows
 from proxy.recordings import flowfile
 from proxy.recordings.recorded import Damage, Recorded, Skipped
 
@@ -95,3 +97,35 @@ def test_a_flow_is_never_larger_than_its_limit(items, writing, three, monkeypatc
     """A length beyond the limit is not read at all."""
     monkeypatch.setattr(flowfile, "LARGEST", 100)
     assert [each.where for each in items(writing.flows([writing.flow(*three[0])]))] == ["byte 0"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ((("A", "\xe9"), ("A", "2")), b"\xff\x00"),
+        ((("Content-Encoding", "gzip"),), gzip.compress(b"{}")),
+        ((("content-encoding", " GZIP "),), gzip.compress(b"{}")),
+        ((("Content-Encoding", "identity"),), b"{}"),
+        ((("Content-Encoding", "gzip"),), b""),
+    ],
+    ids=str,
+)
+def test_a_flow_is_read_as_the_gateway_reads_it(items, writing, headers, body):
+    """Live or recorded, the same flow is the same exchange."""
+    exchange = writing.exchange(
+        method="POST", path="/\xfc", query="a=%20?b", request_headers=headers, request_body=body,
+        response_headers=headers, response_body=body, status=200,
+    )  # fmt: skip
+    flow = writing.flow(replace(exchange, path="/%fc"), writing.at)
+    flow.request.data.path = b"/\xfc?a=%20?b"
+    asked = flows.asked(flow.request, flow.request.raw_content, flowfile.LARGEST)
+    live = flows.answered(asked, flow.response, flow.response.raw_content, flowfile.LARGEST, exchange.at)
+    assert replace(items(writing.flows([flow]))[0].exchange, origin=live.origin) == live
+
+
+def test_flows_of_older_versions_are_read(items, writing, three):
+    """What an older mitmproxy wrote is brought up to date by the one that is here."""
+    state = writing.flow(*three[0]).get_state()
+    state["version"] = 20
+    read = items(tnetstring.dumps(state))
+    assert [(each.number, each.exchange.response_body) for each in read] == [(1, three[0][0].response_body)]
