@@ -29,9 +29,9 @@ from proxy.recordings.source import Source
 from proxy.traffic import Action, Passage
 
 WANTED: Final = 15_000  # bytes of an answer
-EXCHANGES: Final = 3_000
+EXCHANGES: Final = 1_000
 QUICK: Final = 120
-REPETITIONS: Final = 3
+REPETITIONS: Final = 2
 PER_CORE: Final = 2_000
 """Exchanges that are to be audited in a second, on one core."""
 
