@@ -23,8 +23,10 @@ from conformance.exchange import Exchange
 
 with warnings.catch_warnings():  # mitmproxy's bounds let in libraries that are newer than the code that imports them
     warnings.simplefilter("ignore", DeprecationWarning)
-    from proxy.archive import Archive
-    from proxy.audit import READERS, Terms, audit
+    import mitmproxy.addons  # noqa: F401
+
+from proxy.archive import Archive
+from proxy.audit import READERS, Terms, audit
 from proxy.recordings.source import Source
 from proxy.traffic import Action, Passage
 

@@ -34,21 +34,22 @@ BODIES = {
 }
 ODD_VALUES = (None, 7, "bogus", "", True, [], "sériál", "2")
 TOGETHER = 4  # sessions that go on at the same time
+DEPLOYMENTS = 50  # each has one session after the other, and nobody tells that it was set up anew between them
 RACING = 0.15
-SOME = 20  # sessions that are captured, each in a folder of its own
+SOME = 10  # deployments that are captured, each in a folder of its own
 
 
 @dataclass(frozen=True)
 class Timed:
-    """An exchange of a session, and when it began."""
+    """An exchange with a deployment, and when it began."""
 
-    session: int
+    deployment: int
     exchange: object
     started: float
 
     @property
     def site(self):
-        return ("192.0.2.1", 4545 + self.session)
+        return ("192.0.2.1", 4545 + self.deployment)
 
 
 def asked(draw, kind):
@@ -85,7 +86,7 @@ def play(number, target, draw, start):
         sent = target.send(method, path, query=query, body=content, headers=headers)
         began = ended + draw.choice([0.05, 2.0, 30.0]) * (-1 if clock and draw.random() < RACING else 1)
         ended, clock = max(ended, began) + draw.choice([0.01, 0.1, 1.0]) + draw.random() / 1000, clock + 1
-        yield Timed(number, replace(sent, at=ended, request_headers=headers, origin=""), began)
+        yield Timed(number % DEPLOYMENTS, replace(sent, at=ended, request_headers=headers, origin=""), began)
 
 
 def sessions(count, seed):
@@ -115,22 +116,24 @@ def told(passage, noticed, number=None):
 
 
 def passages(played):
-    """What a gateway hears while the exchanges happen, one deployment beside the other: session and passage."""
+    """What a gateway hears while the exchanges happen, one deployment beside the other: which, and the passage."""
     events = [(timed.exchange.at, 0, number, timed) for number, timed in enumerate(played, start=1)]
     events += [(timed.started, 1, number, timed) for number, timed in enumerate(played, start=1)]
     orders = defaultdict(Order)
     for _, begins, number, timed in sorted(events, key=lambda event: event[:3]):
-        order = orders[timed.session]
+        order = orders[timed.deployment]
         if begins:
             order.begin(number, changes=is_change(timed.exchange.method, timed.exchange.query))
         else:
-            yield timed.session, Passage(number, timed.exchange, timed.started, in_order=order.end(number))
+            yield timed.deployment, Passage(number, timed.exchange, timed.started, in_order=order.end(number))
 
 
 def live(played):
     """What is found live."""
     watches = defaultdict(Watch)
-    return [each for session, passage in passages(played) for each in told(passage, watches[session].see(passage))]
+    return [
+        each for deployment, passage in passages(played) for each in told(passage, watches[deployment].see(passage))
+    ]
 
 
 def recorded(file, numbers=None):
@@ -166,7 +169,7 @@ def test_the_sessions_are_worth_it(played, expected):
     assert {each[8] for each in expected} == {True, False}
     assert {each[9] for each in expected} == {True, False}
     assert len({each[2] for each in expected}) >= 25
-    assert min(Counter(timed.session for timed in played).values()) >= 3
+    assert min(Counter(timed.deployment for timed in played).values()) >= 3
 
 
 def test_a_har_has_the_same_findings(played, expected, recording, writing):
@@ -187,8 +190,8 @@ def test_a_flow_file_has_the_same_findings(played, expected, recording, writing)
 
 
 def test_json_lines_have_the_same_findings(played, expected, recording, writing):
-    """With a session for each deployment, and gzipped."""
-    lines = [writing.line(timed.exchange, timed.started, f"session {timed.session}") for timed in played]
+    """With a session of the file for each deployment, and gzipped."""
+    lines = [writing.line(timed.exchange, timed.started, f"deployment {timed.deployment}") for timed in played]
     found, audited = recorded(recording(writing.packed(b"".join(lines))))
     assert (sorted(found), audited.judged) == (expected, len(played))
 
@@ -196,16 +199,16 @@ def test_json_lines_have_the_same_findings(played, expected, recording, writing)
 @pytest.mark.parametrize("name", ["capture.har", "capture.flows"])
 def test_captures_of_the_gateway_have_the_same_findings(played, expected, tmp_path, name):
     """Of each deployment, with the numbers that the gateway gave, although tokens are gone."""
-    some = [timed for timed in played if timed.session < SOME]
-    numbers = {number for number, timed in enumerate(played, start=1) if timed.session < SOME}
+    some = [timed for timed in played if timed.deployment < SOME]
+    numbers = {number for number, timed in enumerate(played, start=1) if timed.deployment < SOME}
     with ExitStack() as open_ones:
         archives = {
-            session: open_ones.enter_context(closing(Archive(tmp_path / str(session), har=True, flows=True)))
-            for session in range(SOME)
+            deployment: open_ones.enter_context(closing(Archive(tmp_path / str(deployment), har=True, flows=True)))
+            for deployment in range(SOME)
         }
-        for session, passage in passages(played):
-            if session < SOME:
-                archives[session].keep(passage, (), Action.PASS)
-    came = [recorded(tmp_path / str(session) / name) for session in range(SOME)]
+        for deployment, passage in passages(played):
+            if deployment < SOME:
+                archives[deployment].keep(passage, (), Action.PASS)
+    came = [recorded(tmp_path / str(deployment) / name) for deployment in range(SOME)]
     assert sum(audited.judged for _, audited in came) == len(some)
     assert sorted(each for found, _ in came for each in found) == [each for each in expected if each[0] in numbers]
