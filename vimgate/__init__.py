@@ -5,6 +5,8 @@ Lives here: options, progress, signals, tokens and rulebooks of a run, exit code
   cli.py           the command line and its ways out
   commands/        one file per subcommand, a folder where it has several of its own
   asking/          what a certification may be asked: options, and the values that they make
+  auditing/        which recordings are audited, the processes that do it, and what is said of them
+  pool.py          processes that start warm, one task each
   matrix/          the judge, and a peer, on each mutant
   exits.py         exit codes, and the errors that carry them
   progress.py      how far a certification is, on stderr

@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "oracle": ("vimgate.commands.oracle", "Compare the reference server with recordings of real deployments."),
     "mutants": ("vimgate.commands.mutants", "Faulty reference servers, and what the judge makes of them."),
     "spec": ("vimgate.commands.spec", "Look at the contract, its requirements and its operations."),
+    "audit": ("vimgate.commands.audit", "Judge recorded traffic: HAR, mitmproxy flows, JSON lines of exchanges."),
     "policy": ("vimgate.commands.policy", "Check a policy of the gateway, and show what it comes to."),
     "report": ("vimgate.commands.report", "Show or convert a report."),
     "doctor": ("vimgate.commands.doctor", "Look at this environment, and say what to do."),

@@ -31,6 +31,11 @@ FIGURES = {
         "speed-up": {"from_workers", "to_workers", "ratio"},
         "suite, one worker": {"module", "tests", "exchanges", "seconds"},
     },
+    "audit": {
+        "recordings": {"recording", "kind", "exchanges", "bytes_each"},
+        "reading": {"recording", "kind", "per_s", "ms_each"},
+        "auditing": {"recording", "kind", "per_s", "ms_each"},
+    },
 }  # fmt: skip
 ABOUT = {"benchmark", "seed", "quick", "machine", "load_before", "load_after", "sections", "targets"}
 

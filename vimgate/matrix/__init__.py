@@ -2,7 +2,6 @@
 
 Lives here: the running and the telling. Never here: what a kill is (`conformance.runs.killing`), or what a mutant does.
 
-  pool.py      processes that start warm, one task each, with a time limit
   warm.py      what a process has ready before it begins
   ours.py      a trial of the suite
   peer.py      a trial of plain Schemathesis

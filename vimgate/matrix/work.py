@@ -8,8 +8,9 @@ from typing import Any, Final
 from conformance.runs.killing import Clean, Matrix, Row, Subject, Trial
 from conformance.runs.options import Options
 from reference_server.mutants import Mutant
-from vimgate.matrix import ours, peer, pool
-from vimgate.matrix.pool import Lost, Task
+from vimgate import pool
+from vimgate.matrix import ours, peer
+from vimgate.pool import Lost, Task
 
 _OURS: Final = "ours"
 _PEER: Final = "peer"

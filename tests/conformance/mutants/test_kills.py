@@ -11,7 +11,8 @@ import pytest
 
 from conformance.runs.options import Options
 from reference_server.mutants import MUTANTS
-from vimgate.matrix import ours, pool
+from vimgate import pool
+from vimgate.matrix import ours
 
 KILLS = json.loads(Path(__file__).with_name("kills.json").read_text(encoding="utf-8"))
 KNOWN = {name: row for name, row in KILLS.items() if row is not None}

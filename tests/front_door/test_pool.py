@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from vimgate.matrix.pool import Lost, Task, run
+from vimgate.pool import Lost, Task, run
 
 
 def came_of(tasks, limit=30.0):
@@ -44,7 +44,7 @@ def test_whoever_stops_listening_ends_the_processes():
     """When the iterator is closed, no process is left behind."""
     with pytest.MonkeyPatch.context() as patch:
         started = []
-        patch.setattr("vimgate.matrix.pool._end", _noting(started))
+        patch.setattr("vimgate.pool._end", _noting(started))
         ended = run([Task("returns", os.getpid), Task("hangs", signal.pause)], workers=2, limit=30.0)
         next(ended)
         ended.close()
@@ -52,7 +52,7 @@ def test_whoever_stops_listening_ends_the_processes():
 
 
 def _noting(started):
-    from vimgate.matrix.pool import _end  # noqa: PLC0415 - the one that is replaced meanwhile
+    from vimgate.pool import _end  # noqa: PLC0415 - the one that is replaced meanwhile
 
     def end(running):
         started.append(running)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 WARM: Final = "vimgate.matrix.warm"
 WARM_PEER: Final = "vimgate.matrix.warm_peer"
+_LONGEST_WAIT: Final = 3600.0
 _PATIENCE: Final = 5.0  # seconds that a process gets to end after it was told to
 
 
@@ -43,7 +44,7 @@ class _Running:
 def run(
     tasks: Sequence[Task], *, workers: int, limit: float, warm: Sequence[str] = (WARM,)
 ) -> Generator[tuple[Task, Any]]:
-    """The tasks with what their functions returned, as they end; `limit` is in seconds per task.
+    """The tasks with what their functions returned, as they end; `limit` is in seconds per task, or infinite.
 
     `warm` are modules that a process has imported before it begins; what the first call in a process names holds.
     Closing the iterator ends every process that is still at work.
@@ -56,13 +57,18 @@ def run(
             while waiting and len(running) < workers:
                 running.append(_start(context, waiting.popleft(), limit))
             soonest = min(each.until for each in running)
-            connection.wait([each.answer for each in running], timeout=max(0.0, soonest - time.monotonic()))
+            connection.wait([each.answer for each in running], timeout=_until(soonest))
             for each in [each for each in running if each.answer.poll() or each.until <= time.monotonic()]:
                 running.remove(each)
                 yield each.task, _ended(each, limit)
     finally:
         for each in running:
             _end(each)
+
+
+def _until(moment: float) -> float:
+    """The seconds to wait at a time for what may take as long as it likes: no system waits for ever when told so."""
+    return min(max(0.0, moment - time.monotonic()), _LONGEST_WAIT)
 
 
 def _start(context: Any, task: Task, limit: float) -> _Running:

@@ -1,0 +1,273 @@
+"""Judges one recording, as the live gateway would have judged it: the same `Watch`, one for each deployment.
+
+Memory is that of the deployments that are open at a time and of the exchanges whose turn has not come yet, however
+long a recording is.
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from conformance.exchange import Exchange
+from proxy.coverage import Coverage
+from proxy.noted import Noted
+from proxy.order import is_change
+from proxy.recordings.flowfile import read_flows
+from proxy.recordings.har import read_har
+from proxy.recordings.lines import read_lines
+from proxy.recordings.recorded import Damage, Item, Recorded, Skipped
+from proxy.recordings.sequence import Sequence
+from proxy.recordings.source import Kind, Source
+from proxy.timelines import Timelines
+from proxy.traffic import Noticed, Passage
+from proxy.watch import Watch
+from reports.model import Level
+from spec.contract import Contract
+from spec.load import load_contract, load_law
+
+READERS: Final = {Kind.HAR: read_har, Kind.FLOWS: read_flows, Kind.LINES: read_lines}
+
+MOST_DEPLOYMENTS: Final = 64
+"""Deployments and sessions that are followed at a time; the one that was quiet for longest is closed first."""
+
+_MOST_HELD: Final = 256  # exchanges of a site of which nobody knows yet whether it is a VIM
+_MOST_DAMAGES: Final = 100
+_MOST_NOTES: Final = 20
+_TELLING: Final = 2  # segments of a path that is no other site's by chance; `/` and `/api` may be anybody's
+_ROOT_NAME: Final = "nfv-vim"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How recordings are judged; `wanted` are the ids of requirements that count, None: all of them."""
+
+    release: str = "published"
+    level: Level = Level.ORCHESTRATION
+    shared: bool = False
+    wanted: frozenset[str] | None = None
+
+
+@dataclass(slots=True)
+class Audited:
+    """What came of a recording.
+
+    `judged` are exchanges whose answer was judged; `foreign` those with sites that are no VIM; `unjudged` and `skipped`
+    count the others by what they are. `crashes` count faults of the judge by kind. `began` and `ended` are seconds of
+    Unix time, 0 where the recording does not say. `stopped`: somebody wanted no more of it. `resumed`: it began with a
+    strategy already there.
+    """
+
+    kind: Kind | None = None
+    exchanges: int = 0
+    judged: int = 0
+    foreign: int = 0
+    began: float = 0.0
+    ended: float = 0.0
+    unjudged: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    crashes: Counter[str] = field(default_factory=Counter)
+    noted: Noted = field(default_factory=Noted)
+    damages: list[Damage] = field(default_factory=list)
+    more_damages: int = 0
+    notes: list[str] = field(default_factory=list)
+    coverage: dict[str, Any] = field(default_factory=dict)
+    timelines: dict[str, Any] = field(default_factory=dict)
+    resumed: bool = False
+    stopped: bool = False
+
+    @property
+    def incomplete(self) -> bool:
+        """Something could not be read or judged, or nothing was there to be judged."""
+        return bool(self.damages or self.crashes or self.stopped or not self.judged)
+
+
+type Heard = Callable[[Passage, tuple[Noticed, ...]], str]
+type Goes = Callable[[int, int], bool]
+
+
+def audit(
+    path: Path, terms: Terms, *, heard: Heard = lambda _passage, _noticed: "", goes: Goes = lambda _done, _n: True
+) -> Audited:
+    """Judge the recording at `path`; never raises because of what it holds.
+
+    Every passage is told to `heard`, with what was noticed; it gives where that is kept, or nothing. `goes` is told now
+    and then how many bytes of the file and how many exchanges are done; when it says no, the rest is left.
+    """
+    auditor = Auditor(terms, heard)
+    audited = auditor.audited
+    try:
+        source = Source(path)
+    except OSError as error:
+        auditor.take(Damage("byte 0", f"cannot be read: {error.strerror or error}", ends=True))
+        return audited
+    with source:
+        audited.kind = source.kind()
+        for item in _items(source, audited.kind):
+            auditor.take(item)
+            if not goes(source.done, audited.exchanges):
+                audited.stopped = True
+                break
+        auditor.finish()
+    return audited
+
+
+def _items(source: Source, kind: Kind | None) -> Iterator[Item]:
+    """What the recording says, and at last what is wrong with its bytes."""
+    stopped = False
+    if kind in READERS:
+        for item in READERS[kind](source):
+            if isinstance(item, Damage) and item.ends:
+                stopped = True
+                yield Damage(item.where, source.problem or item.problem, ends=True)
+            else:
+                yield item
+    elif kind is None and not source.problem:
+        yield Damage("byte 0", "is no HAR, no flow file and no JSON lines of exchanges", ends=True)
+    if source.problem and not stopped:
+        yield Damage("after the last exchange", source.problem, ends=True)
+
+
+class Auditor:
+    """Takes in the items of one recording; `audited` is what came of them so far."""
+
+    def __init__(self, terms: Terms, heard: Heard) -> None:
+        self.audited = Audited()
+        self._terms = terms
+        self._heard = heard
+        self._contract = load_contract(terms.release)
+        self._coverage = Coverage(self._contract, load_law(terms.release))
+        self._timelines = Timelines(self._contract)
+        self._deployments: OrderedDict[tuple[str, str], _Deployment] = OrderedDict()
+
+    def take(self, item: Item) -> None:
+        """Take in the next item."""
+        if isinstance(item, Skipped):
+            self.audited.skipped[item.what] += 1
+        elif isinstance(item, Damage):
+            self._take_damage(item)
+        else:
+            self.audited.exchanges += 1
+            self._take_exchange(item)
+
+    def finish(self) -> None:
+        """There is nothing more to come."""
+        while self._deployments:
+            self._close()
+        self.audited.coverage = self._coverage.to_json()
+        self.audited.timelines = self._timelines.to_json()
+
+    def _take_damage(self, damage: Damage) -> None:
+        """Tell of it; a change may have stood where nothing could be read, so nothing is known after it."""
+        if len(self.audited.damages) < _MOST_DAMAGES:
+            self.audited.damages.append(damage)
+        else:
+            self.audited.more_damages += 1
+        for deployment in self._deployments.values():
+            self._see_all(deployment, deployment.sequence.rest())
+            deployment.forget()
+
+    def _take_exchange(self, recorded: Recorded) -> None:
+        key = (recorded.site, recorded.session)
+        deployment = self._deployments.get(key)
+        if deployment is None:
+            if len(self._deployments) >= MOST_DEPLOYMENTS:
+                self._close()
+            deployment = self._deployments[key] = _Deployment(known=not recorded.site)
+        self._deployments.move_to_end(key)
+        if not deployment.known and not is_of_vim(recorded.exchange, self._contract):
+            deployment.held.append(recorded)
+            if len(deployment.held) > _MOST_HELD:
+                deployment.held.pop(0)
+                self.audited.foreign += 1
+            return
+        held, deployment.held, deployment.known = deployment.held, [], True
+        for each in (*held, recorded):
+            self._see_all(deployment, deployment.sequence.take(each))
+
+    def _close(self) -> None:
+        _, deployment = self._deployments.popitem(last=False)
+        self.audited.foreign += len(deployment.held)
+        self._see_all(deployment, deployment.sequence.rest())
+        if deployment.judged:
+            watch = deployment.watch(self._terms)
+            self._coverage.merge(watch.coverage)
+            self._timelines.merge(watch.timelines)
+
+    def _see_all(self, deployment: "_Deployment", turns: Iterator[tuple[Recorded, bool]]) -> None:
+        for recorded, in_order in turns:
+            self._see(deployment.watch(self._terms), recorded, in_order=in_order)
+
+    def _see(self, watch: Watch, recorded: Recorded, *, in_order: bool) -> None:
+        exchange = recorded.exchange
+        if recorded.missing:
+            self.audited.unjudged[recorded.missing] += 1
+        if recorded.unasked:
+            if is_change(exchange.method, exchange.query):
+                watch.forget()
+            return
+        passage = Passage(
+            number=recorded.number,
+            exchange=exchange,
+            started=recorded.started,
+            in_order=in_order and not recorded.alone,
+            client=recorded.client,
+            blocked=recorded.blocked,
+            lost=bool(recorded.missing) and not recorded.blocked,
+        )
+        noticed = self._wanted(watch.see(passage))
+        self.audited.noted.see(passage, noticed, reference=self._heard(passage, noticed))
+        self._count(watch, passage)
+
+    def _count(self, watch: Watch, passage: Passage) -> None:
+        audited, at = self.audited, passage.exchange.at
+        audited.judged += bool(passage.exchange.status)
+        audited.ended = max(audited.ended, at)
+        audited.began = min(audited.began or at, at)
+        if watch.crash:
+            audited.crashes[watch.crash] += 1
+        audited.resumed = audited.resumed or watch.resumed
+        for note in watch.take_notes():
+            if len(audited.notes) < _MOST_NOTES and note not in audited.notes:
+                audited.notes.append(note)
+
+    def _wanted(self, noticed: tuple[Noticed, ...]) -> tuple[Noticed, ...]:
+        wanted = self._terms.wanted
+        return noticed if wanted is None else tuple(each for each in noticed if each.finding.requirement in wanted)
+
+
+def is_of_vim(exchange: Exchange, contract: Contract) -> bool:
+    """Whether an exchange shows that its site is a VIM: a path that nobody else has, or its name in the root."""
+    if not contract.methods(exchange.path):
+        return False
+    if len(exchange.path.strip("/").split("/")) >= _TELLING:
+        return True
+    root = exchange.response_json
+    return isinstance(root, dict) and root.get("name") == _ROOT_NAME
+
+
+@dataclass(slots=True)
+class _Deployment:
+    """One deployment, or one session of it; `held` are its exchanges while it is not `known` to be a VIM."""
+
+    known: bool
+    held: list[Recorded] = field(default_factory=list)
+    sequence: Sequence = field(default_factory=Sequence)
+    _watch: Watch | None = None
+
+    @property
+    def judged(self) -> bool:
+        """Something of it was judged."""
+        return self._watch is not None
+
+    def watch(self, terms: Terms) -> Watch:
+        """Whoever follows it; nobody before its first exchange is judged."""
+        if self._watch is None:
+            self._watch = Watch(terms.release, terms.level, shared=terms.shared)
+        return self._watch
+
+    def forget(self) -> None:
+        """Nothing is known of its strategies any more."""
+        if self._watch is not None:
+            self._watch.forget()

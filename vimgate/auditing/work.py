@@ -1,0 +1,72 @@
+"""One recording in a process of its own; whatever befalls it, the others are judged."""
+
+import math
+import resource
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from proxy.archive import Archive
+from proxy.audit import Audited, Terms, audit
+from proxy.recordings.recorded import Damage
+from proxy.traffic import Action, Noticed, Passage
+from vimgate import pool
+from vimgate.auditing.meter import Meter
+from vimgate.pool import Lost, Task
+
+WARM: Final = ("proxy.audit", "proxy.archive")
+
+MOST_MEMORY: Final = 2 << 30
+"""Bytes that one recording may take: a broken file must not take all that there are."""
+
+_PAGES: Final = Path("/proc/self/statm")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One recording; `folder` is where its findings and their evidence are kept, if anywhere.
+
+    `memory` is in bytes, beside what a process begins with.
+    """
+
+    path: Path
+    terms: Terms
+    folder: Path | None = None
+    memory: int = MOST_MEMORY
+
+
+def work(jobs: Sequence[Job], meter: Meter, workers: int) -> Iterator[tuple[int, Audited]]:
+    """What came of each job, by its place, as they end."""
+    tasks = [Task(str(place), judge, (job, place, meter)) for place, job in enumerate(jobs)]
+    with closing(pool.run(tasks, workers=workers, limit=math.inf, warm=WARM)) as ended:
+        for task, value in ended:
+            lost = isinstance(value, Lost)
+            yield int(task.name), Audited(damages=[Damage("not read to its end", value.why)]) if lost else value
+
+
+def judge(job: Job, place: int, meter: Meter) -> Audited:
+    """Judge one recording, in the process that was started for it. Ctrl-C reaches it by the meter alone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _limit_memory(job.memory)
+    goes = partial(meter.goes, place)
+    if job.folder is None:
+        return audit(job.path, job.terms, goes=goes)
+    about = {"release": job.terms.release, "mode": "audit", "recording": job.path.name}
+    with closing(Archive(job.folder, about=about)) as archive:
+
+        def keep(passage: Passage, noticed: tuple[Noticed, ...]) -> str:
+            return archive.keep(passage, noticed, Action.PASS)
+
+        return audit(job.path, job.terms, heard=keep, goes=goes)
+
+
+def _limit_memory(most: int) -> None:
+    """Whoever takes more gets a MemoryError, and not the machine on its knees."""
+    with suppress(OSError, ValueError):
+        begun = int(_PAGES.read_text().split()[0]) * resource.getpagesize() if _PAGES.is_file() else 0
+        _, hardest = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (begun + most, hardest))
