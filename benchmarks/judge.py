@@ -41,8 +41,8 @@ class Size:
     is_full: bool
 
 
-FULL: Final = Size({"1 KB": (0, 3), "15 KB": (6, 20), "150 KB": (85, 5), "1.5 MB": (880, 2)}, 10, 3, is_full=True)
-QUICK: Final = Size({"1 KB": (0, 2), "15 KB": (6, 3)}, 6, 1, is_full=False)
+FULL: Final = Size({"1 KB": (0, 3), "15 KB": (6, 20), "150 KB": (85, 5), "1.5 MB": (880, 3)}, 10, 3, is_full=True)
+QUICK: Final = Size({"1 KB": (0, 3), "15 KB": (6, 3)}, 6, 1, is_full=False)
 
 
 @click.command()
@@ -115,9 +115,9 @@ def _page(driver: Driver) -> bytes:
 
 
 def _seen(bodies: Sequence[bytes], often: int, looks: int) -> list[bytes]:
-    """The bodies as they come in, each a text of its own; the first one only makes the strategy known."""
-    shown = [body for body in bodies for _ in range(often)] if often else [bodies[-1]] * looks
-    return [bytearray(body).decode().encode() for body in (shown[0], *shown)]
+    """The bodies as they come in, each a text of its own, after the first one, which makes the strategy known."""
+    shown = [body for body in bodies[1:] for _ in range(often)] if often else [bodies[0]] * looks
+    return [bytearray(body).decode().encode() for body in (bodies[0], *shown)]
 
 
 def _judging(bodies: Sequence[bytes], repetitions: int, *, afresh: bool) -> Callable[[], object]:
@@ -135,7 +135,8 @@ def _judging(bodies: Sequence[bytes], repetitions: int, *, afresh: bool) -> Call
 
 def _judge(body: bytes, *, afresh: bool) -> Judge:
     judge = Judge(load_contract(), load_ledger(), load_law(), level=Level.ORCHESTRATION, afresh=afresh)
-    judge.judge(_look(body, 0))
+    for number in (-1, 0):
+        judge.judge(_look(body, number))
     return judge
 
 
