@@ -111,7 +111,7 @@ class Phase(_Phase):
 
 
 class Placed(NamedTuple):
-    """A stage: the JSON pointer of its place in the answer, the phase that holds it, and the index `at` which it stands."""
+    """A stage, the JSON pointer of its place in the answer, the phase that holds it, and the index `at` which it is."""
 
     where: str
     phase: Phase

@@ -51,14 +51,23 @@ class SecondOpinion:
 
     def on_body(self, operation_id: str, value: Any) -> str | None:
         """On the JSON value of a request body."""
+        return self.on_body_text(operation_id, json.dumps(value).encode())
+
+    def on_body_text(self, operation_id: str, text: bytes) -> str | None:
+        """On the body of a request, which may be no JSON."""
         operation = self._contract.operation(operation_id)
-        return _refusal(lambda: self._openapi.validate_request(_request(operation, value)))
+        request = _request(operation, text if operation.body != "none" else None)
+        return _refusal(lambda: self._openapi.validate_request(request))
 
     def on_answer(self, operation_id: str, status: int, value: Any) -> str | None:
         """On the JSON value of an answer."""
+        return self.on_answer_text(operation_id, status, json.dumps(value).encode())
+
+    def on_answer_text(self, operation_id: str, status: int, text: bytes) -> str | None:
+        """On the body of an answer, which may be no JSON."""
         operation = self._contract.operation(operation_id)
-        response = _Response(status, json.dumps(value).encode())
-        return _refusal(lambda: self._openapi.validate_response(_request(operation), response))
+        request = _request(operation, b"null" if operation.body != "none" else None)
+        return _refusal(lambda: self._openapi.validate_response(request, _Response(status, text)))
 
     def on_schema(self, schema: str, value: Any) -> str | None:
         """On a value under a named schema, by the validator that openapi-core itself uses."""
@@ -93,8 +102,7 @@ def example_problems(contract: Contract) -> Iterator[str]:
             yield f"{example.name}: openapi-core: {refusal}"
 
 
-def _request(operation: Operation, value: Any = None) -> _Request:
-    body = json.dumps(value).encode() if operation.body != "none" else None
+def _request(operation: Operation, body: bytes | None) -> _Request:
     return _Request(operation.method.lower(), operation.path, body)
 
 
@@ -105,5 +113,13 @@ def _refusal(ask: Callable[[], None]) -> str | None:
         cause = error.__cause__
         if isinstance(cause, InvalidSchemaValue):
             return "; ".join(str(getattr(inner, "message", inner)) for inner in cause.schema_errors)
-        return str(cause or error)
+        return _words(cause or error)
     return None
+
+
+def _words(error: BaseException) -> str:
+    """What the error says; some of openapi-core's cannot say it of a body that is not UTF-8."""
+    try:
+        return str(error)
+    except UnicodeDecodeError:
+        return type(error).__name__

@@ -36,6 +36,9 @@ FIGURES = {
         "reading": {"recording", "kind", "per_s", "ms_each"},
         "auditing": {"recording", "kind", "per_s", "ms_each"},
     },
+    "judge": {
+        "looks at a strategy": {"document", "bytes", "polls", "ms", "afresh_ms", "per_s", "ratio"},
+    },
 }  # fmt: skip
 ABOUT = {"benchmark", "seed", "quick", "machine", "load_before", "load_after", "sections", "targets"}
 

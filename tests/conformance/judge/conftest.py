@@ -126,7 +126,7 @@ def session(embedded):
 
     def make(seed):
         embedded.control.reset()
-        return _sessions.Session(random.Random(seed), embedded, contract, bodies)
+        return _sessions.Session(random.Random(seed), embedded, contract, bodies)  # noqa: S311 - reproducible on purpose
 
     return make
 

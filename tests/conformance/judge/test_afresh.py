@@ -2,14 +2,18 @@
 
 # ruff: noqa: E501 - a playbook is one line
 
+import ast
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from conformance import caller, checks, circumstances
+from conformance import known as known_
+from conformance.exchange import NO_JSON, parse_json
 from conformance.judge import Judge
 from conformance.reading import Readings
-from conformance.exchange import NO_JSON, parse_json
 from conformance.strategy import read_strategy
 
 HEADERS = (("X-Auth-Token", "***"),), (("Accept", "application/json"),), ()
@@ -64,7 +68,7 @@ def known(judges):
 @pytest.mark.parametrize("still", [False, True])
 def test_lawful_histories(pair, session, embedded, seed, still):
     """Nothing is found by either, and both have counted and learned the same."""
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311 - reproducible on purpose
     for judge in pair:
         judge.begin("main", still_clock=still)
     for exchange in followed(session, embedded, draw, polls=4):
@@ -77,13 +81,13 @@ def test_lawful_histories(pair, session, embedded, seed, still):
 @pytest.mark.parametrize("seed", range(12))
 def test_spoiled_histories(pair, spoiled, session, embedded, seed):
     """Documents and texts are spoiled, clients meet, the service is stirred: both find the same, in the same order."""
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311 - reproducible on purpose
     for judge in pair:
         judge.begin("main", still_clock=seed % 4 == 3, shared=seed % 8 == 5)
     found, fault = 0, 0
     for exchange in followed(session, embedded, draw, polls=6):
         fault = draw.choice((fault, fault, fault, 0, draw.randrange(10**6)))  # one fault lasts for some answers
-        shown = spoiled(exchange, random.Random(fault)) if fault else exchange
+        shown = spoiled(exchange, random.Random(fault)) if fault else exchange  # noqa: S311 - reproducible on purpose
         remembering, afresh = said(pair, shown, in_order=draw.random() < 0.9)
         assert remembering == afresh
         found += len(afresh)
@@ -171,7 +175,7 @@ def _deepened(text, place, depth):
 @pytest.mark.parametrize("seed", range(8))
 def test_every_text_is_read_as_it_is_parsed(spoiled, session, embedded, seed):
     """A reading holds the value and the strategy that the whole text has, types included."""
-    draw, readings = random.Random(seed), Readings()
+    draw, readings = random.Random(seed), Readings()  # noqa: S311 - reproducible on purpose
     read = 0
     for exchange in followed(session, embedded, draw, polls=4):
         if not exchange.succeeded:
@@ -185,3 +189,22 @@ def test_every_text_is_read_as_it_is_parsed(spoiled, session, embedded, seed):
         read += reading.fresh is not None
         reading.let_go()
     assert read > 0
+
+
+def test_the_media_type_is_all_that_checks_read_of_the_headers_of_an_answer():
+    """A check looks at another header of an answer, and a poll whose other headers differ is taken for the same."""
+    files = [
+        *Path(checks.__file__).parent.glob("*.py"),
+        *(Path(each.__file__) for each in (circumstances, known_, caller)),
+    ]
+    calls = [
+        node for file in files for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Attribute)
+    ]
+    assert [node.attr for node in calls if node.attr == "response_headers"] == []
+    read = {
+        ast.unparse(node)
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "response_header"
+    }
+    assert read == {"exchange.response_header('Content-Type')"}
