@@ -187,7 +187,9 @@ def _ride(trip: Trip, seconds: float) -> None:
 
 
 def _run_out(tape: Tape, trip: Trip) -> None:
-    """Bring the strategy to its end, so that the next cell begins with none."""
+    """Bring the strategy to its end where somebody remembers it, so that the next cell begins with none."""
+    if trip.way.name not in MODES:
+        return
     trip.rider.renew()
     if tape.changing:
         while trip.last is not tape.repeated[0]:
