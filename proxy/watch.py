@@ -14,14 +14,13 @@ from proxy.coverage import Coverage
 from proxy.order import is_change
 from proxy.timelines import Timelines
 from proxy.traffic import Direction, Noticed, Passage, Situation
-from reports.model import Finding, Level, Verdict
+from reports.model import Level
 from spec.load import load_contract, load_law, load_ledger
 
 __all__ = ["Freeze", "Situation", "Watch"]
 
 _HISTORY: Final = "traffic"
 _LINGERS: Final = 60.0  # seconds in which a change without an answer may still take effect
-_AS_LAST_SEEN: Final = " (as last seen)"
 _SHOWN: Final = 64
 
 
@@ -167,14 +166,7 @@ def situation_of(known: Known, states: Container[str]) -> Situation:
 
 
 def _noticed(objection: Objection) -> Noticed:
-    """An objection that holds as last seen is a warning."""
-    if objection.certain:
-        return Noticed(Direction.REQUEST, objection.finding)
-    finding: Finding = objection.finding
-    verdict = min(finding.verdict, Verdict.WARN)
-    return Noticed(
-        Direction.REQUEST, replace(finding, verdict=verdict, message=finding.message + _AS_LAST_SEEN), certain=False
-    )
+    return Noticed(Direction.REQUEST, objection.finding, objection.certain)
 
 
 def _plain(text: str) -> str:

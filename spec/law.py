@@ -128,9 +128,11 @@ class Progress:
     planned: Mapping[str, frozenset[str]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Law:
     """The whole law. Tables are public: a check reads its table here and names no word of the wire itself.
+
+    It is compared by identity, as the contract is, so that what is made of both can be remembered.
 
     `null_stage`: what an action on a stage asks for when its `stage-id` is null, by the action.
     """

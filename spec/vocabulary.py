@@ -6,6 +6,7 @@ that nobody may ever see (`lifecycle.yaml`, `hidden`) and stages and steps of th
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any, Final
@@ -72,8 +73,9 @@ class Vocabulary:
     answers: Mapping[tuple[str, int], Place]
 
 
+@cache
 def vocabulary_of(contract: Contract, law: Law) -> Vocabulary:
-    """The word lists of all bodies that the contract describes."""
+    """The word lists of all bodies that the contract describes; gathered once for each contract."""
     maker = _Maker(contract.document, law)
     requests, answers = {}, {}
     for operation in contract.operations:

@@ -54,7 +54,7 @@ def test_published_is_the_file_itself():
     assert load_contract().document == read_contract(path).document
     assert load_contract().digest == hashlib.sha256(path.read_bytes()).hexdigest()
     assert load_ledger() == read_ledger(own_file("requirements.yaml"))
-    assert load_law() == read_law(own_file("lifecycle.yaml"))
+    assert vars(load_law()) == vars(read_law(own_file("lifecycle.yaml")))
 
 
 @pytest.mark.parametrize("release", RELEASES[1:])
@@ -159,7 +159,7 @@ def test_the_law_of_stx():
     law, published = load_law("stx-3.0"), load_law()
     assert law.refused == published.refused | {500}
     assert law.null_stage == {"apply-stage": "apply-all", "abort-stage": "abort"}
-    assert replace(law, refused=published.refused, null_stage=published.null_stage) == published
+    assert vars(replace(law, refused=published.refused, null_stage=published.null_stage)) == vars(published)
 
 
 # --- files that are wrong

@@ -41,7 +41,7 @@ def test_an_apply_while_building_is_noticed(deployment):
     deployment.create()
     assert deployment.act("apply-all") == {("request", "VIM-LIFE-058")}
     assert (deployment.last[0].certain, deployment.last[0].finding.verdict) == (False, Verdict.WARN)
-    assert deployment.last[0].finding.message.endswith("(as last seen)")
+    assert deployment.last[0].finding.message.endswith(", as last seen")
 
 
 def test_an_apply_that_the_server_accepts_had_nothing_against_it(deployment):
