@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -20,6 +20,12 @@ from spec.load import (
     read_contract,
 )
 from spec.release import read_release
+
+
+def tables(law):
+    """What a law says, without what it remembers."""
+    return [getattr(law, each.name) for each in fields(law)]
+
 
 LOADERS = pytest.mark.parametrize("load", [load_contract, load_ledger, load_law])
 GET = "getSwPatchStrategy"
@@ -54,7 +60,7 @@ def test_published_is_the_file_itself():
     assert load_contract().document == read_contract(path).document
     assert load_contract().digest == hashlib.sha256(path.read_bytes()).hexdigest()
     assert load_ledger() == read_ledger(own_file("requirements.yaml"))
-    assert vars(load_law()) == vars(read_law(own_file("lifecycle.yaml")))
+    assert tables(load_law()) == tables(read_law(own_file("lifecycle.yaml")))
 
 
 @pytest.mark.parametrize("release", RELEASES[1:])
@@ -159,7 +165,7 @@ def test_the_law_of_stx():
     law, published = load_law("stx-3.0"), load_law()
     assert law.refused == published.refused | {500}
     assert law.null_stage == {"apply-stage": "apply-all", "abort-stage": "abort"}
-    assert vars(replace(law, refused=published.refused, null_stage=published.null_stage)) == vars(published)
+    assert tables(replace(law, refused=published.refused, null_stage=published.null_stage)) == tables(published)
 
 
 # --- files that are wrong
