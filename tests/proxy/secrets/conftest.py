@@ -86,7 +86,9 @@ def write_books(folder):
         asked = replace(passage.exchange, status=0, response_headers=(), response_body=b"")
         clean = books.clean(asked, noticed_by(watch, replace(passage, exchange=asked, blocked=True)))
         answered.append(answers.refusal(clean).body.decode())
-        shown.append(line(View("http://192.0.2.1", "published", "enforce", last=report.last), 1.0))
+        shown.append(
+            line(View("http://192.0.2.1", "published", "enforce", last=report.last, progress=books.progress()), 1.0)
+        )
     books.close(Finish(0, {}, {}, 0, 1.0), Counts())
     (folder / "line.bin").write_bytes(bytes(told))
     (folder / "live.txt").write_text("\n".join(shown))
