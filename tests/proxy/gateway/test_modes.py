@@ -181,6 +181,16 @@ def test_the_judge_reads_what_was_packed(mode, server, gateway, ask, judge):
     assert [each.exchange.response_body for each in judge.told] == [b'{"strategy": null}']
 
 
+def test_a_body_of_many_parts_costs_no_time(server, gateway, ask, judge):
+    """Each member of a gzip file costs a copy of the others, so a body of many is counted and not unpacked."""
+    few, many = (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n" + CLOSE + gzip.compress(b"") * n for n in (32, 33))
+    answers = [few, many]
+    running = gateway(server(lambda wire: wire.message() and wire.send(answers.pop(0))))
+    assert [ask(running.port, GET), ask(running.port, GET)] == [few, many]
+    running.stop()
+    assert ([each.exchange.response_body for each in judge.told], judge.skipped) == ([b""], ["encoding"])
+
+
 def test_a_bomb_costs_no_memory(server, gateway, ask, judge):
     """What unpacks to more than the largest body is counted as too large before it is unpacked."""
     answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n" + CLOSE + gzip.compress(bytes(100_000_000), 1)
