@@ -130,7 +130,7 @@ class Gateway:
         if self._terms.mode is not Mode.ENFORCE:
             return
         request, raw = crossing.request, flow.request.raw_content
-        if request is None and raw is not None:
+        if request is None and raw is not None and crossing.unchecked != TOO_LARGE:
             request = flows.as_it_came(flow.request, raw, crossing.began)
         if request is not None:
             await self._admit(flow, crossing, request, in_order=in_order)
