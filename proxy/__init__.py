@@ -10,6 +10,7 @@ Map
     traffic.py     one exchange on its way, and what was noticed about it, as frozen values
     order.py       which exchanges have an order that can be told
     watch.py       judges the traffic of one deployment, whoever brings it; sans-io
+    aliases.py     what a lenient server takes a request for, so that a freeze holds
     policy.py      finding x direction x mode -> action, a pure table; policyfile.py: its YAML, shipped and given
     answers.py     what the gateway itself answers or adds
     addon.py       what `mitmdump -s` loads: absolute imports, nothing else

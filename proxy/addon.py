@@ -15,7 +15,7 @@ from mitmproxy.addonmanager import Loader
 
 from proxy import wire
 from proxy.contact import Contact
-from proxy.courier import Courier
+from proxy.courier import CannotStore, Courier
 from proxy.embedding import needed
 from proxy.gateway import Gateway, Terms
 from proxy.policyfile import default_policy, read_policy
@@ -66,7 +66,10 @@ class Addon:
             raise exceptions.OptionsError(f"vimgate: {error}") from None
         ctx.options.update(**needed(mode, options.vimgate_max_body), keep_alt_svc_header=True)
         self._courier = Courier(_settings(), budget=options.vimgate_budget_ms / 1000, say=_say)
-        await self._courier.start()
+        try:
+            await self._courier.start()
+        except CannotStore as error:
+            raise exceptions.OptionsError(f"vimgate: {error}; or name another folder") from None
         terms = Terms(
             mode=mode,
             largest=options.vimgate_max_body,

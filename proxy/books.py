@@ -10,7 +10,9 @@ from typing import Any, Final
 
 import msgspec
 
+from conformance.exchange import Exchange
 from proxy.archive import Archive
+from proxy.archive.archive import say_on_stderr
 from proxy.counts import Counts
 from proxy.coverage import Coverage
 from proxy.messages import Finish
@@ -19,7 +21,7 @@ from proxy.policy import Policy
 from proxy.policyfile import default_policy, read_policy
 from proxy.settings import DeskSettings
 from proxy.summary import Facts, summary_of, write_summary
-from proxy.timelines import Timelines
+from proxy.timelines import Progress, Timelines
 from proxy.traffic import Action, Direction, Mode, Noticed, Passage
 from proxy.watch import Watch
 from reports.model import Level
@@ -37,7 +39,9 @@ class Books:
         self._mode = Mode(settings.mode)
         self._policy = policy_of(settings)
         self._noted = Noted()
+        self._begun = False
         self._earlier: Mapping[str, Any] = {}
+        self._shown = Progress(), Progress()
         self._began = time.time()
         self._archive = Archive(
             settings.out,
@@ -46,16 +50,42 @@ class Books:
             har=settings.har,
             flows=settings.flows,
             secrets=settings.secrets,
+            say=self._say,
             about={"release": settings.release, "mode": settings.mode, "upstream": settings.upstream},
         )
 
-    def keep(self, passage: Passage, noticed: tuple[Noticed, ...]) -> str:
-        """Store what there is to store; gives where the findings log tells of it, or nothing."""
+        self.trouble = f"{settings.out}: {self._archive.trouble}" if self._archive.trouble else ""
+        """Why not everything could be stored at the beginning; empty where it could."""
+        self._begun = True
+
+    def keep(self, passage: Passage, noticed: tuple[Noticed, ...]) -> tuple[tuple[Noticed, ...], str]:
+        """Store what there is to store.
+
+        Gives what was noticed without secrets, which alone is for others to see, and where the findings log tells of
+        it, or nothing.
+        """
         action = self._action(passage, noticed)
         reference = self._archive.keep(passage, noticed, action)
+        clean = tuple(map(self._archive.without_secrets, noticed))
         if noticed or action is Action.BLOCK:
-            self._noted.see(passage, noticed, action, reference)
-        return reference
+            self._noted.see(passage, clean, action, reference)
+        return clean, reference
+
+    def clean(self, request: Exchange, noticed: tuple[Noticed, ...]) -> tuple[Noticed, ...]:
+        """What was noticed about a request that is not kept, without secrets."""
+        if not noticed:
+            return ()
+        self._archive.learn(request)
+        return tuple(map(self._archive.without_secrets, noticed))
+
+    def progress(self) -> Progress:
+        """Where the strategy stands, without secrets: its words are the server's."""
+        progress = self._watch.timelines.progress
+        if progress is not self._shown[0]:
+            texts = (progress.kind, progress.state, progress.phase, progress.name)
+            kind, state, phase, name = map(self._archive.text_without_secrets, texts)
+            self._shown = progress, progress._replace(kind=kind, state=state, phase=phase, name=name)
+        return self._shown[1]
 
     def note(self, text: str) -> None:
         """Store a line of its own among the findings."""
@@ -99,13 +129,18 @@ class Books:
             notes=() if finish is not None else (_GONE,),
         )
         report = summary_of(_Gathered(coverage, timelines), noted, facts, load_ledger(self._settings.release))
-        write_summary(self._settings.out, report)
+        write_summary(self._settings.out, report, self._archive.secrets)
 
     def _action(self, passage: Passage, noticed: tuple[Noticed, ...]) -> Action:
         """What the gateway does with it: the same policy comes to the same."""
         if passage.blocked:
             return Action.BLOCK
         return Action.PASS if passage.lost else self._policy.decide(self._mode, Direction.RESPONSE, noticed)
+
+    def _say(self, text: str) -> None:
+        """What goes wrong at the beginning is told by who begins."""
+        if self._begun:
+            say_on_stderr(text)
 
     def _gathered(self) -> tuple[Coverage, Timelines, Noted]:
         """What this process and those before it have gathered."""

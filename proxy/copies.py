@@ -5,6 +5,7 @@ from typing import Final
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _RAW: Final = -zlib.MAX_WBITS
+_MOST_MEMBERS: Final = 32
 
 
 class Copy:
@@ -55,10 +56,12 @@ def unpacked(body: bytes, encoding: str, most: int) -> bytes:
 
 
 def _members(body: bytes, most: int) -> bytes:
-    """A gzip file is one member after another."""
+    """A gzip file is one member after another; each costs a copy of all that comes after it, so there may be few."""
     pieces: list[bytes] = []
     room = most
     while body:
+        if len(pieces) == _MOST_MEMBERS:
+            raise NotUnpacked("encoding")
         piece, body = _stream(body, _GZIP, room)
         pieces.append(piece)
         room -= len(piece)

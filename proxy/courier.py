@@ -34,7 +34,7 @@ from proxy.patience import Patience
 from proxy.settings import DeskSettings
 from proxy.traffic import Noticed, Passage
 
-__all__ = ["BUCKETS", "Counts", "Courier", "DeskSettings", "JudgeFault", "Seen"]
+__all__ = ["BUCKETS", "CannotStore", "Counts", "Courier", "DeskSettings", "JudgeFault", "Seen"]
 
 _SLOTS: Final = 4  # bodies that both sides remember
 _WORTH_A_SLOT: Final = 1024  # bytes
@@ -49,6 +49,10 @@ class JudgeFault(Exception):  # noqa: N818 - the word of the command line: --fai
     def __init__(self, kind: str) -> None:
         super().__init__(f"the judge did not answer: {kind}")
         self.kind = kind
+
+
+class CannotStore(Exception):  # noqa: N818 - what was wished cannot be done
+    """The folder cannot be used; the text says what to do."""
 
 
 class Seen(NamedTuple):
@@ -128,12 +132,19 @@ class Courier:
     async def start(self) -> bool:
         """Start the process; returns when it is ready to judge.
 
-        False: it did not start. That is said, everything is unchecked, and it is tried again.
+        False: it did not start. That is said, everything is unchecked, and it is tried again. Raises CannotStore when
+        the process finds that it cannot store what it is to store; it has written nothing then, and is ended.
         """
         self._began = time.time()
         self._first = asyncio.get_running_loop().create_future()
         self._keeper = asyncio.create_task(self._keep_alive())
-        return await self._first
+        try:
+            return await self._first
+        except CannotStore:
+            keeper, self._keeper = self._keeper, None
+            keeper.cancel()
+            await asyncio.wait((keeper,))
+            raise
 
     def tell(self, passage: Passage) -> bool:
         """Tell of an exchange and forget it; never waits. False: it was not taken, and is counted as unchecked."""
@@ -312,8 +323,8 @@ class Courier:
                 self._fail(ticket, kind)
             case Progressed():
                 self._progress(message)
-            case Ready():
-                self._greet()
+            case Ready(trouble):
+                self._greet(trouble)
             case Kept():
                 self._memory = message
             case Said(text):
@@ -327,8 +338,13 @@ class Courier:
         if message.judged:
             self._patience.worked()
 
-    def _greet(self) -> None:
+    def _greet(self, trouble: str) -> None:
+        if trouble and not self._first.done():
+            self._first.set_exception(CannotStore(trouble))
+            return
         self._ready = True
+        if trouble:
+            self._say(trouble)
         if self._hopeless:
             self._hopeless = False
             self._say("the judge is back")

@@ -44,10 +44,10 @@ from proxy.messages import (
     read_to_desk,
 )
 from proxy.settings import DeskSettings
+from proxy.timelines import Progress
 from proxy.traffic import Mode, Noticed, Passage
 from proxy.watch import Watch
 from reports.model import Level
-from reports.redact import redact_text
 from spec.contract import Contract
 from spec.load import load_contract
 
@@ -118,14 +118,14 @@ class Report:
         return self.handled >= _REPORTED or (self.handled > 0 and time.monotonic() - self.since > _LINGERS)
 
     def find(self, noticed: tuple[Noticed, ...]) -> None:
-        """Count what was noticed about an exchange."""
+        """Count what was noticed about an exchange; it holds no secrets any more."""
         for each in noticed:
             key = f"{each.finding.requirement} {each.direction}"
             self.findings[key] += 1
-            self.last.append(f"{key}: {redact_text(each.finding.message)}")
+            self.last.append(f"{key}: {each.finding.message}")
 
-    def told(self, watch: Watch) -> Progressed:
-        """The message that tells it."""
+    def told(self, watch: Watch, progress: Progress) -> Progressed:
+        """The message that tells it, and where the strategy stands."""
         return Progressed(
             self.handled,
             self.judged,
@@ -137,7 +137,7 @@ class Report:
             list(self.last),
             *watch.situation,
             watch.resumed,
-            watch.timelines.progress,
+            progress,
         )
 
 
@@ -202,15 +202,17 @@ class Desk:
 
     def _judge(self, message: Ask | See, body: bytes) -> Told | Failed:
         if isinstance(message, Ask):
-            noticed = self._watch.ask(message.request(), in_order=message.in_order)
-            return self._outcome(message.ticket, noticed)
+            request = message.request()
+            noticed = self._watch.ask(request, in_order=message.in_order)
+            return self._outcome(message.ticket, self._books.clean(request, noticed))
         passage = message.passage(body)
         began = time.perf_counter()
-        noticed = self._watch.see(passage)
+        raw = self._watch.see(passage)
         self._time(time.perf_counter() - began)
+        noticed, reference = self._books.keep(passage, raw)
         for note in self._watch.take_notes():
             self._books.note(note)
-        outcome = self._outcome(message.ticket, noticed, self._books.keep(passage, noticed))
+        outcome = self._outcome(message.ticket, noticed, reference)
         self._report.judged += isinstance(outcome, Told)
         self._report.find(noticed)
         return outcome
@@ -239,7 +241,7 @@ class Desk:
         self._report.latency += seconds
 
     def _tell(self) -> None:
-        told = self._report.told(self._watch)
+        told = self._report.told(self._watch, self._books.progress())
         self._report = Report()
         self._life.take(told)
         self._line.send(told)
@@ -256,7 +258,6 @@ def main(arguments: list[str]) -> int:
     line = Line(socket.socket(fileno=int(arguments[0])))
     try:
         desk = _open(line)
-        line.send(Ready())
         desk.run()
     except Gone:
         return 0
@@ -285,6 +286,7 @@ def _open(line: Line) -> Desk:
     books = Books(settings, watch)
     gc.collect()
     gc.freeze()
+    line.send(Ready(books.trouble))
     return Desk(line, watch, books)
 
 

@@ -12,6 +12,11 @@ __all__ = ["NotUnpacked", "answered", "asked"]
 
 def asked(request: http.Request, body: bytes, most: int, at: float = 0.0) -> Exchange:
     """The request as an exchange without an answer; `at` is when it had come. Raises NotUnpacked."""
+    return as_it_came(request, _unpacked(request, body, most), at)
+
+
+def as_it_came(request: http.Request, body: bytes, at: float = 0.0) -> Exchange:
+    """The same with that body, whatever the head says of its coding: many servers do not look."""
     path, _, query = request.data.path.partition(b"?")
     return Exchange(
         method=_text(request.data.method),
@@ -19,7 +24,7 @@ def asked(request: http.Request, body: bytes, most: int, at: float = 0.0) -> Exc
         status=0,
         query=_text(query),
         request_headers=_headers(request.data.headers),
-        request_body=_unpacked(request, body, most),
+        request_body=body,
         at=at,
         origin="proxy",
     )

@@ -127,8 +127,13 @@ class Gateway:
         crossing.began = time.time()
         in_order = self._order.begin(crossing.number, changes=crossing.changes)
         self._read_request(flow, crossing)
-        if self._terms.mode is Mode.ENFORCE and crossing.request is not None:
-            await self._admit(flow, crossing, crossing.request, in_order=in_order)
+        if self._terms.mode is not Mode.ENFORCE:
+            return
+        request, raw = crossing.request, flow.request.raw_content
+        if request is None and raw is not None and crossing.unchecked != TOO_LARGE:
+            request = flows.as_it_came(flow.request, raw, crossing.began)
+        if request is not None:
+            await self._admit(flow, crossing, request, in_order=in_order)
 
     async def _admit(self, flow: http.HTTPFlow, crossing: Crossing, request: Exchange, *, in_order: bool) -> None:
         """Forward the request, or answer it here."""
@@ -136,19 +141,23 @@ class Gateway:
             noticed = await self._wait(crossing, self._courier.ask(request, crossing.number, in_order=in_order))
         except JudgeFault as fault:
             if not self._terms.fail_open:
-                await self._refuse(flow, crossing, answers.unjudged(fault.kind))
+                await self._refuse(flow, crossing, request, answers.unjudged(fault.kind))
             return
         if stopping := self._policy.stopping(self._terms.mode, Direction.REQUEST, noticed):
-            await self._refuse(flow, crossing, lambda at: answers.refusal(stopping, at, self._ledger))
+            await self._refuse(flow, crossing, request, lambda at: answers.refusal(stopping, at, self._ledger))
 
     async def _refuse(
-        self, flow: http.HTTPFlow, crossing: Crossing, answer: answers.Answer | Callable[[str], answers.Answer]
+        self,
+        flow: http.HTTPFlow,
+        crossing: Crossing,
+        request: Exchange,
+        answer: answers.Answer | Callable[[str], answers.Answer],
     ) -> None:
         """Answer in the place of the server, which never hears of it; the judge stores what was refused."""
         crossing.end, crossing.ended = End.REFUSED, True
         in_order = self._order.end(crossing.number)
         if not isinstance(answer, answers.Answer):
-            passage = self._passage(flow, crossing, crossing.request, in_order=in_order, blocked=True)
+            passage = self._passage(flow, crossing, request, in_order=in_order, blocked=True)
             answer = answer(await self._reference(crossing, passage))
         flow.response = _response(answer)
         self._count(flow, crossing)

@@ -98,7 +98,9 @@ class Finish(msgspec.Struct, tag=True, array_like=True):
 
 
 class Ready(msgspec.Struct, tag=True, array_like=True):
-    """The judge's process can judge."""
+    """The judge's process can judge; `trouble` is why it can store nothing, or not all, empty where it can."""
+
+    trouble: str = ""
 
 
 class Told(msgspec.Struct, tag=True, array_like=True):

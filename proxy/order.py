@@ -7,13 +7,14 @@ that was in order had ended. Everything else is judged without a memory.
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from conformance.monitor import SAFE_METHODS
 
 
 def is_change(method: str, query: str = "") -> bool:
     """The request may change something: its method is not safe, or its query names another that some servers take."""
-    return method.upper() not in SAFE_METHODS or "_method=" in query
+    return method.upper() not in SAFE_METHODS or "_method" in unquote(query)
 
 
 @dataclass(slots=True)

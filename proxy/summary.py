@@ -1,6 +1,6 @@
 """What is told at the end of a watch, live or of recordings: a report of traffic, and its files in a folder."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
@@ -82,9 +82,12 @@ def summary_of(watch: Sightings, noted: Noted, facts: Facts, ledger: Ledger) -> 
     )
 
 
-def write_summary(folder: Path | str, report: TrafficReport) -> None:
-    """Write the report as JSON, text and page, redacted, mode 600; the JSON comes last. Raises OSError."""
-    clean = traffic.redacted(report)
+def write_summary(folder: Path | str, report: TrafficReport, secrets: Iterable[str] = ()) -> None:
+    """Write the report as JSON, text and page, redacted, mode 600; the JSON comes last. Raises OSError.
+
+    `secrets` are values that are taken out wherever they stand.
+    """
+    clean = traffic.redacted(report, secrets)
     texts = (traffic.encode(clean), traffictext.render(clean), page.render(clean))
     for name, text in reversed(tuple(zip(FILES, texts, strict=True))):
         replace_file(Path(folder) / name, text)

@@ -10,6 +10,7 @@ from conformance.exchange import Exchange
 from conformance.judge import Judge
 from conformance.known import Known, Presence, Role, Wish, role_of, wish_of
 from conformance.objections import Objection
+from proxy.aliases import aliases
 from proxy.coverage import Coverage
 from proxy.order import is_change
 from proxy.timelines import Timelines
@@ -130,8 +131,10 @@ class Watch:
     def _frozen(self, request: Exchange) -> Noticed | None:
         if self._freeze is None or not is_change(request.method, request.query):
             return None
-        wish = wish_of(request, role_of(self._contract.match(request.method, request.path)))
-        return self._freeze(wish, self.situation) if wish is not None else None
+        roles = dict.fromkeys(role_of(self._contract.match(*each)) for each in aliases(request))
+        wishes = (wish_of(request, role) for role in roles if role is not None)
+        against = (self._freeze(wish, self.situation) for wish in wishes if wish is not None)
+        return next((each for each in against if each is not None), None)
 
     def _lose(self, exchange: Exchange) -> None:
         if is_change(exchange.method, exchange.query):

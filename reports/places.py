@@ -40,7 +40,7 @@ _CONTENT = re.compile(r"(?:<!\[CDATA\[.*?(?:\]\]>|\Z)|[^<])*", re.DOTALL)
 _SEGMENT_VALUE = re.compile(r"""[^/?#&\s;"'<>\\]*""")
 _PART = re.compile(r".*?(?=\r?\n--|\Z)", re.DOTALL)
 
-_UNICODE_ESCAPE = re.compile(r"\\+u([0-9A-Fa-f]{4})")
+_UNICODE_ESCAPE = re.compile(r"\\{1,15}u([0-9A-Fa-f]{4})")
 
 
 class Place(NamedTuple):

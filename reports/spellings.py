@@ -20,13 +20,15 @@ _WIDEST: Final = 6  # signs that one letter may take
 
 _BASE64: Final = "A-Za-z0-9+/_-"
 _REST: Final = r"""[^\s"'<>,;&\\]*"""
-_REST_ESCAPED: Final = r"""(?:\\+u[0-9A-Fa-f]{4}|\\+[/bfnrt]|&\#?\w{1,8};|[^\s"'<>,;&\\])*"""
+_REST_ESCAPED: Final = r"""(?:\\{1,15}u[0-9A-Fa-f]{4}|\\{1,15}[/bfnrt]|&\#?\w{1,8};|[^\s"'<>,;&\\])*"""
+# Backslashes double with each text in a text; a run without a limit would be looked through from each of its places.
 _ESCAPES: Final = {
-    '"': r"\\+\"|&quot;", "'": r"\\+'|&apos;", "\\": r"\\{2,}", "/": r"\\+/", "\b": r"\\+b", "\f": r"\\+f",
-    "\n": r"\\+n", "\r": r"\\+r", "\t": r"\\+t", "&": "&amp;", "<": "&lt;", ">": "&gt;", " ": r"\+",
+    '"': r"\\{1,15}\"|&quot;", "'": r"\\{1,15}'|&apos;", "\\": r"\\{2,15}", "/": r"\\{1,15}/", "\b": r"\\{1,15}b",
+    "\f": r"\\{1,15}f", "\n": r"\\{1,15}n", "\r": r"\\{1,15}r", "\t": r"\\{1,15}t", "&": "&amp;", "<": "&lt;",
+    ">": "&gt;", " ": r"\+",
 }  # fmt: skip
-_UNICODE: Final = re.compile(r"\\+u([0-9a-fA-F]{4})")
-_BACKSLASH: Final = re.compile(r"\\+([\"'/bfnrt])")
+_UNICODE: Final = re.compile(r"\\{1,15}u([0-9a-fA-F]{4})")
+_BACKSLASH: Final = re.compile(r"\\{1,15}([\"'/bfnrt])")
 _CONTROLS: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPED: Final = re.compile(r"[\\%&+]")
 
@@ -126,7 +128,7 @@ def _escaped(secret: str) -> re.Pattern[str]:
 def _letter(letter: str) -> str:
     """A pattern for one letter, plain or as JSON, URLs, HTML and XML may write it; the same in nested strings."""
     units = letter.encode("utf-16-be", "surrogatepass")
-    escapes = "".join(rf"\\+u(?i:{units[at : at + 2].hex()})" for at in range(0, len(units), 2))
+    escapes = "".join(rf"\\{{1,15}}u(?i:{units[at : at + 2].hex()})" for at in range(0, len(units), 2))
     percent = "".join(f"%(?:25)*(?i:{byte:02x})" for byte in letter.encode("utf-8", "replace"))
     number = rf"&#0*{ord(letter)};|&#[xX]0*(?i:{ord(letter):x});"
     extra = f"|{_ESCAPES[letter]}" if letter in _ESCAPES else ""

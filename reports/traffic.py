@@ -5,6 +5,7 @@ report redacts it first (`redacted`).
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -245,15 +246,18 @@ def decode(data: bytes, name: str) -> TrafficReport:
     return msgspec.convert(value, TrafficReport)
 
 
-def redacted(report: TrafficReport) -> TrafficReport:
-    """The report with every text that came from a client or a server redacted; twice gives the same as once."""
-    watched = report.watched
-    clean: TrafficReport = _clean(report)
+def redacted(report: TrafficReport, secrets: Iterable[str] = ()) -> TrafficReport:
+    """The report with every text that came from a client or a server redacted; twice gives the same as once.
+
+    `secrets` are values that are taken out wherever they stand.
+    """
+    watched, known = report.watched, frozenset(secrets)
+    clean: TrafficReport = _clean(report, known)
     return replace(
         clean,
         watched=replace(
             clean.watched,
-            upstream=redact_url(watched.upstream),
+            upstream=redact_url(watched.upstream, known),
             contract_digest=watched.contract_digest,
         ),
         charges=tuple(
@@ -263,21 +267,21 @@ def redacted(report: TrafficReport) -> TrafficReport:
     )
 
 
-def _clean(value: Any) -> Any:
+def _clean(value: Any, known: frozenset[str]) -> Any:
     """Every text in a value of this file, field by field; words of our own have nothing that would be taken out."""
     if isinstance(value, str):
-        return value if type(value) is not str else _text(value)
+        return value if type(value) is not str else _text(value, known)
     if isinstance(value, tuple):
-        return tuple(map(_clean, value))
+        return tuple(_clean(each, known) for each in value)
     if hasattr(value, "__dataclass_fields__"):
-        changed = {name: _clean(getattr(value, name)) for name in value.__dataclass_fields__}
+        changed = {name: _clean(getattr(value, name), known) for name in value.__dataclass_fields__}
         return type(value)(**changed)
     return value
 
 
 @lru_cache(maxsize=4096)
-def _text(text: str) -> str:
-    return redact_text(text)
+def _text(text: str, known: frozenset[str]) -> str:
+    return redact_text(text, known)
 
 
 @cache

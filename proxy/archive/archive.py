@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from conformance.exchange import Exchange
 from proxy.archive.cleaning import Clean, Cleaning
 from proxy.archive.evidence import Evidence
 from proxy.archive.findings import NAME as FINDINGS
@@ -57,6 +58,7 @@ class Archive:
         self._exchanges = 0
         self._troubles = Troubles(say)
         self._cleaning = Cleaning(secrets)
+        self._cleaned: dict[Noticed, Noticed] = {}  # of the exchange that was kept last
         header: dict[str, Any] = {
             "line": "header",
             "format": FORMAT,
@@ -76,6 +78,11 @@ class Archive:
         """How many lines and entries could not be stored so far."""
         return sum(self._troubles.lost.values())
 
+    @property
+    def trouble(self) -> str:
+        """Why something cannot be stored just now, and what to do; empty where all can."""
+        return next(iter(self._troubles.lasting()), "")
+
     def keep(self, passage: Passage, noticed: Iterable[Noticed], action: Action) -> str:
         """Keep what was noticed, and the exchange as evidence; gives where the first finding is told, or nothing.
 
@@ -90,9 +97,23 @@ class Archive:
     def without_secrets(self, noticed: Noticed) -> Noticed:
         """The finding as it is stored, for whatever else tells of it: a summary, a terminal, a message to a client.
 
-        To be asked after `keep`, which learns what the exchange carries.
+        To be asked after `keep` or `learn`, which learn what the exchange carries.
         """
-        return self._cleaning.finding(noticed)
+        return self._cleaned.get(noticed) or self._cleaning.finding(noticed)
+
+    def text_without_secrets(self, text: str) -> str:
+        """The text as it would be stored."""
+        return self._cleaning.text(text)
+
+    def learn(self, exchange: Exchange) -> None:
+        """Remember the secrets of an exchange that is not kept, or not yet."""
+        self._cleaned = {}
+        self._cleaning.learn(exchange)
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """All values that are taken out wherever they stand, as far as they are remembered."""
+        return self._cleaning.known
 
     def note(self, text: str) -> None:
         """Put a line of its own among the findings: the judge resumes, a judge was lost."""
@@ -107,7 +128,7 @@ class Archive:
 
     def _keep(self, passage: Passage, noticed: tuple[Noticed, ...], action: Action) -> str:
         self._exchanges += 1
-        self._cleaning.learn(passage.exchange)
+        self.learn(passage.exchange)
         if not noticed and self._captures is None:
             return ""
         clean = self._cleaning.clean(passage)
@@ -129,6 +150,7 @@ class Archive:
         requirements = sorted({each.finding.requirement for each in noticed})
         evidence = self._evidence.keep(clean, requirements, action)
         cleaned = [self._cleaning.finding(each) for each in noticed]
+        self._cleaned = dict(zip(noticed, cleaned, strict=True))
         told = [self._findings.tell(each, clean.passage, action, evidence) for each in cleaned]
         return next(filter(None, told), "")
 

@@ -134,6 +134,10 @@ def _spelled(value: str) -> Iterator[str]:
         yield unquote(value)
     if "+" in value and "%" in value:
         yield unquote_plus(value)
+    if not value.isascii():  # a header has a letter for each byte, a body has letters
+        with suppress(UnicodeError):
+            yield value.encode("latin-1").decode()
+        yield value.encode("utf-8", "replace").decode("latin-1")
 
 
 def _is_worth_it(value: str) -> bool:

@@ -50,6 +50,10 @@ class Troubles:
             self._say(text)
             self._over.append(text)
 
+    def lasting(self) -> tuple[str, ...]:
+        """What cannot be stored just now, and why."""
+        return tuple(f"{name}: {reason}" for name, (reason, _) in self._lasting.items())
+
     def over(self) -> tuple[str, ...]:
         """What has ended since this was asked last, as notes."""
         if not self._over:

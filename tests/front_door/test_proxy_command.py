@@ -1,5 +1,6 @@
 """`vimgate proxy` as a process of its own: clients ask through it, signals end it, and what it saw is in its folder."""
 
+import fcntl
 import json
 import os
 import signal
@@ -237,6 +238,22 @@ def test_wrong_use_is_a_clear_error(arguments, code, said, refused):
     """One line on standard error that says what to write, and no traceback."""
     got, errors = refused(*arguments)
     assert (got, said in errors, "Traceback" in errors) == (code, True, False), errors
+
+
+def test_a_folder_that_another_gateway_uses_is_a_clear_error(refused, tmp_path):
+    """Its files are left as they are: the judge's process finds out, and ends before it writes a summary."""
+    folder = tmp_path / "o"
+    folder.mkdir()
+    with (folder / "findings.jsonl").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        code, errors = refused()
+    assert (code, "findings.jsonl: " in errors, "write another --out" in errors, errors.count("\n")) == (
+        2,
+        True,
+        True,
+        1,
+    )
+    assert not (folder / "summary.json").exists()
 
 
 def test_a_port_that_is_taken_is_a_clear_error(refused):

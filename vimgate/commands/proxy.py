@@ -13,7 +13,7 @@ import click
 
 from proxy.addresses import AddressError, Listen, Upstream, read_listen, read_upstream
 from proxy.certificates import CertificateError, Files, check_files
-from proxy.courier import Courier
+from proxy.courier import CannotStore, Courier
 from proxy.gateway import Gateway, Terms
 from proxy.policy import Policy
 from proxy.policyfile import default_policy, read_policy
@@ -225,6 +225,8 @@ def command(**options: Any) -> None:
 def _run(service: Service, courier: Courier, started: Any) -> None:
     try:
         asyncio.run(run(service, courier, started=started))
+    except CannotStore as error:
+        raise WrongUse(f"{error}; or write another --out") from None
     except CannotListen as error:
         raise WrongUse(str(error)) from None
     except StoppedAtOnce:

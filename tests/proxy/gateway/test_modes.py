@@ -157,6 +157,18 @@ def test_a_request_that_is_too_large_passes(mode, framing, counted, gateway, con
     assert (judge.asked, judge.told, judge.skipped) == ([], [], ["too large"])
 
 
+@pytest.mark.parametrize("coding", [b"gzip", b"br", b"of my own"])
+def test_a_coding_that_lies_hides_nothing(coding, counted, gateway, ask, judge, found):
+    """A body that is not in the coding that its head names is judged as it came, as many servers read it."""
+    judge.against = (found("a-1"),)
+    running = gateway(counted, Mode.ENFORCE, policy=Policy())
+    head = b"Host: h\r\nConnection: close\r\nContent-Encoding: " + coding
+    first, _, _ = parted(ask(running.port, POST.replace(b"Host: h", head)))
+    running.stop()
+    assert (first, counted.asked) == ("HTTP/1.1 400 Bad Request", [])
+    assert [each.request_body for each in judge.asked] == [b"{}"]
+
+
 @pytest.mark.parametrize("mode", Mode)
 @pytest.mark.parametrize("length", [b"Content-Length: 5000\r\n", b""], ids=["length", "until it closes"])
 def test_an_answer_that_is_too_large_passes(mode, length, server, gateway, ask, judge, found):
@@ -179,6 +191,16 @@ def test_the_judge_reads_what_was_packed(mode, server, gateway, ask, judge):
     assert ask(running.port, GET) == answer
     running.stop()
     assert [each.exchange.response_body for each in judge.told] == [b'{"strategy": null}']
+
+
+def test_a_body_of_many_parts_costs_no_time(server, gateway, ask, judge):
+    """Each member of a gzip file costs a copy of the others, so a body of many is counted and not unpacked."""
+    few, many = (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n" + CLOSE + gzip.compress(b"") * n for n in (32, 33))
+    answers = [few, many]
+    running = gateway(server(lambda wire: wire.message() and wire.send(answers.pop(0))))
+    assert [ask(running.port, GET), ask(running.port, GET)] == [few, many]
+    running.stop()
+    assert ([each.exchange.response_body for each in judge.told], judge.skipped) == ([b""], ["encoding"])
 
 
 def test_a_bomb_costs_no_memory(server, gateway, ask, judge):

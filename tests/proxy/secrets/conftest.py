@@ -2,24 +2,22 @@
 
 import importlib.util
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from prometheus_client import generate_latest
 
-from conformance.judge import Judge
+from proxy import answers
 from proxy.archive import Archive
-from proxy.coverage import Coverage
+from proxy.books import Books
+from proxy.counts import Counts
+from proxy.desk import Report
 from proxy.live import View, line
-from proxy.metrics import Metrics
-from proxy.noted import Noted
-from proxy.summary import Facts, summary_of, write_summary
-from proxy.timelines import Timelines
+from proxy.messages import Finish, Told, frames
+from proxy.settings import DeskSettings
 from proxy.traffic import Action, Direction, Noticed, Passage
-from reports.model import Finding, Level, Verdict
-from spec.load import load_contract, load_law, load_ledger
+from proxy.watch import Watch
+from reports.model import Finding, Verdict
 
 
 def sibling(name):
@@ -32,7 +30,7 @@ def sibling(name):
 
 
 PLANTED = sibling("planted").planted()
-leaks = sibling("leaks")
+leaks, gateway = sibling("leaks"), sibling("gateway")
 
 
 def pytest_generate_tests(metafunc):
@@ -41,15 +39,17 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("row", PLANTED, ids=[row.name for row in PLANTED])
 
 
-def traffic():
-    """The planted exchanges as they pass, each with what was noticed: by the judge, and in texts that quote it."""
-    judge = Judge(load_contract(), load_ledger(), load_law())
-    judge.begin("traffic")
-    exchanges = [each for row in PLANTED for each in row.exchanges]
-    for number, planted in enumerate(exchanges, 1):
+def passages():
+    """The planted exchanges as they pass."""
+    for number, planted in enumerate((each for row in PLANTED for each in row.exchanges), 1):
         exchange = replace(planted, at=1_800_000_000.0 + number)
-        found = [*judge.judge(exchange, "traffic"), *quoting(exchange)]
-        yield Passage(number, exchange, exchange.at - 0.01), tuple(Noticed(Direction.RESPONSE, each) for each in found)
+        yield Passage(number, exchange, exchange.at - 0.01, client="192.0.2.7")
+
+
+def noticed_by(watch, passage):
+    """What is noticed of it: by a watch, and in texts that quote it."""
+    quoted = tuple(Noticed(Direction.RESPONSE, each) for each in quoting(passage.exchange))
+    return (*watch.see(passage), *quoted)
 
 
 def quoting(exchange):
@@ -65,58 +65,37 @@ def quoting(exchange):
 def write_archive(folder):
     """Findings, evidence and both captures."""
     archive = Archive(folder, har=True, flows=True, secrets=["declared-secret"], about={"upstream": "http://a:b1c2@h/"})
-    for passage, noticed in traffic():
-        archive.keep(passage, noticed, Action.PASS)
+    watch = Watch()
+    for passage in passages():
+        archive.keep(passage, noticed_by(watch, passage), Action.PASS)
     archive.note(f"resuming after {PLANTED[0].secret}")
     archive.close()
 
 
-def write_summary_and_views(folder):
-    """The summary in its three forms, what is scraped, and the terminal view."""
-    contract, law, ledger = load_contract(), load_law(), load_ledger()
-    archive = Archive(folder / "archive")
-    coverage, timelines, noted = Coverage(contract, law), Timelines(contract), Noted()
-    counts = Counted(findings={"VIM-X-001 response": 1})
-    metrics = Metrics(contract, law, lambda: counts, (0.1,), release="published", mode="observe")
-    told = []
-    for passage, found in traffic():
-        reference = archive.keep(passage, found, Action.PASS)
-        noticed = tuple(archive.without_secrets(each) for each in found)
-        coverage.see(passage, noticed)
-        timelines.see(passage, noticed)
-        noted.see(passage, noticed, Action.PASS, reference)
-        exchange = passage.exchange
-        metrics.begun()
-        metrics.passed(exchange.method, exchange.path, exchange.status, 0.01)
-        told += [each.finding.message for each in noticed]
-    archive.close()
-    level, many = Level.ORCHESTRATION, len(PLANTED)
-    facts = Facts(
-        release="published", level=level, mode="observe", began=1.0, ended=2.0, exchanges=many, judged=many
-    )  # fmt: skip
-    write_summary(folder, summary_of(SimpleNamespace(coverage=coverage, timelines=timelines), noted, facts, ledger))
-    (folder / "metrics.txt").write_bytes(generate_latest(metrics.registry))
-    views = [
-        line(View("http://192.0.2.1", "published", "observe", last=told[at : at + 5]), 1.0) for at in range(len(told))
-    ]
-    (folder / "live.txt").write_text("\n".join(views))
+def write_books(folder):
+    """All that the judge's process says: what it stores, its lines to the gateway, and what is made of them there."""
+    settings = DeskSettings(out=str(folder / "books"), mode="enforce", secrets=("declared-secret",))
+    watch, report = Watch(), Report()
+    books = Books(settings, watch)
+    told, answered, shown = [], [], []
+    for passage in passages():
+        noticed, reference = books.keep(passage, noticed_by(watch, passage))
+        report.find(noticed)
+        told += frames([Told(1, noticed, reference), report.told(watch, books.progress())])
+        answered += [answers.annotation(noticed), answers.bad_answer(noticed, reference).body.decode()]
+        asked = replace(passage.exchange, status=0, response_headers=(), response_body=b"")
+        clean = books.clean(asked, noticed_by(watch, replace(passage, exchange=asked, blocked=True)))
+        answered.append(answers.refusal(clean).body.decode())
+        shown.append(
+            line(View("http://192.0.2.1", "published", "enforce", last=report.last, progress=books.progress()), 1.0)
+        )
+    books.close(Finish(0, {}, {}, 0, 1.0), Counts())
+    (folder / "line.bin").write_bytes(bytes(told))
+    (folder / "live.txt").write_text("\n".join(shown))
+    (folder / "answers.txt").write_text("\n".join(answered))
 
 
-@dataclass
-class Counted:
-    """What the judge's process has done."""
-
-    findings: dict
-    judged: int = 1
-    restarts: int = 0
-    latency: float = 0.0
-    latencies: tuple = (1, 0)
-    situation: tuple = ("", "")
-    unchecked: dict = field(default_factory=dict)
-    faults: dict = field(default_factory=dict)
-
-
-WRITERS = (write_archive, write_summary_and_views)
+WRITERS = (write_archive, write_books)
 """Whatever writes files of traffic: called with a folder. An output that is new comes in here."""
 
 
@@ -135,6 +114,7 @@ def write_all(folder):
 def written(tmp_path_factory):
     """All readings of every file, by name."""
     files = write_all(tmp_path_factory.mktemp("written"))
+    files |= {f"gateway/{name}": data for name, data in gateway.all_that_is_said(PLANTED, tmp_path_factory).items()}
     return {name: leaks.all_readings(data) for name, data in files.items()}
 
 

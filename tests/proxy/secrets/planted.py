@@ -5,10 +5,12 @@ import gzip
 import html
 import json
 import random
+from copy import deepcopy
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from conformance.exchange import Exchange
+from spec.load import load_contract
 
 PATH = "/api/orchestration/sw-patch/strategy"
 JSON = (("Content-Type", "application/json"),)
@@ -88,6 +90,24 @@ def _multipart(secret):
 
 def _keystone(identity):
     return json.dumps({"auth": {"identity": identity, "scope": {"project": {"name": "services"}}}})
+
+
+def _strategy(**members):
+    """A strategy that is being applied, with these members."""
+    document = deepcopy(load_contract().example("10-sw-patch-strategy-action-response-applying"))
+    document["strategy"] |= members
+    return document["strategy"]
+
+
+def _shows(strategy, secret):
+    """An exchange that shows the strategy, and carries the secret as its token."""
+    return _token_of(secret, status=200, response_body=json.dumps({"strategy": strategy}))
+
+
+def _stage_named(secret):
+    strategy = _strategy()
+    strategy["apply-phase"]["stages"][0] |= {"stage-name": secret, "result": secret, "start-date-time": secret}
+    return strategy
 
 
 # name, letters of the secret, the exchanges that carry it
@@ -203,6 +223,10 @@ ROWS = [
         PLAIN,
         lambda s: [_posted(f"passwd={s}", "application/x-www-form-urlencoded", response_body=f'"{s}"')],
     ),
+    ("echo as a state", PLAIN, lambda s: [_shows(_strategy(state=s), s)]),
+    ("echo as a uuid", PLAIN, lambda s: [_shows(_strategy(uuid=s), s)]),
+    ("echo as a phase", PLAIN, lambda s: [_shows(_strategy(**{"current-phase": s}), s)]),
+    ("echo as a stage", PLAIN, lambda s: [_shows(_stage_named(s), s)]),
     ("told in words", PLAIN, lambda s: [_told(f"could not validate token {s}9a of admin")]),
     ("told as an argument", PLAIN, lambda s: [_told(f'login(user="admin", password="{s}") failed')]),
     (

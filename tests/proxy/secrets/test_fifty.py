@@ -1,7 +1,9 @@
 """Fifty secrets and more are planted in traffic that breaks requirements, and none is in any file that is written."""
 
 OUTPUTS = {"evidence.jsonl", "capture.har", "capture.flows"}
-TELL = {"findings.jsonl", "summary.json", "summary.html", "summary.txt", "metrics.txt", "live.txt"}
+SUMMARY = {"summary.json", "summary.html", "summary.txt"}
+TELL = {"findings.jsonl", "live.txt", "answers.txt", "line.bin", *(f"books/{name}" for name in SUMMARY)}
+GATEWAY = {*OUTPUTS, *SUMMARY, "findings.jsonl", "stdout", "stderr", "metrics", "header"}
 
 
 def shown(row, files):
@@ -23,7 +25,22 @@ def test_the_search_finds_it_where_nothing_is_redacted(row, leaky):
 
 def test_every_output_is_searched(written):
     """A form of storage that is new is searched too."""
-    assert set(written) >= OUTPUTS | TELL
+    assert set(written) >= OUTPUTS | TELL | {f"gateway/{name}" for name in GATEWAY}
+
+
+def test_whatever_tells_of_findings_would_show_secrets(planted_rows, leaky):
+    """The lines of the terminal, the answers to clients and what the two processes say show some, were they raw."""
+    told = {name for row in planted_rows for name in shown(row, leaky)}
+    assert told >= {"live.txt", "answers.txt", "line.bin", "findings.jsonl"}
+
+
+def test_the_gateway_has_judged_what_is_searched(written):
+    """Every exchange went through it and was judged, its findings were told on the terminal and to the client."""
+    (output,) = (each for each in written["gateway/stdout"] if b"exchanges, " in each and each.endswith(b"\n"))
+    passed, judged = (int(part.split()[0]) for part in output.splitlines()[-1].split(b", ")[:2])
+    assert passed >= judged >= 60
+    assert any(b"last VIM-" in each for each in written["gateway/stderr"])
+    assert any(each.count(b"VIM-") >= 60 for each in written["gateway/header"])
 
 
 def test_there_are_fifty_secrets(planted_rows):

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from proxy.traffic import Direction
+from proxy.traffic import Direction, Noticed
 from proxy.watch import Situation, Watch
-from reports.model import Verdict
+from reports.model import Finding, Verdict
 
 OF_PATCH = "/api/orchestration/sw-patch/strategy"
 
@@ -235,6 +235,28 @@ def test_a_freeze_is_asked_about_changes_in_what_is_known(deployment, request_of
     deployment.read()
     deployment.watch.ask(request_of("DELETE", OF_PATCH, {"force": True}, at=deployment.now))
     assert asked == [("create", Situation("", "unknown")), ("delete-forced", Situation("sw-patch", "building"))]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query"),
+    [
+        ("DELETE", f"/{OF_PATCH}", ""),
+        ("DELETE", f"{OF_PATCH}.json", ""),
+        ("DELETE", f"{OF_PATCH};v=1", ""),
+        ("DELETE", OF_PATCH.replace("/sw-patch", "/./x/../sw-patch"), ""),
+        ("DELETE", OF_PATCH.replace("/sw-patch", "%2Fsw-patch"), ""),
+        ("DELETE", OF_PATCH.upper(), ""),
+        ("delete", OF_PATCH, ""),
+        ("GET", OF_PATCH, "_method=delete"),
+        ("POST", f"{OF_PATCH}/", "%5Fmethod=DELETE"),
+    ],
+)
+def test_a_freeze_holds_however_a_request_is_spelled(request_of, method, path, query):
+    """What a lenient server may take for a deletion is refused as one."""
+    refused = Noticed(Direction.REQUEST, Finding("freeze", Verdict.FAIL, "not now"))
+    watch = Watch(freeze=lambda wish, _: refused if wish.word.startswith("delete") else None)
+    assert refused in watch.ask(replace(request_of(method, path, {"force": True}), query=query))
+    assert refused not in watch.ask(request_of("POST", "/api/orchestration", {"force": True}))
 
 
 @pytest.mark.parametrize(("error", "word"), [(ValueError, "crashed"), (MemoryError, "memory")])
