@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.exchange import Exchange
+from proxy.archive.cleaning import Cleaning
 from proxy.coverage import Coverage
 from proxy.noted import Noted
 from proxy.order import is_change
@@ -56,7 +57,7 @@ class Audited:
     `judged` are exchanges whose answer was judged; `foreign` those with sites that are no VIM; `unjudged` and `skipped`
     count the others by what they are. `crashes` count faults of the judge by kind. `began` and `ended` are seconds of
     Unix time, 0 where the recording does not say. `stopped`: somebody wanted no more of it. `resumed`: it began with a
-    strategy already there.
+    strategy already there. `secrets` are values that were met, and must not be told.
     """
 
     kind: Kind | None = None
@@ -76,6 +77,7 @@ class Audited:
     timelines: dict[str, Any] = field(default_factory=dict)
     resumed: bool = False
     stopped: bool = False
+    secrets: frozenset[str] = frozenset()
 
     @property
     def incomplete(self) -> bool:
@@ -83,19 +85,36 @@ class Audited:
         return bool(self.damages or self.crashes or self.stopped or not self.judged)
 
 
-type Heard = Callable[[Passage, tuple[Noticed, ...]], str]
+type Heard = Callable[[Passage, tuple[Noticed, ...]], tuple[tuple[Noticed, ...], str]]
 type Goes = Callable[[int, int], bool]
 
 
-def audit(
-    path: Path, terms: Terms, *, heard: Heard = lambda _passage, _noticed: "", goes: Goes = lambda _done, _n: True
-) -> Audited:
+class Unkept:
+    """Hears what nobody keeps, and gives it without secrets; `secrets` are those that were met."""
+
+    def __init__(self) -> None:
+        self._cleaning = Cleaning()
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Values that must not be told."""
+        return self._cleaning.known
+
+    def __call__(self, passage: Passage, noticed: tuple[Noticed, ...]) -> tuple[tuple[Noticed, ...], str]:
+        """What was noticed, without secrets; it is kept nowhere."""
+        self._cleaning.learn(passage.exchange)
+        return tuple(map(self._cleaning.finding, noticed)), ""
+
+
+def audit(path: Path, terms: Terms, *, heard: Heard | None = None, goes: Goes = lambda _done, _n: True) -> Audited:
     """Judge the recording at `path`; never raises because of what it holds.
 
-    Every passage is told to `heard`, with what was noticed; it gives where that is kept, or nothing. `goes` is told now
-    and then how many bytes of the file and how many exchanges are done; when it says no, the rest is left.
+    Every passage is told to `heard`, with what was noticed; it gives that without secrets, and where it is kept, or
+    nothing. None: it is kept nowhere. `goes` is told now and then how many bytes of the file and how many exchanges are
+    done; when it says no, the rest is left.
     """
-    auditor = Auditor(terms, heard)
+    unkept = Unkept()
+    auditor = Auditor(terms, heard or unkept)
     audited = auditor.audited
     try:
         source = Source(path)
@@ -110,6 +129,7 @@ def audit(
                 audited.stopped = True
                 break
         auditor.finish()
+    audited.secrets = unkept.secrets
     return audited
 
 
@@ -217,7 +237,8 @@ class Auditor:
             lost=bool(recorded.missing) and not recorded.blocked,
         )
         noticed = self._wanted(watch.see(passage))
-        self.audited.noted.see(passage, noticed, reference=self._heard(passage, noticed))
+        clean, reference = self._heard(passage, noticed)
+        self.audited.noted.see(passage, clean, reference=reference)
         self._count(watch, passage)
 
     def _count(self, watch: Watch, passage: Passage) -> None:

@@ -73,7 +73,9 @@ def whole(told: Sequence[Told], terms: Terms, *, stopped: bool) -> Whole:
         unchecked.update(audited.unjudged)
         faults.update(audited.crashes)
     facts = _facts(told, terms, unchecked, faults)
-    return Whole(tuple(told), redacted(summary_of(seen, noted, facts, load_ledger(terms.release))), stopped)
+    secrets = frozenset[str]().union(*(each.audited.secrets for each in told))
+    report = summary_of(seen, noted, facts, load_ledger(terms.release))
+    return Whole(tuple(told), redacted(report, secrets), stopped)
 
 
 @dataclass(frozen=True, slots=True)

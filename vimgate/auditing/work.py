@@ -5,7 +5,7 @@ import resource
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -58,10 +58,11 @@ def judge(job: Job, place: int, meter: Meter) -> Audited:
     about = {"release": job.terms.release, "mode": "audit", "recording": job.path.name}
     with closing(Archive(job.folder, about=about)) as archive:
 
-        def keep(passage: Passage, noticed: tuple[Noticed, ...]) -> str:
-            return archive.keep(passage, noticed, Action.PASS)
+        def keep(passage: Passage, noticed: tuple[Noticed, ...]) -> tuple[tuple[Noticed, ...], str]:
+            reference = archive.keep(passage, noticed, Action.PASS)
+            return tuple(map(archive.without_secrets, noticed)), reference
 
-        return audit(job.path, job.terms, heard=keep, goes=goes)
+        return replace(audit(job.path, job.terms, heard=keep, goes=goes), secrets=archive.secrets)
 
 
 def _limit_memory(most: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.targets.target import open_target
 from proxy import audit as auditing
-from proxy.audit import Auditor, Terms, audit
+from proxy.audit import Auditor, Terms, Unkept, audit
 from proxy.recordings.recorded import Recorded
 from reports.model import Verdict
 
@@ -121,7 +121,7 @@ def test_the_root_of_a_vim_tells_its_name(audited, writing):
         (b'{"log": {}} x', "byte 12"),
         (b"\0" * 100, "byte 0"),
         (b"7:", "byte 0"),
-        (gzip.compress(b"{}" * 100)[:12], "after the last exchange"),
+        (gzip.compress(b"{}" * 100, mtime=0)[:12], "after the last exchange"),
         (b"\x1f\x8b", "after the last exchange"),
         (b"\x1f\x8bgarbage", "after the last exchange"),
     ],
@@ -148,13 +148,26 @@ def test_only_what_is_wanted_counts(audited, writing, created):
     assert {name for name, _ in _rows(audited(data, wanted=frozenset({one})))} == {one}
 
 
+def test_no_secret_is_told(audited, writing, created):
+    """A token that an answer repeats is in no finding, and is known to whoever tells of the audit."""
+    token = "a-token-that-nobody-may-read"
+    asked = replace(created, request_headers=(*created.request_headers, ("X-Auth-Token", token)))
+    document = json.loads(asked.response_body)
+    document["strategy"]["state"] = token
+    shown = json.dumps(document).encode()
+    found = audited(writing.line(asked) + writing.line(replace(asked, at=asked.at + 1, response_body=shown)))
+    assert found.noted.to_json()["rows"]
+    assert token not in repr(found.noted.to_json())
+    assert token in found.secrets
+
+
 def test_every_passage_is_heard_and_its_place_kept(recording, writing, created):
     """Whoever listens is told of each exchange, and says where its findings are."""
     heard = []
 
     def hear(passage, noticed):
         heard.append((passage.number, len(noticed)))
-        return f"findings.jsonl#{passage.number}"
+        return noticed, f"findings.jsonl#{passage.number}"
 
     data = writing.line(created) + writing.line(replace(created, at=created.at + 1))
     found = audit(recording(data), Terms(), heard=hear)
@@ -193,7 +206,7 @@ def test_damage_is_told_a_hundred_times_at_most(audited, writing):
 def test_memory_is_flat(writing, monkeypatch):
     """More exchanges leave no more behind than the first of them."""
     monkeypatch.setattr("proxy.recordings.sequence.MOST_WAITING", 20)
-    auditor = Auditor(Terms(), lambda _passage, _noticed: "")
+    auditor = Auditor(Terms(), Unkept())
 
     def take(numbers):
         for number in numbers:

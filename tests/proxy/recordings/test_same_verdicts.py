@@ -142,7 +142,7 @@ def recorded(file, numbers=None):
 
     def hear(passage, noticed):
         found.extend(told(passage, noticed, numbers[passage.number - 1] if numbers else None))
-        return ""
+        return noticed, ""
 
     audited = audit(file, Terms(), heard=hear)
     assert (audited.damages, audited.crashes, audited.unjudged, audited.foreign) == ([], {}, {}, 0)
