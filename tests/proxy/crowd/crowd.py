@@ -164,7 +164,7 @@ class Crowd:
         exchange = replace(call.sent, at=self.now)
         self.statuses[exchange.status] = self.statuses.get(exchange.status, 0) + 1
         self.history.append((self.now, call.began, exchange, in_order))
-        if exchange.succeeded:
+        if exchange.succeeded and in_order:
             self.accuse("blocked", exchange, call.against)
         if self.overruns and self.draw.random() < DROPPED:
             if is_change(exchange.method, exchange.query):
@@ -230,17 +230,20 @@ def operator(kind, form=lambda body: body):
         draw = crowd.draw
         while True:
             answer = yield draw.uniform(0, 1), ("POST", path_of(kind), form(CREATE[kind]), ())
-            patience = 60
+            patience = 80
+            by_stage, aborts = draw.choice((0.0, 0.5, 1.0)), draw.choice((0.0, 0.0, 0.03, 0.1))
             while patience:
                 patience -= 1
                 answer = yield draw.choice((0.1, 0.5, 1.0)), ("GET", path_of(kind), None, ())
                 state = state_of(answer)
                 if state == "ready-to-apply":
                     stages = json.loads(answer.response_body)["strategy"]["apply-phase"]
-                    body = draw.choice(({"action": "apply-all"}, {
-                        "action": "apply-stage", "stage-id": stages["current-stage"]}))
+                    one = {"action": "apply-stage", "stage-id": stages["current-stage"]}
+                    body = one if draw.random() < by_stage else {"action": "apply-all"}
+                    if draw.random() < aborts:
+                        body = {"action": "abort"}
                     yield 0.1, ("POST", path_of(kind, "/actions"), body, ())
-                elif state == "applying" and draw.random() < 0.06:
+                elif state == "applying" and draw.random() < aborts:
                     body = draw.choice(({"action": "abort"}, {"action": "abort-stage", "stage-id": 0}))
                     yield 0.1, ("POST", path_of(kind, "/actions"), body, ())
                 elif state in {"applied", "aborted", "apply-failed", "build-failed", "apply-timeout", "abort-failed",
