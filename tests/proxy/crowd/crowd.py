@@ -223,15 +223,19 @@ def state_of(answer):
         return ""
 
 
-def operator(kind, form=lambda body: body):
+STYLES = ((0.0, 0.0), (1.0, 0.0), (0.0, 0.5), (0.5, 0.0), (1.0, 0.2))
+
+
+def operator(kind, form=lambda body: body, styles=()):
     """Creates, waits, applies stage by stage or at once, aborts now and then, waits, deletes."""
 
     def client(crowd):
         draw = crowd.draw
-        while True:
+        for number in itertools.count():
             answer = yield draw.uniform(0, 1), ("POST", path_of(kind), form(CREATE[kind]), ())
             patience = 80
-            by_stage, aborts = draw.choice((0.0, 0.5, 1.0)), draw.choice((0.0, 0.0, 0.03, 0.1))
+            by_stage, aborts = styles[number % len(styles)] if styles else (
+                draw.choice((0.0, 0.5, 1.0)), draw.choice((0.0, 0.0, 0.03, 0.1)))
             while patience:
                 patience -= 1
                 answer = yield draw.choice((0.1, 0.5, 1.0)), ("GET", path_of(kind), None, ())
