@@ -31,6 +31,7 @@ DROPPED = 0.05  # share of answers that the judge is not told of, where it is ov
 
 
 def path_of(kind, tail=""):
+    """The path of the strategy of that kind, and what follows it."""
     return f"/api/orchestration/{kind}/strategy{tail}"
 
 
@@ -56,8 +57,10 @@ class Crowd:
     """Clients, a server (a WSGI application), and the watch that follows; `pace` is the time of the server per second.
 
     `accusations` are what was noticed and ought not to be: anything about an answer, and what was certain about a
-    request that the server has accepted. `leaves`, `overruns`, `restarts`, `forgets`, `denies`: clients go away, the
-    judge misses exchanges, the server is restarted, the judge is, callers are turned away now and then.
+    request that the server has accepted. `leaves`, `overruns`, `restarts`, `forgets`, `denies`, `beside`: clients go
+    away, the judge misses exchanges, the server is restarted, the judge is, callers are turned away, others change the
+    deployment, now and then. `lawful`: nobody asks for what is wrong, so whatever is noticed is an accusation.
+    `renews`: the fleet is as at the beginning after a delete, so that there is something to do for the next strategy.
     """
 
     app: object
@@ -70,12 +73,14 @@ class Crowd:
     forgets: bool = False
     denies: bool = False
     beside: bool = False
+    lawful: bool = False
+    renews: bool = True
     accusations: list = field(default_factory=list)
     exchanges: int = 0
     statuses: dict = field(default_factory=dict)
 
     def __post_init__(self):
-        self.draw = random.Random(self.seed)
+        self.draw = random.Random(self.seed)  # noqa: S311 - reproducible on purpose
         self.client = self.app.test_client()
         self.watch = self.watch_of()
         self.order = Order()
@@ -83,7 +88,7 @@ class Crowd:
         self.numbers = itertools.count(1)
         self.events = []
         self.ties = itertools.count()
-        self.seen = {kind: ("unknown", 0) for kind in KINDS}
+        self.seen = dict.fromkeys(KINDS, ("unknown", 0))
         self.in_order = 0
         self.history = []
 
@@ -143,6 +148,8 @@ class Crowd:
                 call.path, method=call.method, query_string=call.query, headers=list(call.headers), data=call.body
             )
             status, headers, body = answer.status_code, tuple(answer.headers.items()), answer.data
+            if self.renews and call.method == "DELETE" and status == 204:
+                self.client.post("/_control/reset", json={})  # there is something to do again
         if not call.lost:
             call.sent = replace(
                 self._asked(call), status=status, response_headers=headers, response_body=body, at=self.now
@@ -177,7 +184,7 @@ class Crowd:
         noticed = self.watch.see(passage)
         assert not self.watch.crash, self.watch.crash
         answers = [each for each in noticed if each.direction is Direction.RESPONSE]
-        self.accuse("answer", passage.exchange, answers, always=True)
+        self.accuse("answer", passage.exchange, noticed if self.lawful else answers, always=True)
         if passage.exchange.succeeded:
             self.accuse("request", passage.exchange, [each for each in noticed if each not in answers])
 
@@ -196,9 +203,13 @@ class Crowd:
 
     def change_beside(self):
         kind = self.draw.choice(KINDS)
-        method, tail, body = self.draw.choice((
-            ("POST", "", CREATE[kind]), ("DELETE", "", {"force": True}), ("POST", "/actions", {"action": "apply-all"}),
-        ))
+        method, tail, body = self.draw.choice(
+            (
+                ("POST", "", CREATE[kind]),
+                ("DELETE", "", {"force": True}),
+                ("POST", "/actions", {"action": "apply-all"}),
+            )
+        )
         self.client.open(path_of(kind, tail), method=method, json=body)
         self.at(self.draw.uniform(0.2, 5), self.change_beside)
 
@@ -217,6 +228,7 @@ def poller(kind, period):
 
 
 def state_of(answer):
+    """The state that an answer shows, if it shows one."""
     try:
         return json.loads(answer.response_body)["strategy"]["state"] if answer and answer.status == 200 else ""
     except (ValueError, TypeError, KeyError):
@@ -224,6 +236,14 @@ def state_of(answer):
 
 
 STYLES = ((0.0, 0.0), (1.0, 0.0), (0.0, 0.5), (0.5, 0.0), (1.0, 0.2))
+
+
+def is_paused(answer):
+    """Between two stages that are applied one by one, while the state is still `applying`."""
+    if state_of(answer) != "applying":
+        return False
+    stages = json.loads(answer.response_body)["strategy"]["apply-phase"]["stages"]
+    return not any(stage["inprogress"] for stage in stages)
 
 
 def operator(kind, form=lambda body: body, styles=()):
@@ -234,13 +254,16 @@ def operator(kind, form=lambda body: body, styles=()):
         for number in itertools.count():
             answer = yield draw.uniform(0, 1), ("POST", path_of(kind), form(CREATE[kind]), ())
             patience = 80
-            by_stage, aborts = styles[number % len(styles)] if styles else (
-                draw.choice((0.0, 0.5, 1.0)), draw.choice((0.0, 0.0, 0.03, 0.1)))
+            by_stage, aborts = (
+                styles[number % len(styles)]
+                if styles
+                else (draw.choice((0.0, 0.5, 1.0)), draw.choice((0.0, 0.0, 0.03, 0.1)))
+            )
             while patience:
                 patience -= 1
                 answer = yield draw.choice((0.1, 0.5, 1.0)), ("GET", path_of(kind), None, ())
                 state = state_of(answer)
-                if state == "ready-to-apply":
+                if state == "ready-to-apply" or is_paused(answer):
                     stages = json.loads(answer.response_body)["strategy"]["apply-phase"]
                     one = {"action": "apply-stage", "stage-id": stages["current-stage"]}
                     body = one if draw.random() < by_stage else {"action": "apply-all"}
@@ -250,8 +273,20 @@ def operator(kind, form=lambda body: body, styles=()):
                 elif state == "applying" and draw.random() < aborts:
                     body = draw.choice(({"action": "abort"}, {"action": "abort-stage", "stage-id": 0}))
                     yield 0.1, ("POST", path_of(kind, "/actions"), body, ())
-                elif state in {"applied", "aborted", "apply-failed", "build-failed", "apply-timeout", "abort-failed",
-                               "build-timeout", "abort-timeout"} or not state:
+                elif (
+                    state
+                    in {
+                        "applied",
+                        "aborted",
+                        "apply-failed",
+                        "build-failed",
+                        "apply-timeout",
+                        "abort-failed",
+                        "build-timeout",
+                        "abort-timeout",
+                    }
+                    or not state
+                ):
                     break
             force = draw.choice((None, {"force": False}, {"force": True}))
             yield 0.1, ("DELETE", path_of(kind), force, ())
@@ -264,16 +299,21 @@ def rash(crowd):
     draw = crowd.draw
     while True:
         kind = draw.choice(KINDS)
-        yield draw.uniform(0, 2), draw.choice((
-            ("POST", path_of(kind), CREATE[kind], ()),
-            ("POST", path_of(kind), CREATE[kind], ()),
-            ("DELETE", path_of(kind), None, ()),
-            ("DELETE", path_of(kind), {"force": True}, ()),
-            ("POST", path_of(kind, "/actions"), {"action": "apply-all"}, ()),
-            ("POST", path_of(kind, "/actions"), {"action": "abort"}, ()),
-            ("POST", path_of(kind, "/actions"), {"action": "apply-stage", "stage-id": draw.randrange(4)}, ()),
-            ("GET", path_of(kind), None, ()),
-        ))
+        yield (
+            draw.uniform(0, 2),
+            draw.choice(
+                (
+                    ("POST", path_of(kind), CREATE[kind], ()),
+                    ("POST", path_of(kind), CREATE[kind], ()),
+                    ("DELETE", path_of(kind), None, ()),
+                    ("DELETE", path_of(kind), {"force": True}, ()),
+                    ("POST", path_of(kind, "/actions"), {"action": "apply-all"}, ()),
+                    ("POST", path_of(kind, "/actions"), {"action": "abort"}, ()),
+                    ("POST", path_of(kind, "/actions"), {"action": "apply-stage", "stage-id": draw.randrange(4)}, ()),
+                    ("GET", path_of(kind), None, ()),
+                )
+            ),
+        )
 
 
 def odd(crowd):
@@ -281,28 +321,66 @@ def odd(crowd):
     draw = crowd.draw
     while True:
         kind = draw.choice(KINDS)
-        yield draw.uniform(0, 1), draw.choice((
-            ("HEAD", path_of(kind), None, ()),
-            ("OPTIONS", path_of(kind), None, ()),
-            ("GET", path_of(kind) + "/", None, ()),
-            ("GET", path_of(kind) + "?x=1", None, ()),
-            ("GET", path_of(kind) + ".json", None, ()),
-            ("GET", "/" + path_of(kind), None, ()),
-            ("GET", path_of(kind), None, (("Accept", "application/xml"),)),
-            ("GET", path_of(kind), None, (("Accept-Encoding", "gzip"),)),
-            ("PUT", path_of(kind), {}, ()),
-            ("PATCH", path_of(kind), {}, ()),
-            ("POST", path_of(kind) + "?_method=DELETE", {}, ()),
-            ("GET", path_of(kind) + "?_method=DELETE", None, ()),
-            ("POST", path_of(kind) + "/", CREATE[kind], ()),
-            ("DELETE", path_of(kind) + "/", None, ()),
-            ("POST", path_of(kind), b"{", ()),
-            ("POST", path_of(kind), {}, ()),
-            ("POST", path_of(kind), {**CREATE[kind], "x": 1}, ()),
-            ("POST", path_of(kind, "/actions"), {"action": "x"}, ()),
-            ("POST", path_of(kind, "/actions"), {"action": "apply-stage"}, ()),
-            ("POST", path_of(kind, "/actions"), {"action": "apply-stage", "stage-id": "0"}, ()),
-            ("GET", "/", None, ()), ("GET", "/api", None, ()), ("GET", "/api/orchestration", None, ()),
-            ("GET", f"/api/orchestration/{kind}", None, ()), ("GET", "/nowhere", None, ()),
-            ("DELETE", "/api", None, ()),
-        ))
+        yield (
+            draw.uniform(0, 1),
+            draw.choice(
+                (
+                    ("HEAD", path_of(kind), None, ()),
+                    ("OPTIONS", path_of(kind), None, ()),
+                    ("GET", path_of(kind) + "/", None, ()),
+                    ("GET", path_of(kind) + "?x=1", None, ()),
+                    ("GET", path_of(kind) + ".json", None, ()),
+                    ("GET", "/" + path_of(kind), None, ()),
+                    ("GET", path_of(kind), None, (("Accept", "application/xml"),)),
+                    ("GET", path_of(kind), None, (("Accept-Encoding", "gzip"),)),
+                    ("PUT", path_of(kind), {}, ()),
+                    ("PATCH", path_of(kind), {}, ()),
+                    ("POST", path_of(kind) + "?_method=DELETE", {}, ()),
+                    ("GET", path_of(kind) + "?_method=DELETE", None, ()),
+                    ("POST", path_of(kind) + "/", CREATE[kind], ()),
+                    ("DELETE", path_of(kind) + "/", None, ()),
+                    ("POST", path_of(kind), b"{", ()),
+                    ("POST", path_of(kind), {}, ()),
+                    ("POST", path_of(kind), {**CREATE[kind], "x": 1}, ()),
+                    ("POST", path_of(kind, "/actions"), {"action": "x"}, ()),
+                    ("POST", path_of(kind, "/actions"), {"action": "apply-stage"}, ()),
+                    ("POST", path_of(kind, "/actions"), {"action": "apply-stage", "stage-id": "0"}, ()),
+                    ("GET", "/", None, ()),
+                    ("GET", "/api", None, ()),
+                    ("GET", "/api/orchestration", None, ()),
+                    ("GET", f"/api/orchestration/{kind}", None, ()),
+                    ("GET", "/nowhere", None, ()),
+                    ("DELETE", "/api", None, ()),
+                )
+            ),
+        )
+
+
+def of_release_3(kind):
+    """What `sw-manager` of 3.0.0 sends, command by command, to a strategy that is ready for it."""
+    create = {
+        "sw-patch": {**CREATE["sw-patch"], "alarm-restrictions": "strict", "max-parallel-worker-hosts": 2},
+        "sw-upgrade": {**CREATE["sw-upgrade"], "alarm-restrictions": "strict", "complete-upgrade": True},
+    }[kind]
+    headers = (("Accept-Encoding", "identity"), ("Accept", "application/json"), ("Connection", "close"))
+
+    def client(crowd):
+        for number in itertools.count():
+            yield 0.2, ("POST", path_of(kind), create, headers)
+            state, looks = "building", 0
+            while state in {"building", "ready-to-apply", "applying", "aborting"}:
+                answer = yield 0.5, ("GET", path_of(kind), None, headers)
+                state, looks = state_of(answer), looks + 1
+                if state == "ready-to-apply" or is_paused(answer):
+                    stage = json.loads(answer.response_body)["strategy"]["apply-phase"]["current-stage"]
+                    one = {"action": "apply-stage", "stage-id": str(stage)}
+                    yield (
+                        0.1,
+                        ("POST", path_of(kind, "/actions"), one if number % 2 else {"action": "apply-all"}, headers),
+                    )
+                elif state == "applying" and looks == 4 and number % 3 == 2:
+                    abort = {"action": "abort-stage", "stage-id": None}
+                    yield 0.1, ("POST", path_of(kind, "/actions"), abort, headers)
+            yield 0.1, ("DELETE", path_of(kind), {"force": bool(number % 2)}, headers)
+
+    return client
