@@ -203,7 +203,9 @@ def lead(client, kind):
 def document_of(client, kind):
     """The strategy; empty when none is there, None when that cannot be told."""
     status, document = client.ask("GET", path_of(kind))
-    return {404: {}, 200: document and document["strategy"]}.get(status)
+    if status not in {200, 404}:
+        return None
+    return (document or {}).get("strategy") or {} if status == 200 else {}
 
 
 def odd(client):
