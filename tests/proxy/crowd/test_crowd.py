@@ -45,12 +45,12 @@ def drawn(seed):
     return crowd, [poller("sw-patch", 0.7), poller("sw-upgrade", 1.1), *draw.sample(others, draw.randint(2, 5))]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(6))
 def test_nobody_is_accused(seed):
     """Whatever meets, is lost, is missed by the judge, or is restarted: every answer was right."""
     crowd, clients = drawn(seed)
-    assert crowd.run(clients, 100) == []
-    assert 0 < crowd.in_order <= crowd.exchanges == 100
+    assert crowd.run(clients, 80) == []
+    assert 0 < crowd.in_order <= crowd.exchanges == 80
 
 
 @pytest.mark.long
@@ -65,14 +65,14 @@ def test_an_order_that_is_made_up_accuses_somebody(monkeypatch):
     """Were every exchange judged as if nothing else had been under way, the same traffic would look wrong."""
     monkeypatch.setattr("passing_crowd.Order.end", lambda *_: True)
     crowd = Crowd(create_app(), Watch, 1, pace=300)
-    assert crowd.run([poller("sw-patch", 0.1), operator("sw-patch"), rash, rash], 300)
+    assert crowd.run([poller("sw-patch", 0.1), operator("sw-patch"), rash, rash], 120)
 
 
 @pytest.mark.parametrize("kind", ["sw-patch", "sw-upgrade"])
 def test_the_clients_of_3_0_0_are_accused_of_nothing(kind):
     """They send `force`, a stage-id as text or null, and `complete-upgrade`; also what was not accepted is lawful."""
     crowd = Crowd(create_app(release="stx-3.0"), lambda: Watch("stx-3.0"), 3, pace=500, lawful=True)
-    assert crowd.run([of_release_3(kind), poller(kind, 1.3)], 120) == []
+    assert crowd.run([of_release_3(kind), poller(kind, 2.0)], 100) == []
     assert crowd.statuses.keys() <= {200, 202, 204, 404}
 
 
