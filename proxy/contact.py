@@ -1,7 +1,7 @@
 """Connections to the server and from clients, as an addon of mitmproxy: names, TLS, and what an operator must know."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from mitmproxy import tcp
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
@@ -10,6 +10,8 @@ from mitmproxy.tls import TlsData
 from proxy import trust
 from proxy.guarded import never_raises
 from proxy.said import Once
+
+_CLIENT_GONE: Final = "client disconnected"  # mitmproxy's word for it
 
 
 class Contact:
@@ -30,7 +32,9 @@ class Contact:
 
     @never_raises
     def server_connect_error(self, data: ServerConnectionHookData) -> None:
-        """The server cannot be reached; said once until it can."""
+        """The server cannot be reached; said once until it can. A client that does not wait says nothing of it."""
+        if data.server.error == _CLIENT_GONE:
+            return
         self._say.of("reach", f"the server cannot be reached: {data.server.error}; clients are cut off as it would")
 
     @never_raises

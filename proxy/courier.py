@@ -22,6 +22,7 @@ from proxy.messages import (
     Finish,
     FromDesk,
     Kept,
+    Missed,
     Progressed,
     Ready,
     Said,
@@ -30,6 +31,7 @@ from proxy.messages import (
     encode,
     framed,
 )
+from proxy.order import is_change
 from proxy.patience import Patience
 from proxy.settings import DeskSettings
 from proxy.traffic import Noticed, Passage
@@ -111,6 +113,7 @@ class Courier:
         self._sent: deque[_Sent] = deque()
         self._heard_at = 0.0
         self._bodies: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
+        self._missed = False
         self._ticket = 0
         self._pending: dict[int, asyncio.Future[Seen]] = {}
 
@@ -150,9 +153,13 @@ class Courier:
         """Tell of an exchange and forget it; never waits. False: it was not taken, and is counted as unchecked."""
         return not self._see(passage, 0)
 
-    def pass_over(self, reason: str) -> None:
-        """Count an exchange that nobody is told of as unchecked, such as one whose body is too large."""
+    def pass_over(self, reason: str, *, change: bool = False) -> None:
+        """Count an exchange that nobody is told of as unchecked, such as one whose body is too large.
+
+        A `change` may have led anywhere: the judge is told to forget, before it hears anything else.
+        """
         self.counts.pass_over(reason)
+        self._missed |= change
 
     async def ask(self, request: Exchange, number: int = 0, *, in_order: bool = True) -> tuple[Noticed, ...]:  # noqa: ARG002
         """What is wrong with a request that was not forwarded yet. Raises JudgeFault.
@@ -185,7 +192,7 @@ class Courier:
         Of a request that the gateway answers itself (`blocked`) this gives the reference for the answer.
         """
         if self._line is None or not self._ready:
-            self.counts.pass_over("crashed")
+            self.pass_over("crashed", change=is_change(passage.exchange.method, passage.exchange.query))
             raise JudgeFault("crashed")
         self._ticket += 1
         ticket = self._ticket
@@ -214,14 +221,15 @@ class Courier:
     def _see(self, passage: Passage, ticket: int) -> str:
         """Send an exchange; the reason why it was not sent, or nothing."""
         exchange = passage.exchange
+        change = is_change(exchange.method, exchange.query) and not passage.blocked
         if self._line is None or self._ending.is_set():
-            self.counts.pass_over("crashed")
+            self.pass_over("crashed", change=change)
             return "crashed"
         body = exchange.response_body
         slot, known = self._slot(exchange) if len(body) >= _WORTH_A_SLOT else (NO_SLOT, False)
         size = len(exchange.request_body) + (0 if known else len(body)) + _OVERHEAD
         if self._waiting + size > self._queue:
-            self.counts.pass_over("overrun")
+            self.pass_over("overrun", change=change)
             self.counts.fault("overrun")
             return "overrun"
         fresh = slot != NO_SLOT and not known
@@ -270,6 +278,9 @@ class Courier:
             self._heard_at = _now()
         self._sent.append(sent)
         self._waiting += sent.size
+        if self._missed:
+            self._missed = False
+            self._out += framed(encode(Missed()))
         self._out += pieces
         if not self._flushing:
             self._flushing = True

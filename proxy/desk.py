@@ -35,10 +35,12 @@ from proxy.messages import (
     Frames,
     FromDesk,
     Kept,
+    Missed,
     Progressed,
     Ready,
     Said,
     See,
+    ToDesk,
     Told,
     frames,
     read_to_desk,
@@ -171,7 +173,7 @@ class Desk:
                 self._tell()
         self._books.close(finish, self._life)
 
-    def _next(self) -> Ask | See | Finish | Kept:
+    def _next(self) -> ToDesk:
         """The next message; while there is none, what was put off is done."""
         while (frame := self._line.take(_LINGERS)) is None:
             if self._report.handled:
@@ -179,12 +181,15 @@ class Desk:
             self._keep()
             if (frame := self._line.take(_KEEPS)) is not None:
                 break
-        message: Ask | See | Finish | Kept = read_to_desk(frame)
+        message: ToDesk = read_to_desk(frame)
         return message
 
-    def _handle(self, message: Ask | See | Kept) -> None:
+    def _handle(self, message: Ask | See | Missed | Kept) -> None:
         if isinstance(message, Kept):
             self._books.recall(message.memory)
+            return
+        if isinstance(message, Missed):
+            self._watch.forget()
             return
         body = self._body(message) if isinstance(message, See) else b""
         self._report.handled += 1

@@ -33,8 +33,8 @@ class Judging(Protocol):
         """Tell of an exchange and forget it."""
         ...
 
-    def pass_over(self, reason: str) -> None:
-        """Count an exchange that nobody judges."""
+    def pass_over(self, reason: str, *, change: bool = False) -> None:
+        """Count an exchange that nobody judges; a `change` may have led anywhere."""
         ...
 
     async def ask(self, request: Exchange, number: int, *, in_order: bool = True) -> tuple[Noticed, ...]:
@@ -235,7 +235,7 @@ class Gateway:
         if flow.server_conn.timestamp_start is None:
             self._courier.pass_over(NOT_FORWARDED)
         elif not begun or crossing.request is None:
-            self._courier.pass_over(crossing.unchecked or CUT_SHORT)
+            self._courier.pass_over(crossing.unchecked or CUT_SHORT, change=crossing.changes)
         else:
             self._lose(flow, crossing, in_order=in_order, at=at)
         self._count(flow, crossing, at)
@@ -250,10 +250,11 @@ class Gateway:
         """Count a fault of ours; the exchange passes, or is killed where nothing passes unjudged."""
         name = type(error).__name__
         self._say.of(f"fault {name}", f"a fault of the gateway itself: {name}")
-        self._courier.pass_over(FAILED)
+        crossing = crossing_of(data) if isinstance(data, http.HTTPFlow) else None
+        self._courier.pass_over(FAILED, change=crossing is not None and crossing.changes)
         if not isinstance(data, http.HTTPFlow):
             return
-        if (crossing := crossing_of(data)) is not None and not crossing.ended:
+        if crossing is not None and not crossing.ended:
             crossing.ended = True
             self._order.end(crossing.number)
             self._count(data, crossing)
@@ -307,7 +308,7 @@ class Gateway:
 
     def _pass_over(self, flow: http.HTTPFlow, crossing: Crossing, *, in_order: bool, at: float) -> None:
         """Count it; a change whose answer nobody read may have had its effect."""
-        self._courier.pass_over(crossing.unchecked)
+        self._courier.pass_over(crossing.unchecked, change=crossing.changes and crossing.request is None)
         if crossing.changes:
             self._lose(flow, crossing, in_order=in_order, at=at)
 

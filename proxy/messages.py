@@ -83,6 +83,10 @@ class See(msgspec.Struct, tag=True, array_like=True):
         )
 
 
+class Missed(msgspec.Struct, tag=True, array_like=True):
+    """Something has changed the deployment of which nothing will be told: what was known of it is not so any more."""
+
+
 class Finish(msgspec.Struct, tag=True, array_like=True):
     """Write what there is to write and end.
 
@@ -151,7 +155,7 @@ class Said(msgspec.Struct, tag=True, array_like=True):
     text: str
 
 
-type ToDesk = Ask | See | Finish | Kept
+type ToDesk = Ask | See | Missed | Finish | Kept
 type FromDesk = Ready | Told | Failed | Progressed | Kept | Said
 
 _encoder: Final = msgspec.msgpack.Encoder()

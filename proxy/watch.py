@@ -6,6 +6,7 @@ from dataclasses import replace
 from math import inf
 from typing import Final
 
+from conformance.caller import OUR_TOKEN, TOKEN_HEADER
 from conformance.exchange import Exchange
 from conformance.judge import Judge
 from conformance.known import Known, Presence, Role, Wish, role_of, wish_of
@@ -72,6 +73,7 @@ class Watch:
         What a request was that is `blocked` or `lost` is judged alone; after a change that was lost nothing is known,
         and until it must have come to its end no answer is held against an earlier one.
         """
+        passage = _of_anybody(passage)
         noticed = self._watched(lambda: self._see(passage))
         with suppress(Exception):  # what crashes here costs a line of the summary, never a verdict
             self.coverage.see(passage, noticed)
@@ -170,6 +172,18 @@ def situation_of(known: Known, states: Container[str]) -> Situation:
 
 def _noticed(objection: Objection) -> Noticed:
     return Noticed(Direction.REQUEST, objection.finding, objection.certain)
+
+
+def _of_anybody(passage: Passage) -> Passage:
+    """In a recording every token that was blotted out reads like that of a run; here each may be another's."""
+    exchange = passage.exchange
+    if exchange.request_header(TOKEN_HEADER) != OUR_TOKEN:
+        return passage
+    headers = tuple(
+        (name, f"{OUR_TOKEN} of somebody" if name.lower() == TOKEN_HEADER.lower() else value)
+        for name, value in exchange.request_headers
+    )
+    return replace(passage, exchange=replace(exchange, request_headers=headers))
 
 
 def _plain(text: str) -> str:

@@ -6,11 +6,16 @@ import os
 import random
 import signal
 
+import msgspec
+
 from proxy import courier as module
 from proxy.courier import DeskSettings
 from proxy.lifeline import Lifeline
 from proxy.messages import encode, framed
 from proxy.traffic import Direction, Situation
+from spec.load import load_contract
+
+DOCUMENT = "05-sw-patch-strategy-get-ready-to-apply"
 
 
 def digest(body):
@@ -217,3 +222,26 @@ def test_what_befalls_a_judge_is_told_on_stderr_when_nobody_else_listens(capsys)
     """One line, by the name of the command."""
     module.say_on_stderr("the judge is back")
     assert capsys.readouterr().err == "vimgate: the judge is back\n"
+
+
+def test_a_change_that_the_judge_is_not_told_of_is_held_against_nobody(play, passage):
+    """One that does not fit, or that nobody could read, may have led anywhere: what comes after it accuses nobody."""
+    create = {"method": "POST", "body": b"{}" + b" " * 40_000, "status": 200}
+    strategy = msgspec.json.encode(load_contract().example(DOCUMENT))
+    there, elsewhere = {"status": 200, "answer": strategy}, {"path": "/api/orchestration/sw-upgrade/strategy"}
+    told = {}
+
+    async def scene(at):
+        async def after(unseen):
+            await at.courier.see(passage(1, **elsewhere))
+            await at.courier.see(passage(2))
+            unseen(passage(3, **create))
+            return ids((await at.courier.see(passage(4, **there))).noticed)
+
+        told["nothing"] = await after(lambda _: None)
+        told["overrun"] = await after(at.courier.tell)
+        told["too large"] = await after(lambda _: at.courier.pass_over("too large", change=True))
+
+    counts = play(scene, watch="", queue=30_000).courier.counts
+    assert counts.unchecked == {"overrun": 1, "too large": 1}
+    assert told["overrun"] == told["too large"] < told["nothing"]

@@ -28,7 +28,7 @@ class Judge:
     """Stands for the judge's process: notes what it is told, says what it was told to say."""
 
     def __init__(self):
-        self.told, self.asked, self.skipped = [], [], []
+        self.told, self.asked, self.skipped, self.missed = [], [], [], 0
         self.against, self.about, self.fault = (), (), None
         self.finished = False
 
@@ -42,8 +42,9 @@ class Judge:
         self.told.append(passage)
         return True
 
-    def pass_over(self, reason):
+    def pass_over(self, reason, *, change=False):
         self.skipped.append(reason)
+        self.missed += change
 
     async def ask(self, request, number, *, in_order=True):
         self.asked.append(request)

@@ -154,7 +154,7 @@ def test_a_request_that_is_too_large_passes(mode, framing, counted, gateway, con
     assert wire.rest() == ANSWER
     running.stop()
     assert [message[1] for message in counted.asked] == [body]
-    assert (judge.asked, judge.told, judge.skipped) == ([], [], ["too large"])
+    assert (judge.asked, judge.told, judge.skipped, judge.missed) == ([], [], ["too large"], 1)
 
 
 @pytest.mark.parametrize("coding", [b"gzip", b"br", b"of my own"])

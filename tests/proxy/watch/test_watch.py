@@ -126,6 +126,21 @@ def test_a_strategy_that_is_exchanged_is_noticed(deployment):
     assert deployment.read(spoil=lambda strategy: strategy.update(uuid="7c4ab3e5-0d6c-4df7-a8bb-3a2a1a1a4a5e"))
 
 
+def test_a_token_that_was_blotted_out_is_nobodys(deployment):
+    """In a recording all tokens read the same: one that is refused may be another than one that is taken."""
+
+    def seen(status, token=None):
+        headers = () if token is None else (("X-Auth-Token", token),)
+        read = replace(deployment.exchange("GET", "sw-patch"), request_headers=headers)
+        return deployment.show(replace(read, status=status, response_body=b"" if status != 200 else read.response_body))
+
+    deployment.create()
+    found = seen(401) | seen(200, "***") | seen(401, "***")
+    read = deployment.exchange("GET", "sw-upgrade")
+    found |= deployment.show(replace(read, request_headers=(("X-Auth-Token", "***"),)))
+    assert (found | seen(200, "***")) == set()
+
+
 def test_a_watch_that_begins_in_the_middle_says_so_once(deployment):
     """It learns from the first answer that shows something, and says what; nothing is wrong with it."""
     deployment.create()
