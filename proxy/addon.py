@@ -17,9 +17,10 @@ from proxy import wire
 from proxy.contact import Contact
 from proxy.courier import CannotStore, Courier
 from proxy.embedding import needed
-from proxy.gateway import Gateway, Terms
+from proxy.gateway import Gateway
 from proxy.policyfile import default_policy, read_policy
 from proxy.settings import DeskSettings
+from proxy.terms import Terms
 from proxy.traffic import Mode
 from reports.model import Level
 from spec.documents import DocumentError

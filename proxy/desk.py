@@ -1,146 +1,50 @@
-"""The judge's process: `python -m proxy.desk FD` judges what it is told over that socket, and stores what is kept.
+"""The judge's process: `python -m proxy.desk FD` judges what comes over that socket, and stores it.
 
 It ends when it is told to, or when the gateway is gone; signals of a terminal or a service manager are the gateway's
 business. Only captures need mitmproxy.
 """
 
 import gc
-import importlib
 import resource
-import select
 import signal
 import socket
 import sys
 import time
 from bisect import bisect_left
-from collections import Counter, deque
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from conformance.exchange import Exchange
 from conformance.findings.charges import crash
-from proxy.books import Books, policy_of
-from proxy.counts import BUCKETS, LAST, Counts
+from proxy.books import Books
+from proxy.counts import BUCKETS, Counts
+from proxy.line import Gone, Line
+from proxy.making import maker_of
 from proxy.messages import (
     CRASHED,
     OUT_OF_MEMORY,
     Ask,
     Failed,
     Finish,
-    Frames,
-    FromDesk,
     Kept,
     Missed,
-    Progressed,
     Ready,
     Said,
     See,
     ToDesk,
     Told,
-    frames,
     read_to_desk,
 )
+from proxy.progress import LINGERS, Report
 from proxy.settings import DeskSettings
-from proxy.timelines import Progress
-from proxy.traffic import Mode, Noticed, Passage
+from proxy.traffic import Noticed
 from proxy.watch import Watch
-from reports.model import Level
-from spec.contract import Contract
-from spec.load import load_contract
 
-_JSON: Final = (("Content-Type", "application/json"),)
-_CHUNK: Final = 1 << 20
-_REPORTED: Final = 64  # messages after which, at the latest, the gateway is told how far the desk is
-_LINGERS: Final = 0.05  # seconds after which it is told, busy or not
 _KEEPS: Final = 20.0  # seconds after which, at the soonest, it is handed what this process would lose
 _PATIENCE: Final = 3  # exchanges in a row for which there was no memory
 _FIRST_VICTIM: Final = "500"
-
-
-class Gone(Exception):  # noqa: N818 - it is no error
-    """The gateway has closed the line."""
-
-
-class Line:
-    """The desk's end of the socket."""
-
-    def __init__(self, channel: socket.socket) -> None:
-        self._channel = channel
-        self._frames = Frames()
-        self._poll = select.poll()
-        self._poll.register(channel, select.POLLIN)
-
-    def take(self, seconds: float | None = None) -> bytes | None:
-        """The next frame; None when none has come in that time. Raises Gone."""
-        while (frame := self._frames.take()) is None:
-            if seconds is not None and not self._poll.poll(seconds * 1000):
-                return None
-            data = self._channel.recv(_CHUNK)
-            if not data:
-                raise Gone
-            self._frames.feed(data)
-        return frame
-
-    def whole(self) -> bytes:
-        """The next frame, whenever it comes. Raises Gone."""
-        frame = self.take()
-        assert frame is not None  # noqa: S101 - without a limit of time there is one
-        return frame
-
-    def send(self, *messages: FromDesk) -> None:
-        """Say something. Raises Gone."""
-        try:
-            self._channel.sendall(frames(messages))
-        except OSError as error:
-            raise Gone from error
-
-
-class Report:
-    """What was done since the gateway was told last."""
-
-    def __init__(self) -> None:
-        self.since = time.monotonic()
-        self.handled = 0
-        self.judged = 0
-        self.unchecked: Counter[str] = Counter()
-        self.faults: Counter[str] = Counter()
-        self.findings: Counter[str] = Counter()
-        self.latencies: Counter[int] = Counter()
-        self.latency = 0.0
-        self.last: deque[str] = deque(maxlen=LAST)
-
-    @property
-    def is_due(self) -> bool:
-        """It is time to tell the gateway."""
-        return self.handled >= _REPORTED or (self.handled > 0 and time.monotonic() - self.since > _LINGERS)
-
-    def find(self, noticed: tuple[Noticed, ...]) -> None:
-        """Count what was noticed about an exchange; it holds no secrets any more."""
-        for each in noticed:
-            key = f"{each.finding.requirement} {each.direction}"
-            self.findings[key] += 1
-            self.last.append(f"{key}: {each.finding.message}")
-
-    def told(self, watch: Watch, progress: Progress) -> Progressed:
-        """The message that tells it, and where the strategy stands."""
-        return Progressed(
-            self.handled,
-            self.judged,
-            dict(+self.unchecked),
-            dict(self.faults),
-            dict(self.findings),
-            dict(self.latencies),
-            self.latency,
-            list(self.last),
-            *watch.situation,
-            watch.resumed,
-            progress,
-        )
 
 
 class Desk:
@@ -175,7 +79,7 @@ class Desk:
 
     def _next(self) -> ToDesk:
         """The next message; while there is none, what was put off is done."""
-        while (frame := self._line.take(_LINGERS)) is None:
+        while (frame := self._line.take(LINGERS)) is None:
             if self._report.handled:
                 self._tell()
             self._keep()
@@ -287,39 +191,12 @@ def _open(line: Line) -> Desk:
     settings = msgspec.msgpack.decode(line.whole(), type=DeskSettings)
     if settings.memory:
         resource.setrlimit(resource.RLIMIT_DATA, (settings.memory, settings.memory))
-    watch = _maker(settings.watch)(settings)
+    watch = maker_of(settings.watch)(settings)
     books = Books(settings, watch)
     gc.collect()
     gc.freeze()
     line.send(Ready(books.trouble))
     return Desk(line, watch, books)
-
-
-def _maker(name: str) -> Callable[[DeskSettings], Watch]:
-    if not name:
-        return watch_of
-    module, _, function = name.partition(":")
-    maker: Callable[[DeskSettings], Watch] = getattr(importlib.import_module(module), function)
-    return maker
-
-
-def watch_of(settings: DeskSettings) -> Watch:
-    """The watch that the settings want; what it has to make once is made."""
-    warm(Watch(settings.release, Level(settings.level)), load_contract(settings.release))
-    freeze = policy_of(settings).freeze if settings.mode == Mode.ENFORCE else None
-    return Watch(settings.release, Level(settings.level), shared=settings.shared, freeze=freeze)
-
-
-def warm(watch: Watch, contract: Contract) -> None:
-    """Judge the documents of the reference once, so that the first client need not wait for what is made once."""
-    for number, example in enumerate(each for each in contract.examples if each.operation_id):
-        operation = contract.operation(example.operation_id or "")
-        body = msgspec.json.encode(contract.example(example.name))
-        asked, answered = (b"", body) if example.status else (body, b"{}")
-        status = example.status or operation.success
-        exchange = Exchange(operation.method, operation.path, status, "", _JSON, asked, _JSON, answered)
-        watch.ask(replace(exchange, status=0, response_headers=(), response_body=b""))
-        watch.see(Passage(number, exchange, 0.0))
 
 
 if __name__ == "__main__":

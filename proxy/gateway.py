@@ -2,74 +2,29 @@
 
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from dataclasses import replace
+from typing import Any, Final
 from weakref import WeakSet
 
 from mitmproxy import http
 
 from conformance.exchange import Exchange
 from proxy import answers, flows, trust, wire
-from proxy.copies import Copy, NotUnpacked
-from proxy.courier import JudgeFault, Seen
+from proxy.copies import Copy
+from proxy.courier import JudgeFault
 from proxy.crossing import Crossing, End, Passed, crossing_of, keep
 from proxy.guarded import never_raises
 from proxy.order import Order, is_change
 from proxy.policy import Policy
+from proxy.reading import TOO_LARGE, passage_of, read_answer, read_request
 from proxy.said import Once
-from proxy.traffic import Direction, Mode, Noticed, Passage
+from proxy.terms import Counting, Judging, Terms
+from proxy.traffic import Direction, Mode, Passage
 from spec.ledger import Ledger
 
-TOO_LARGE: Final = "too large"
 CUT_SHORT: Final = "cut short"
 NOT_FORWARDED: Final = "not forwarded"
 FAILED: Final = "gateway"
-
-
-class Judging(Protocol):
-    """Whoever brings exchanges to a judge: `proxy.courier.Courier`."""
-
-    def tell(self, passage: Passage) -> bool:
-        """Tell of an exchange and forget it."""
-        ...
-
-    def pass_over(self, reason: str, *, change: bool = False) -> None:
-        """Count an exchange that nobody judges; a `change` may have led anywhere."""
-        ...
-
-    async def ask(self, request: Exchange, number: int, *, in_order: bool = True) -> tuple[Noticed, ...]:
-        """What is wrong with a request. Raises JudgeFault."""
-        ...
-
-    async def see(self, passage: Passage) -> Seen:
-        """Tell of an exchange and wait. Raises JudgeFault."""
-        ...
-
-
-class Counting(Protocol):
-    """Whoever counts exchanges as they come and go."""
-
-    def begun(self) -> None:
-        """A request has begun."""
-        ...
-
-    def passed(self, passed: Passed) -> None:
-        """An exchange that has begun is over."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """How exchanges are treated.
-
-    `largest` are the bytes of the largest body that is judged; `fail_open`: what the judge fails on passes; `tls`:
-    whoever does not speak TLS is turned away, and without it whoever does.
-    """
-
-    mode: Mode = Mode.OBSERVE
-    largest: int = 16 << 20
-    fail_open: bool = True
-    tls: bool = False
 
 
 class Gateway:
@@ -126,7 +81,7 @@ class Gateway:
             return
         crossing.began = time.time()
         in_order = self._order.begin(crossing.number, changes=crossing.changes)
-        self._read_request(flow, crossing)
+        read_request(flow.request, crossing, self._terms.largest)
         if self._terms.mode is not Mode.ENFORCE:
             return
         request, raw = crossing.request, flow.request.raw_content
@@ -157,7 +112,7 @@ class Gateway:
         crossing.end, crossing.ended = End.REFUSED, True
         in_order = self._order.end(crossing.number)
         if not isinstance(answer, answers.Answer):
-            passage = self._passage(flow, crossing, request, in_order=in_order, blocked=True)
+            passage = passage_of(flow, crossing, request, in_order=in_order, blocked=True)
             answer = answer(await self._reference(crossing, passage))
         flow.response = _response(answer)
         self._count(flow, crossing)
@@ -189,9 +144,9 @@ class Gateway:
             return
         at = time.time()
         in_order = self._end(crossing)
-        exchange = self._read_answer(flow.response, crossing, at)
+        exchange = read_answer(flow.response, crossing, self._terms.largest, at)
         if exchange is not None:
-            passage = self._passage(flow, crossing, exchange, in_order=in_order)
+            passage = passage_of(flow, crossing, exchange, in_order=in_order)
             if self._terms.mode is Mode.OBSERVE:
                 self._courier.tell(passage)
             else:
@@ -243,8 +198,8 @@ class Gateway:
     def _lose(self, flow: http.HTTPFlow, crossing: Crossing, *, in_order: bool, at: float) -> None:
         """Tell of a request that may have had its effect, though nobody knows the answer."""
         if crossing.request is not None:
-            passage = self._passage(flow, crossing, crossing.request, in_order=in_order, lost=True, at=at)
-            self._courier.tell(passage)
+            request = replace(crossing.request, at=at)
+            self._courier.tell(passage_of(flow, crossing, request, in_order=in_order, lost=True))
 
     def fail(self, data: Any, error: Exception) -> None:
         """Count a fault of ours; the exchange passes, or is killed where nothing passes unjudged."""
@@ -280,63 +235,11 @@ class Gateway:
             return False
         return self._order.end(crossing.number)
 
-    def _read_request(self, flow: http.HTTPFlow, crossing: Crossing) -> None:
-        body = crossing.sent.body if crossing.sent is not None else flow.request.raw_content
-        crossing.sent = None
-        if body is None:
-            crossing.unchecked = TOO_LARGE
-            return
-        try:
-            crossing.request = flows.asked(flow.request, body, self._terms.largest, crossing.began)
-        except NotUnpacked as why:
-            crossing.unchecked = why.reason
-
-    def _read_answer(self, response: http.Response, crossing: Crossing, at: float) -> Exchange | None:
-        """The exchange; None where it cannot be judged, and the crossing says why."""
-        body = crossing.came.body if crossing.came is not None else response.raw_content
-        crossing.came = None
-        if crossing.request is None or crossing.unchecked:
-            return None
-        if body is None:
-            crossing.unchecked = TOO_LARGE
-            return None
-        try:
-            return flows.answered(crossing.request, response, body, self._terms.largest, at)
-        except NotUnpacked as why:
-            crossing.unchecked = why.reason
-            return None
-
     def _pass_over(self, flow: http.HTTPFlow, crossing: Crossing, *, in_order: bool, at: float) -> None:
         """Count it; a change whose answer nobody read may have had its effect."""
         self._courier.pass_over(crossing.unchecked, change=crossing.changes and crossing.request is None)
         if crossing.changes:
             self._lose(flow, crossing, in_order=in_order, at=at)
-
-    def _passage(  # noqa: PLR0913 - the fields of a passage
-        self,
-        flow: http.HTTPFlow,
-        crossing: Crossing,
-        exchange: Exchange | None,
-        *,
-        in_order: bool,
-        blocked: bool = False,
-        lost: bool = False,
-        at: float = 0.0,
-    ) -> Passage:
-        if exchange is None:
-            raise ValueError("no exchange was read")
-        if lost:
-            exchange = replace(exchange, at=at)
-        peer = flow.client_conn.peername
-        return Passage(
-            number=crossing.number,
-            exchange=exchange,
-            started=crossing.began,
-            in_order=in_order,
-            client=str(peer[0]) if peer else "",
-            blocked=blocked,
-            lost=lost,
-        )
 
     def _count(self, flow: http.HTTPFlow, crossing: Crossing, at: float | None = None) -> None:
         if self._counting is None:

@@ -1,6 +1,6 @@
 """What the gateway and the judge's process say to each other: msgpack frames behind a length of four bytes.
 
-The first frame is the settings (`proxy.settings`). The body of an answer that is to be remembered follows its See as
+The first frame is the settings (`DeskSettings`). The body of an answer that is to be remembered follows its See as
 a frame of its own, as it is, so that the gateway copies nothing; from then on its slot stands for it. Tickets are
 numbers of the gateway's: what is told or fails bears the one that it was asked with; 0 asks for no reply.
 """

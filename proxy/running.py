@@ -19,9 +19,10 @@ from proxy.addresses import Listen, Upstream, bracketed
 from proxy.certificates import Files
 from proxy.contact import Contact
 from proxy.embedding import Faults, build, needed, server_of
-from proxy.gateway import Counting, Gateway, Judging, Terms
+from proxy.gateway import Gateway
 from proxy.policy import Policy
 from proxy.said import Once
+from proxy.terms import Counting, Judging, Terms
 from spec.ledger import Ledger
 
 _LOOK: Final = 0.02  # seconds between two looks at what is still under way

@@ -17,9 +17,22 @@ LONG_ON = os.environ.get("VIMGATE_LONG_ON", "")
 
 PURE = tuple(
     str(Path(__file__).parent / room)
-    for room in ("conformance/judge", "reference_server/engine", "reference_server/mutants", "spec")
+    for room in (
+        "conformance/judge",
+        "conformance/releases",
+        "proxy/archive",
+        "proxy/recordings",
+        "proxy/secrets",
+        "proxy/summary",
+        "proxy/test_",
+        "proxy/watch",
+        "reference_server/engine",
+        "reference_server/mutants",
+        "reports/traffic",
+        "spec",
+    )
 )
-"""Thousands of small cases of pure functions, in which no Python differs from another."""
+"""Thousands of small cases without process or socket, in which no Python differs from another."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -40,6 +40,7 @@ FIGURES = {
         "looks at a strategy": {"document", "bytes", "polls", "ms", "afresh_ms", "per_s", "ratio"},
     },
 }  # fmt: skip
+LONG = ("certify", "audit", "judge")
 ABOUT = {"benchmark", "seed", "quick", "machine", "load_before", "load_after", "sections", "targets"}
 
 
@@ -49,7 +50,11 @@ def run(name, *arguments):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
 
 
-@pytest.fixture(scope="module", params=FIGURES)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=[pytest.mark.long] if name in LONG else []) for name in FIGURES],
+    ids=FIGURES,
+)
 def ran(request, tmp_path_factory):
     """A quick run: its name, the process, the JSON that it wrote."""
     file = tmp_path_factory.mktemp("benchmarks") / "figures.json"

@@ -40,8 +40,7 @@ class Server(NamedTuple):
             assert time.monotonic() < end, f"the strategy is still {now}"
 
 
-@pytest.fixture
-def serve():
+def _servers():
     """Starts servers on free ports; what still runs at the end is killed."""
     started = []
 
@@ -59,6 +58,11 @@ def serve():
     for process in started:
         process.kill()
         process.communicate()
+
+
+serve = pytest.fixture(_servers, name="serve")
+serve_all = pytest.fixture(_servers, scope="module", name="serve_all")
+"""For servers that hold nothing that a test could leave behind."""
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import requests
 
 VIMGATE = (sys.executable, "-P", "-c", "from vimgate.cli import main; main()")
 LIMIT = 60  # seconds that a process may take to start, to answer or to stop
-SESSIONS = 100
+SESSIONS = 30
 STRATEGY = "/api/orchestration/{}/strategy"
 CREATE = {
     "sw-patch": {

@@ -34,6 +34,7 @@ COMMANDS = [
 ]
 UNIT = (ROOT / "docs" / "vimgate-proxy.service").read_text(encoding="utf-8")
 PROXIES = [line[2:] for line in COMMANDS if line.startswith("$ vimgate proxy --upstream")]
+CAPTURING, FREEZING = (next(line for line in PROXIES if f" {word} " in line) for word in ("--capture", "--policy"))
 MITMDUMP, AUDIT = (
     next(line[2:] for line in COMMANDS if line.startswith(f"$ {word}")) for word in ("mitmdump", "vimgate audit")
 )
@@ -196,11 +197,17 @@ def test_every_command_is_run_or_has_a_reason():
     assert [start for start in (*RUN, *NOT_RUN) if not any(line.startswith(start) for line in COMMANDS)] == []
 
 
+@pytest.fixture(scope="module")
+def upstream(serve_all):
+    """A server that is asked for nothing that it would keep."""
+    return serve_all("--release", "stx-3.0")
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("line", PROXIES)
-def test_a_gateway_of_the_text_passes_on_and_leaves_well(serve, gateway, line):
-    """Each gateway that the text starts answers as the server does, has judged it, and ends with 0."""
-    server = serve("--release", "stx-3.0")
+@pytest.mark.parametrize("line", [line for line in PROXIES if line not in {CAPTURING, FREEZING}])
+def test_a_gateway_of_the_text_passes_on_and_leaves_well(upstream, gateway, line):
+    """Each gateway that the text starts answers as the server does, has judged it, and ends with 0; see also below."""
+    server = upstream
     scheme = "https" if "https://" in line else "http"
     running = gateway(shlex.split(line)[1:], server.address.replace("http", scheme))
     if scheme == "http":
@@ -213,13 +220,12 @@ def test_a_gateway_of_the_text_passes_on_and_leaves_well(serve, gateway, line):
 
 
 @pytest.mark.long
-def test_the_files_are_those_of_the_table(serve, gateway, folder):
-    """With captures, a gateway leaves every file of the table but that of the other capture, for its owner alone."""
-    line = next(each for each in PROXIES if "--capture har" in each)
-    running = gateway([*shlex.split(line)[1:], "--capture", "flows"], serve("--release", "stx-3.0").address)
+def test_the_files_are_those_of_the_table(upstream, gateway, folder):
+    """With captures, a gateway leaves every file of the table, for its owner alone, and the audit reads them."""
+    running = gateway([*shlex.split(CAPTURING)[1:], "--capture", "flows"], upstream.address)
     requests.put(f"{running.address}/api", timeout=LIMIT)
     requests.post(f"{running.address}/api/orchestration/sw-patch/strategy", json=[], timeout=LIMIT)
-    running.stop()
+    assert running.stop()[::2] == (0, "")
     section = DOC.partition("## What is kept")[2].partition("\n## ")[0]
     names = {
         name for row in re.findall(r"^\| (`.*?) \|", section, re.MULTILINE) for name in re.findall(r"`(.*?)`", row)
@@ -238,8 +244,7 @@ BODY = {"storage-apply-type": "serial", "worker-apply-type": "serial"}
 def test_the_freeze_holds_back_a_forced_delete(serve, gateway):
     """While the strategy is applying a forced delete is refused with the reason of the file, and does not happen."""
     server = serve("--release", "stx-3.0")
-    line = next(each for each in PROXIES if "--policy" in each)
-    running = gateway([*shlex.split(line)[1:], "--budget-ms", "20000"], server.address)
+    running = gateway([*shlex.split(FREEZING)[1:], "--budget-ms", "20000"], server.address)
     requests.post(running.address + UPGRADE, json=BODY, timeout=LIMIT)
     server.wait_for("ready-to-apply")
     requests.get(running.address + UPGRADE, timeout=LIMIT)
@@ -259,14 +264,13 @@ def test_a_policy_of_the_text_is_shown(folder, line):
 
 
 @pytest.mark.long
-def test_the_addon_works_in_a_mitmdump(serve, folder):
+def test_the_addon_works_in_a_mitmdump(upstream, folder):
     """The line of the text judges and keeps in a mitmdump of somebody else's."""
     path = subprocess.run(
         [*VIMGATE, "proxy", "--addon-path"], capture_output=True, text=True, check=True
     ).stdout.strip()
     assert path == str(files("proxy").joinpath("addon.py"))
-    server = serve("--release", "stx-3.0")
-    line = MITMDUMP.replace("$(vimgate proxy --addon-path)", path).replace("http://127.0.0.1:4545", server.address)
+    line = MITMDUMP.replace("$(vimgate proxy --addon-path)", path).replace("http://127.0.0.1:4545", upstream.address)
     arguments = shlex.split(line.replace("4546", "0"))[1:]
     command = [sys.executable, "-P", "-c", "from mitmproxy.tools.main import mitmdump; mitmdump()", *arguments]
     apart = ["--set", f"confdir={folder}", "--listen-host", "127.0.0.1"]
@@ -274,8 +278,9 @@ def test_the_addon_works_in_a_mitmdump(serve, folder):
         port = next(found[1] for said in running.stdout if (found := re.search(r"listening at \S*?:(\d+)", said)))
         statuses = set(asked_until_judged(f"http://127.0.0.1:{port}/api", folder / "traffic" / "findings.jsonl"))
         running.send_signal(signal.SIGTERM)
-        running.communicate(timeout=LIMIT)
+        output, errors = running.communicate(timeout=LIMIT)
     assert statuses == {200}
+    assert (errors, "vimgate" in output) == ("", False)
     summary = json.loads((folder / "traffic" / "summary.json").read_text(encoding="utf-8"))
     assert summary["watched"]["judged"] > 0
 
@@ -297,11 +302,11 @@ def options_of_the_unit():
 
 
 @pytest.mark.long
-def test_the_unit_starts_a_gateway(serve, gateway, folder):
+def test_the_unit_starts_a_gateway(upstream, gateway, folder):
     """The command of the unit runs, with its specifiers put in and free ports."""
     (folder / "policy.yaml").rename(folder / "policy")
     options = [each.replace("%S", str(folder)).replace("%d", str(folder)) for each in options_of_the_unit()]
-    running = gateway(["proxy", *options], serve("--release", "stx-3.0").address)
+    running = gateway(["proxy", *options], upstream.address)
     assert requests.get(f"{running.address}/api", timeout=LIMIT).status_code == 200
     assert running.stop()[0] == 0
     assert (folder / "vimgate-proxy" / "findings.jsonl").is_file()

@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -148,6 +147,7 @@ def test_traffic_is_judged_and_kept(proxy, vim):
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
 
 
+@pytest.mark.long
 def test_enforce_blocks_what_the_policy_says(proxy, vim):
     """400 with a reference to a line that is there; the server is not asked; Ctrl-C ends it as SIGTERM does."""
     gateway = proxy("--mode", "enforce", "--budget-ms", str(LIMIT * 1000), "--metrics", "0", "--live", "--quiet")
@@ -182,37 +182,6 @@ def _listens(host, port):
     except OSError:
         return False
     return True
-
-
-@pytest.mark.long
-def test_mitmdump_loads_the_addon(vim, tmp_path):
-    """`mitmdump -s` with the path that is printed judges as the command does."""
-    path = subprocess.run([*COMMAND, "--addon-path"], capture_output=True, text=True, timeout=LIMIT, check=True).stdout
-    mitmdump = os.path.join(os.path.dirname(sys.executable), "mitmdump")
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    settings = (f"vimgate_out={tmp_path / 'out'}", f"confdir={tmp_path}", "vimgate_mode=annotate")
-    process = subprocess.Popen(
-        [mitmdump, "-q", "-s", path.strip(), "--mode", f"reverse:http://127.0.0.1:{vim.server_port}@127.0.0.1:{port}"]
-        + [argument for each in settings for argument in ("--set", each)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        end = time.monotonic() + LIMIT
-        while not _listens("127.0.0.1", port) or "Vimgate-Findings" not in _wrong(port).headers:
-            assert process.poll() is None, process.stdout.read()
-            assert time.monotonic() < end
-    finally:
-        process.terminate()
-        output, _ = process.communicate(timeout=LIMIT)
-    assert "vimgate" not in output
-    assert (tmp_path / "out" / "summary.html").exists()
-
-
-def _wrong(port):
-    return requests.post(f"http://127.0.0.1:{port}{STRATEGY}", json={"nonsense": 1}, timeout=LIMIT)
 
 
 @pytest.mark.parametrize(

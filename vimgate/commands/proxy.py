@@ -14,11 +14,12 @@ import click
 from proxy.addresses import AddressError, Listen, Upstream, read_listen, read_upstream
 from proxy.certificates import CertificateError, Files, check_files
 from proxy.courier import CannotStore, Courier
-from proxy.gateway import Gateway, Terms
+from proxy.gateway import Gateway
 from proxy.policy import Policy
 from proxy.policyfile import default_policy, read_policy
 from proxy.running import CannotListen, Service, StoppedAtOnce, run
 from proxy.settings import DeskSettings
+from proxy.terms import Terms
 from proxy.traffic import Mode
 from reports.model import Level
 from spec.documents import DocumentError

@@ -66,11 +66,6 @@ class Mirror(Befallen):
         return (Noticed(Direction.RESPONSE, Finding("VIM-MIRROR", Verdict.WARN, text)),)
 
 
-def without_a_chance(settings):
-    """No watch can be made."""
-    raise RuntimeError("sesame")
-
-
 class Unwhole(Befallen):
     """A watch of which a check crashes at every exchange."""
 

@@ -7,9 +7,10 @@ import random
 import signal
 
 import msgspec
+import pytest
 
 from proxy import courier as module
-from proxy.courier import DeskSettings
+from proxy.courier import Courier, DeskSettings
 from proxy.lifeline import Lifeline
 from proxy.messages import encode, framed
 from proxy.traffic import Direction, Situation
@@ -72,6 +73,7 @@ def test_a_body_that_did_not_change_is_sent_once(play, passage):
     assert seen == [digest(bytes([letter]) * 5000) for letter in b"aaabba"]
 
 
+@pytest.mark.long
 def test_a_new_process_is_sent_what_the_last_one_remembered(play, passage):
     """What one process remembers dies with it."""
     body = b"a" * 5000
@@ -85,6 +87,7 @@ def test_a_new_process_is_sent_what_the_last_one_remembered(play, passage):
     play(scene, watch="befalling:Mirror")
 
 
+@pytest.mark.long
 def test_more_paths_than_are_remembered_are_all_judged_by_their_own_bodies(play, passage):
     """However paths and bodies change places, and in a queue that overflows, each exchange shows what it showed."""
     drawn = random.Random(5)  # noqa: S311 - no secret
@@ -120,6 +123,7 @@ def test_what_was_told_is_judged_before_the_end(play, passage):
     assert after.said == []
 
 
+@pytest.mark.long
 def test_a_process_that_is_lost_at_the_end_is_started_once_more(play, passage):
     """There is a summary, of what is known, whatever befell the last process."""
 
@@ -131,6 +135,7 @@ def test_a_process_that_is_lost_at_the_end_is_started_once_more(play, passage):
     assert after.courier.counts.unchecked == {"crashed": 1}
 
 
+@pytest.mark.long
 def test_a_process_that_does_not_end_is_killed(play, passage):
     """Nobody waits for the end for ever."""
 
@@ -142,6 +147,7 @@ def test_a_process_that_does_not_end_is_killed(play, passage):
     assert "did not come to an end" in play(scene, finish=False).said[0]
 
 
+@pytest.mark.long
 def test_what_is_typed_at_a_terminal_ends_no_judge(play, passage):
     """The process is no member of the gateway's group, and heeds no signal but the one that nobody can ignore."""
 
@@ -171,6 +177,7 @@ def test_a_process_whose_gateway_is_gone_ends(tmp_path):
     assert (tmp_path / "summary.json").exists()
 
 
+@pytest.mark.long
 def test_nothing_that_lies_in_the_current_folder_is_run(play, passage, tmp_path_factory, monkeypatch):
     """The process imports what the gateway imports, and no file of the operator's that happens to have its name."""
     folder = tmp_path_factory.mktemp("trap")
@@ -185,6 +192,7 @@ def test_nothing_that_lies_in_the_current_folder_is_run(play, passage, tmp_path_
     assert play(scene).said == []
 
 
+@pytest.mark.long
 def test_who_stops_asking_leaves_nothing_behind(play, passage):
     """A client that hangs up while the judge is asked costs neither a ticket nor an error."""
 
@@ -199,15 +207,14 @@ def test_who_stops_asking_leaves_nothing_behind(play, passage):
     assert play(scene).courier.counts.faults == {}
 
 
-def test_what_is_passed_over_is_counted(play):
+def test_what_is_passed_over_is_counted(tmp_path):
     """The gateway says why an exchange was judged by nobody."""
-
-    async def scene(at):
-        at.courier.pass_over("too large")
-
-    assert play(scene).courier.counts.unchecked == {"too large": 1}
+    courier = Courier(DeskSettings(out=str(tmp_path)))
+    courier.pass_over("too large")
+    assert courier.counts.unchecked == {"too large": 1}
 
 
+@pytest.mark.long
 def test_after_the_end_nothing_is_taken(play, passage):
     """Whoever comes late is unchecked."""
 

@@ -18,8 +18,8 @@ async def fault_of(waiting):
     ("what", "kind", "word"),
     [
         ("an-error", "crashed", "exit code 70"),
-        ("an-abort", "crashed", "SIGABRT"),
-        ("an-endless-loop", "slow", "gave no sign"),
+        pytest.param("an-abort", "crashed", "SIGABRT", marks=pytest.mark.long),
+        pytest.param("an-endless-loop", "slow", "gave no sign", marks=pytest.mark.long),
     ],
 )
 def test_a_process_that_is_lost_is_told_counted_and_followed(play, passage, what, kind, word):
@@ -41,6 +41,7 @@ def test_a_process_that_is_lost_is_told_counted_and_followed(play, passage, what
     assert "sesame" not in "".join(after.said)
 
 
+@pytest.mark.long
 def test_while_there_is_no_process_everything_is_unchecked(play, passage):
     """Nobody waits for a process that is not there yet."""
 
@@ -84,6 +85,7 @@ def test_a_process_without_memory_says_so_and_goes_on(play, passage):
     assert (counts.judged, counts.unchecked, counts.faults) == (1, {"memory": 1}, {"memory": 2})
 
 
+@pytest.mark.long
 def test_a_process_that_stays_without_memory_makes_room_for_another(play, passage):
     """Three in a row are enough: a new process begins with what there is."""
 
@@ -98,6 +100,7 @@ def test_a_process_that_stays_without_memory_makes_room_for_another(play, passag
     assert "memory" in after.said[0]
 
 
+@pytest.mark.long
 def test_a_check_that_crashes_is_a_fault_of_that_exchange_alone(play, passage):
     """An exchange that was not looked at whole is no exchange that was judged; the process lives."""
 
@@ -108,6 +111,7 @@ def test_a_check_that_crashes_is_a_fault_of_that_exchange_alone(play, passage):
     assert (counts.judged, counts.unchecked, counts.restarts) == (0, {"crashed": 1}, 0)
 
 
+@pytest.mark.long
 def test_what_does_not_fit_into_the_queue_is_not_taken(play, passage):
     """The queue is bounded in bytes; who asks is told, and when there is room again everything is as before."""
 
@@ -128,7 +132,7 @@ def test_what_does_not_fit_into_the_queue_is_not_taken(play, passage):
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    "options", [{"watch": "befalling:without_a_chance"}, {"module": "proxy.nowhere"}, {"memory": 8 << 20, "watch": ""}]
+    "options", [{"module": "proxy.nowhere"}, {"memory": 8 << 20, "watch": ""}], ids=["no module", "no memory"]
 )
 def test_a_process_that_cannot_live_is_no_reason_to_stop(play, passage, options):
     """Everything is unchecked, that is said once, and the gateway goes on and ends."""

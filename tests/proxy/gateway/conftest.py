@@ -15,9 +15,9 @@ with warnings.catch_warnings():  # mitmproxy's bounds let in libraries that are 
 from proxy.addresses import Listen, Upstream
 from proxy.certificates import Files
 from proxy.courier import JudgeFault, Seen
-from proxy.gateway import Terms
 from proxy.policyfile import default_policy
 from proxy.running import Service, opened
+from proxy.terms import Terms
 from proxy.traffic import Direction, Mode, Noticed
 from reports.model import Finding, Verdict
 
