@@ -12,6 +12,7 @@ from conformance.exchange import Exchange
 from conformance.findings.charges import Bound, finding_of
 from conformance.known import Known, Presence, Role
 from reports.model import Finding, Verdict
+from spec.contract import Operation
 
 _OK: Final = 200
 
@@ -44,9 +45,14 @@ class Supposed:
     seen: Context
 
 
+def is_harmless(request: Exchange, operation: Operation | None) -> bool:
+    """Nothing can be wrong with the request, whatever the strategy: it reads what is documented."""
+    return operation is not None and request.method == "GET"
+
+
 def suppose(request: Exchange, context: Context) -> Supposed | None:
     """What the checks are asked about; None for a read of what is documented, which nothing can be wrong with."""
-    if context.operation is not None and request.method == "GET":
+    if is_harmless(request, context.operation):
         return None
     accepted = replace(request, status=context.operation.success if context.operation is not None else _OK)
     at_once = replace(accepted, at=context.slot.at)

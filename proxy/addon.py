@@ -13,18 +13,18 @@ from typing import Final
 from mitmproxy import ctx, exceptions
 from mitmproxy.addonmanager import Loader
 
-from proxy import wire
-from proxy.contact import Contact
-from proxy.courier import CannotStore, Courier
-from proxy.embedding import needed
-from proxy.gateway import Gateway
-from proxy.policyfile import default_policy, read_policy
-from proxy.settings import DeskSettings
-from proxy.terms import Terms
+from proxy.deciding.policyfile import default_policy, read_policy
+from proxy.gateway import wire
+from proxy.gateway.contact import Contact
+from proxy.gateway.embedding import needed
+from proxy.gateway.hooks import Gateway
+from proxy.gateway.terms import Terms
+from proxy.judging.courier import CannotStore, Courier
+from proxy.judging.settings import DeskSettings
 from proxy.traffic import Mode
 from reports.model import Level
 from spec.documents import DocumentError
-from spec.load import RELEASES, load_ledger
+from spec.load import RELEASES, load_contract, load_ledger
 
 # Name, default, words to choose from, and what it is.
 _OPTIONS: Final[tuple[tuple[str, str | int | bool, Sequence[str] | None, str], ...]] = (
@@ -77,7 +77,8 @@ class Addon:
             fail_open=options.vimgate_fail == "open",
             tls=bool(options.certs),
         )
-        gateway = Gateway(terms, self._courier, policy, ledger=ledger, say=_say)
+        contract = load_contract(options.vimgate_release)
+        gateway = Gateway(terms, self._courier, policy, ledger=ledger, contract=contract, say=_say)
         ctx.master.addons.add(gateway, Contact(_say, tls=terms.tls))
         gc.collect()
         gc.freeze()

@@ -12,8 +12,6 @@ from typing import Any, Final
 
 from conformance.exchange import Exchange
 from proxy.archive.cleaning import Cleaning
-from proxy.coverage import Coverage
-from proxy.noted import Noted
 from proxy.order import is_change
 from proxy.recordings.flowfile import read_flows
 from proxy.recordings.har import read_har
@@ -21,7 +19,9 @@ from proxy.recordings.lines import read_lines
 from proxy.recordings.recorded import Damage, Item, Recorded, Skipped
 from proxy.recordings.sequence import Sequence
 from proxy.recordings.source import Kind, Source
-from proxy.timelines import Timelines
+from proxy.telling.coverage import Coverage
+from proxy.telling.noted import Noted
+from proxy.telling.timelines import Timelines
 from proxy.traffic import Noticed, Passage
 from proxy.watch import Watch
 from reports.model import Level

@@ -12,9 +12,9 @@ from conformance.judge import Judge
 from conformance.known import Known, Presence, Role, Wish, role_of, wish_of
 from conformance.objections import Objection
 from proxy.aliases import aliases
-from proxy.coverage import Coverage
 from proxy.order import is_change
-from proxy.timelines import Timelines
+from proxy.telling.coverage import Coverage
+from proxy.telling.timelines import Timelines
 from proxy.traffic import Direction, Noticed, Passage, Situation
 from reports.model import Level
 from spec.load import load_contract, load_law, load_ledger

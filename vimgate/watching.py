@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final, cast
 
-from proxy.addresses import Listen
-from proxy.counts import BUCKETS, Counts
-from proxy.crossing import End, Passed
-from proxy.live import Live, View
-from proxy.metrics import Judged, Metrics, MetricsError
+from proxy.gateway.addresses import Listen
+from proxy.gateway.crossing import End, Passed
+from proxy.judging.counts import BUCKETS, Counts
+from proxy.telling.live import Live, View
+from proxy.telling.metrics import Judged, Metrics, MetricsError
 from proxy.traffic import Direction, Mode
 from spec.load import load_contract, load_law
 from vimgate.exits import WrongUse

@@ -181,5 +181,5 @@ def _headers(message: Mapping[str, Any]) -> Headers:
 
 
 def _text(raw: bytes) -> str:
-    """Each byte as one letter, as HTTP/1 reads them (`proxy.flows`)."""
+    """Each byte as one letter, as HTTP/1 reads them (`proxy.gateway.flows`)."""
     return raw.decode("latin-1")

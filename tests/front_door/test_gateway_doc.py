@@ -19,8 +19,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from proxy import answers
-from proxy.policyfile import read_policy
+from proxy.deciding import answers
+from proxy.deciding.policyfile import read_policy
 from proxy.traffic import Action, Direction, Mode, Noticed
 from reports.model import Finding, Verdict
 

@@ -10,10 +10,10 @@ from typing import Any, Final
 from rich.table import Table
 
 from proxy.audit import Audited, Terms
-from proxy.coverage import Coverage
-from proxy.noted import Noted
-from proxy.summary import Facts, summary_of
-from proxy.timelines import Timelines
+from proxy.telling.coverage import Coverage
+from proxy.telling.noted import Noted
+from proxy.telling.summary import Facts, summary_of
+from proxy.telling.timelines import Timelines
 from reports import gate
 from reports.model import Outcome, Verdict
 from reports.redact import redact_text

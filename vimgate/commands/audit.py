@@ -12,7 +12,7 @@ import click
 
 from conformance.findings.selection import SelectionError, selected
 from proxy.audit import Audited, Terms
-from proxy.summary import write_summary
+from proxy.telling.summary import write_summary
 from reports import gate
 from reports.model import Level
 from reports.render.words import printable

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from proxy.policy import Policy
-from proxy.policyfile import BINDING, NAMES, default_policy, read_policy
+from proxy.deciding.policy import Policy
+from proxy.deciding.policyfile import BINDING, NAMES, default_policy, read_policy
 from proxy.traffic import Direction
 from reports.model import Level
 from spec.documents import DocumentError

@@ -11,19 +11,19 @@ from typing import Any, Final
 
 import click
 
-from proxy.addresses import AddressError, Listen, Upstream, read_listen, read_upstream
-from proxy.certificates import CertificateError, Files, check_files
-from proxy.courier import CannotStore, Courier
-from proxy.gateway import Gateway
-from proxy.policy import Policy
-from proxy.policyfile import default_policy, read_policy
-from proxy.running import CannotListen, Service, StoppedAtOnce, run
-from proxy.settings import DeskSettings
-from proxy.terms import Terms
+from proxy.deciding.policy import Policy
+from proxy.deciding.policyfile import default_policy, read_policy
+from proxy.gateway.addresses import AddressError, Listen, Upstream, read_listen, read_upstream
+from proxy.gateway.certificates import CertificateError, Files, check_files
+from proxy.gateway.hooks import Gateway
+from proxy.gateway.running import CannotListen, Service, StoppedAtOnce, run
+from proxy.gateway.terms import Terms
+from proxy.judging.courier import CannotStore, Courier
+from proxy.judging.settings import DeskSettings
 from proxy.traffic import Mode
 from reports.model import Level
 from spec.documents import DocumentError
-from spec.load import RELEASES, load_ledger
+from spec.load import RELEASES, load_contract, load_ledger
 from vimgate.exits import Incomplete, WrongUse
 from vimgate.watching import About, Watching
 
@@ -206,6 +206,7 @@ def command(**options: Any) -> None:
         ),
         policy=policy,
         ledger=load_ledger(wishes.release),
+        contract=load_contract(wishes.release),
         files=given,
         insecure=wishes.insecure,
         counting=watching,

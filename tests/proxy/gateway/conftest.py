@@ -12,12 +12,12 @@ with warnings.catch_warnings():  # mitmproxy's bounds let in libraries that are 
     warnings.simplefilter("ignore", DeprecationWarning)
     import mitmproxy.addons  # noqa: F401
 
-from proxy.addresses import Listen, Upstream
-from proxy.certificates import Files
-from proxy.courier import JudgeFault, Seen
-from proxy.policyfile import default_policy
-from proxy.running import Service, opened
-from proxy.terms import Terms
+from proxy.deciding.policyfile import default_policy
+from proxy.gateway.addresses import Listen, Upstream
+from proxy.gateway.certificates import Files
+from proxy.gateway.running import Service, opened
+from proxy.gateway.terms import Terms
+from proxy.judging.courier import JudgeFault, Seen
 from proxy.traffic import Direction, Mode, Noticed
 from reports.model import Finding, Verdict
 

@@ -7,7 +7,7 @@ from mitmproxy.connection import Server
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.test.tflow import tclient_conn
 
-from proxy.contact import Contact
+from proxy.gateway.contact import Contact
 
 
 @pytest.mark.parametrize(

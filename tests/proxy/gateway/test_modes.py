@@ -6,8 +6,8 @@ import tracemalloc
 
 import pytest
 
-from proxy.answers import HEADER
-from proxy.crossing import End
+from proxy.deciding.answers import HEADER
+from proxy.gateway.crossing import End
 from proxy.traffic import Direction, Mode
 
 CLOSE = b"Connection: close\r\n\r\n"
@@ -130,7 +130,7 @@ def test_a_fault_of_ours_harms_nobody_but_where_nothing_passes_unjudged(
     def breaks(*_, **__):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("proxy.flows.asked", breaks)
+    monkeypatch.setattr("proxy.gateway.flows.asked", breaks)
     running = gateway(counted, mode, fail_open=not closed)
     assert [ask(running.port, GET), ask(running.port, GET)] == [answered] * 2
     running.stop()

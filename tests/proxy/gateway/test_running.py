@@ -7,8 +7,8 @@ import threading
 import pytest
 from mitmproxy.http import HTTPFlow
 
-from proxy.addresses import AddressError, Listen, Upstream, read_listen, read_upstream
-from proxy.running import CannotListen
+from proxy.gateway.addresses import AddressError, Listen, Upstream, read_listen, read_upstream
+from proxy.gateway.running import CannotListen
 
 GET = b"GET /api HTTP/1.1\r\nHost: h\r\n\r\n"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from proxy.certificates import CertificateError, Files, check_files
+from proxy.gateway.certificates import CertificateError, Files, check_files
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"
 GET = b"GET /api HTTP/1.1\r\nHost: h\r\n\r\n"

@@ -8,7 +8,7 @@ import pytest
 from mitmproxy.io import tnetstring
 from mitmproxy.test import tflow
 
-from proxy import flows
+from proxy.gateway import flows
 from proxy.recordings import flowfile
 from proxy.recordings.recorded import Damage, Recorded, Skipped
 

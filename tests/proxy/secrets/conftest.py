@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from proxy import answers
 from proxy.archive import Archive
-from proxy.books import Books
-from proxy.counts import Counts
-from proxy.desk import Report
-from proxy.live import View, line
-from proxy.messages import Finish, Told, frames
-from proxy.settings import DeskSettings
+from proxy.deciding import answers
+from proxy.judging.books import Books
+from proxy.judging.counts import Counts
+from proxy.judging.desk import Report
+from proxy.judging.messages import Finish, Told, frames
+from proxy.judging.settings import DeskSettings
+from proxy.telling.live import View, line
 from proxy.traffic import Action, Direction, Noticed, Passage
 from proxy.watch import Watch
 from reports.model import Finding, Verdict
