@@ -21,6 +21,7 @@ PURE = tuple(
         "conformance/judge",
         "conformance/releases",
         "proxy/archive",
+        "proxy/crowd",
         "proxy/deciding",
         "proxy/recordings",
         "proxy/secrets",
@@ -33,7 +34,7 @@ PURE = tuple(
         "spec",
     )
 )
-"""Thousands of small cases without process or socket, in which no Python differs from another."""
+"""Thousands of small cases, nearly all without process or socket, in which no Python differs from another."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

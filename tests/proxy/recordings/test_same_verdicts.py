@@ -77,7 +77,7 @@ def play(number, target, draw, start):
     target.control.reset()
     ended, clock = start + draw.random(), 0
     kind = draw.choice(list(BODIES))
-    for _ in range(draw.randint(2, 5)):
+    for _ in range(draw.randint(3, 4)):
         if draw.random() < 0.3:
             target.control.advance(draw.choice([5, 60, 600]))
         method, path, query, body = asked(draw, kind if draw.random() < 0.9 else "sw-patch")
@@ -149,7 +149,7 @@ def recorded(file, numbers=None):
     return found, audited
 
 
-@pytest.fixture(scope="module", params=[80, pytest.param(1000, marks=pytest.mark.long)], ids=["few", "many"])
+@pytest.fixture(scope="module", params=[60, pytest.param(1000, marks=pytest.mark.long)], ids=["few", "many"])
 def played(request):
     """Every exchange of all sessions, in the order of the answers."""
     return sessions(request.param, 5)
@@ -189,7 +189,7 @@ def test_a_flow_file_has_the_same_findings(played, expected, recording, writing)
     assert (sorted(found), audited.judged) == (expected, len(played))
 
 
-@pytest.mark.parametrize("played", [80], ids=["few"], indirect=True)
+@pytest.mark.parametrize("played", [60], ids=["few"], indirect=True)
 def test_json_lines_have_the_same_findings(played, expected, recording, writing):
     """With a session of the file for each deployment, and gzipped."""
     lines = [writing.line(timed.exchange, timed.started, f"deployment {timed.deployment}") for timed in played]

@@ -11,8 +11,8 @@ from proxy.archive import Archive
 from proxy.deciding import answers
 from proxy.judging.books import Books
 from proxy.judging.counts import Counts
-from proxy.judging.desk import Report
 from proxy.judging.messages import Finish, Told, frames
+from proxy.judging.progress import Report
 from proxy.judging.settings import DeskSettings
 from proxy.telling.live import View, line
 from proxy.traffic import Action, Direction, Noticed, Passage
