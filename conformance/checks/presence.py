@@ -12,7 +12,7 @@ from conformance.checks.lawful import (
     situations_that_accept,
 )
 from conformance.checks.succession import causes_of, was_restarted
-from conformance.circumstances import is_aside, is_broken, is_plain
+from conformance.circumstances import is_aside, is_broken, is_plain, takes_json
 from conformance.exchange import Exchange
 from conformance.known import NO_STRATEGY, Move, Outcome, Presence, Role, Slot
 from conformance.strategy import Strategy
@@ -187,6 +187,8 @@ def delete_leaves_nothing(exchange: Exchange, context: Context) -> Iterable[Devi
     Mutants: refused-delete-204, shown-once-more, delete-of-aborted-does-nothing.
     """
     if context.role in (None, Role.CREATE) or not context.slot.deleted or is_aside(exchange):
+        return None
+    if not takes_json(exchange):  # in another form an answer may as well tell that there is none
         return None
     if not exchange.succeeded or exchange.response_json == NO_STRATEGY:
         return ()

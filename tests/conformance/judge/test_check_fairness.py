@@ -32,6 +32,7 @@ LINK = '{"href": "http://localhost/v2/", "rel": "docs"}'
     ("requirement", "text"),
     [
         ("VIM-LIFE-086", "begin still\ncreate patch -> 200 building 0\nread patch -> 200 ready\nread patch -> 200 ready"),
+        ("VIM-LIFE-080", f"{READY}delete patch -> 204\nread patch Accept=application/xml -> 200 text:<result/>"),
         ("VIM-LIFE-086", "begin still\nread patch -> 200 ready\napply-all patch -> 202 running 0 0\nread patch -> 200 applied\nread patch -> 200 applied"),
         ("VIM-LIFE-058", f"begin still\n{NOTHING}create patch -> 200 building 0\napply-all patch -> 202 running 0 0"),
         ("VIM-LIFE-021", f'read patch -> 200 ready | {RESTART}{VM}["a"]'),

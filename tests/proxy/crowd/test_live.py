@@ -1,9 +1,22 @@
-"""Clients that meet before a server that is right, through `vimgate proxy`, while everything is restarted meanwhile."""
+"""Clients that meet before a server that is right, through `vimgate proxy`, while everything is restarted meanwhile.
 
+A few of these plays are made; with $VIMGATE_CROWDS every mode has its turn in each of them.
+"""
+
+import os
 import random
 
 import pytest
 from passing_live import LIMIT, Client, Scene, Server, odd, operator, poller, rash
+
+EVERY = "VIMGATE_CROWDS" in os.environ
+MODES = ("observe", "annotate", "enforce")
+
+
+def some(*modes):
+    """These modes, or all of them."""
+    return pytest.mark.parametrize("mode", MODES if EVERY else modes)
+
 
 HAPPENS = ("server", "judge", "gateway", "token", "nothing")
 
@@ -12,7 +25,7 @@ HAPPENS = ("server", "judge", "gateway", "token", "nothing")
 def play(tmp_path):
     """Lets clients act for some seconds, while something happens now and then; the scene, when it is over."""
 
-    def run(seed, clients, *arguments, seconds=12, happens=HAPPENS, leaves=False):
+    def run(seed, clients, *arguments, seconds=12 if EVERY else 6, happens=HAPPENS, leaves=False):
         draw = random.Random(seed)  # noqa: S311 - reproducible on purpose
         world = draw.choice(("default", "aio-dx", "standard", "failing-midway", "failing-lock", "storage"))
         release = draw.choice(("published", "stx-3.0"))
@@ -47,8 +60,8 @@ POLLERS = (poller("sw-patch", 0.2), poller("sw-upgrade", 0.3), poller("sw-patch"
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("mode", ["observe", "annotate", "enforce"])
+@pytest.mark.parametrize("seed", range(2 if EVERY else 1))
+@some("enforce")
 def test_nobody_who_is_right_is_accused_or_blocked(play, mode, seed):
     """Two operators who take turns, pollers, and somebody who spells what he asks for otherwise."""
     scene = play(seed, (*POLLERS, operator, operator, odd), "--mode", mode)
@@ -57,8 +70,8 @@ def test_nobody_who_is_right_is_accused_or_blocked(play, mode, seed):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("mode", ["observe", "annotate", "enforce"])
-@pytest.mark.parametrize("shared", [(), ("--shared",)])
+@some("observe")
+@pytest.mark.parametrize("shared", [(), ("--shared",)] if EVERY else [()])
 def test_a_server_that_is_right_is_not_accused(play, mode, shared):
     """Some ask for anything at any time, and go away before they are answered."""
     scene = play(7, (*POLLERS, operator, odd, rash, rash), "--mode", mode, *shared, leaves=True)
@@ -66,8 +79,9 @@ def test_a_server_that_is_right_is_not_accused(play, mode, shared):
     assert [answer for answer in scene.of_gateway if answer[3] == 502] == []
 
 
+@pytest.mark.skipif(not EVERY, reason="plays of half a minute each: set VIMGATE_CROWDS to make all of them")
 @pytest.mark.long
-@pytest.mark.parametrize("mode", ["observe", "enforce"])
+@some("observe")
 def test_what_nobody_could_read_is_held_against_nobody(play, mode):
     """Creates are too large to be judged, and what they have led to is seen all the same."""
     scene = play(5, (*POLLERS, operator, operator), "--mode", mode, "--max-body", "150")
