@@ -16,6 +16,7 @@ Map, from the top; a room looks downwards only
     archive/       findings, evidence, captures: redacted, mode 600, rotated
     deciding/      finding x direction x mode -> action, and what the gateway itself answers
     telling/       what is told while traffic goes by, and at the end
+    standing.py    where the strategies stood when they were last looked at, for a freeze
     order.py       which exchanges have an order that can be told
     aliases.py     what a lenient server takes a request for, so that a freeze holds
     copies.py      bodies, copied and unpacked up to a limit

@@ -8,6 +8,7 @@ Loaded by path, so its imports are absolute. `vimgate proxy` drains, counts and 
 import gc
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from mitmproxy import ctx, exceptions
@@ -62,7 +63,9 @@ class Addon:
         mode = Mode(options.vimgate_mode)
         ledger = load_ledger(options.vimgate_release)
         try:
-            policy = read_policy(options.vimgate_policy, ledger) if options.vimgate_policy else default_policy(ledger)
+            policy = (
+                read_policy(Path(options.vimgate_policy), ledger) if options.vimgate_policy else default_policy(ledger)
+            )
         except DocumentError as error:
             raise exceptions.OptionsError(f"vimgate: {error}") from None
         ctx.options.update(**needed(mode, options.vimgate_max_body), keep_alt_svc_header=True)

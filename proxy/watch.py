@@ -13,6 +13,7 @@ from conformance.known import Known, Presence, Role, Wish, role_of, wish_of
 from conformance.objections import Objection
 from proxy.aliases import aliases
 from proxy.order import is_change
+from proxy.standing import Standing
 from proxy.telling.coverage import Coverage
 from proxy.telling.timelines import Timelines
 from proxy.traffic import Direction, Noticed, Passage, Situation
@@ -53,6 +54,7 @@ class Watch:
         self.coverage = Coverage(self._contract, self._law, self.judge.edges)
         self.timelines = Timelines(self._contract)
         self._freeze = freeze
+        self._standing = Standing(self._law.states)
         self._monitor = self.judge.begin(_HISTORY, shared=shared)
         self._looked = False
         self._settled = -inf
@@ -75,6 +77,7 @@ class Watch:
         """
         passage = _of_anybody(passage)
         noticed = self._watched(lambda: self._see(passage))
+        self._stand(passage)
         with suppress(Exception):  # what crashes here costs a line of the summary, never a verdict
             self.coverage.see(passage, noticed)
             self.timelines.see(passage, noticed, self.judge.shown(passage.exchange))
@@ -90,6 +93,12 @@ class Watch:
         self._monitor.known = self._monitor.known.forgetting()
 
     # --- one exchange
+
+    def _stand(self, passage: Passage) -> None:
+        exchange = passage.exchange
+        if not passage.blocked and not passage.lost:
+            operation = self._contract.match(exchange.method, exchange.path)
+            self._standing.see(exchange, operation, self.judge.shown(exchange))
 
     def _watched(self, look: Callable[[], tuple[Noticed, ...]]) -> tuple[Noticed, ...]:
         before = self.judge.crashes.copy()
@@ -134,8 +143,8 @@ class Watch:
         if self._freeze is None or not is_change(request.method, request.query):
             return None
         roles = dict.fromkeys(role_of(self._contract.match(*each)) for each in aliases(request))
-        wishes = (wish_of(request, role) for role in roles if role is not None)
-        against = (self._freeze(wish, self.situation) for wish in wishes if wish is not None)
+        wishes = (wish_of(request, role, self._law.null_stage) for role in roles if role is not None)
+        against = (self._freeze(wish, self._standing.situation) for wish in wishes if wish is not None)
         return next((each for each in against if each is not None), None)
 
     def _lose(self, exchange: Exchange) -> None:

@@ -19,7 +19,7 @@ from spec.load import load_ledger
 MEDIA_TYPE: Final = "application/problem+json"
 HEADER: Final = "Vimgate-Findings"
 """The header that `annotate` adds to an answer."""
-LONGEST_HEADER: Final = 256  # bytes of its value
+LONGEST_HEADER: Final = 256 - len(f"{HEADER}: ")  # bytes of its value
 LARGEST: Final = 8192  # bytes of a document
 
 _TYPE: Final = "urn:vimgate:problem:"
@@ -86,7 +86,9 @@ def unjudged(kind: str, direction: Direction = Direction.REQUEST) -> Answer:
 
 
 def annotation(noticed: Iterable[Noticed]) -> str:
-    """The requirement ids, what surely breaks a MUST first; at most 256 bytes of ASCII, `...+N` for N that did not fit.
+    """The requirement ids, what surely breaks a MUST first; `...+N` stands for N that did not fit.
+
+    ASCII, and at most 256 bytes with the name of the header.
 
     Empty for nothing.
     """

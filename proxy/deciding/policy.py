@@ -24,7 +24,11 @@ _STOPS: Final[Mapping[Mode, bool]] = {Mode.OBSERVE: False, Mode.ANNOTATE: False,
 _BROKEN: Final = frozenset({Verdict.FAIL, Verdict.WARN})
 
 # A wish that is not said in the contract's words may be taken by a server for these as well.
-_COULD_BE: Final[Mapping[str, tuple[str, ...]]] = {"delete": ("delete-forced",)}
+_COULD_BE: Final[Mapping[str, tuple[str, ...]]] = {
+    "delete": ("delete-forced",),
+    "apply-stage": ("apply-all",),
+    "abort-stage": ("abort",),
+}
 
 type Levels = Mapping[Level, Action]
 type Grid = Mapping[Direction, Mapping[Strength, Levels]]

@@ -108,6 +108,7 @@ class Gateway:
             noticed = await self._wait(crossing, self._courier.ask(request, crossing.number, in_order=in_order))
         except JudgeFault as fault:
             if not self._terms.fail_open:
+                self._courier.pass_over(fault.kind)
                 await self._refuse(flow, crossing, request, answers.unjudged(fault.kind))
             return
         if stopping := self._policy.stopping(self._terms.mode, Direction.REQUEST, noticed):
@@ -126,7 +127,7 @@ class Gateway:
         if not isinstance(answer, answers.Answer):
             passage = passage_of(flow, crossing, request, in_order=in_order, blocked=True)
             answer = answer(await self._reference(crossing, passage))
-        flow.response = _response(answer)
+        flow.response = _response(answer, flow.request.method)
         self._count(flow, crossing)
 
     async def _reference(self, crossing: Crossing, passage: Passage) -> str:
@@ -184,7 +185,7 @@ class Gateway:
     @staticmethod
     def _hold_back(flow: http.HTTPFlow, crossing: Crossing, answer: answers.Answer) -> None:
         crossing.end = End.HELD_BACK
-        flow.response = _response(answer)
+        flow.response = _response(answer, flow.request.method)
 
     # --- what goes wrong
 
@@ -192,7 +193,7 @@ class Gateway:
     def error(self, flow: http.HTTPFlow) -> None:
         """The exchange has broken off: no answer came, or only a part of one, or the client is gone."""
         if flow.error is not None and (why := trust.refusal_of(flow)) is not None:
-            wire.LAST_WORDS[flow.client_conn] = _response(why)
+            wire.LAST_WORDS[flow.client_conn] = _response(why, flow.request.method)
         crossing = crossing_of(flow)
         if crossing is None or crossing.ended:
             return
@@ -264,5 +265,7 @@ class Gateway:
         )
 
 
-def _response(answer: answers.Answer) -> http.Response:
-    return http.Response.make(answer.status, answer.body, dict(answer.headers))
+def _response(answer: answers.Answer, method: str) -> http.Response:
+    """The answer to a request of that method: to a HEAD there is no body, or the next answer would begin in it."""
+    body = b"" if method.upper() == "HEAD" else answer.body
+    return http.Response.make(answer.status, body, dict(answer.headers))

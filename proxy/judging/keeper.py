@@ -143,7 +143,7 @@ class Keeper:
         """One life of the process; its exit code."""
         try:
             line = await Lifeline.open(self._owner.heard, self._module)
-        except OSError:
+        except Exception:  # noqa: BLE001 - whatever keeps it from starting, it is tried again
             return _NOT_STARTED
         self.line, self.ready, self._killed_for = line, False, ""
         self._owner.begun()

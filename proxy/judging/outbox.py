@@ -14,7 +14,7 @@ from proxy.judging.messages import Ask, Finish, Missed, See, encode, framed
 from proxy.judging.slots import NO_SLOT, Slots
 from proxy.traffic import Passage
 
-_OVERHEAD: Final = 512  # bytes that a message costs beside its bodies, about
+_OVERHEAD: Final = 512  # bytes that a message costs beside its heads and bodies, about
 
 
 class _Sent(NamedTuple):
@@ -53,7 +53,7 @@ class Outbox:
 
     def ask(self, ticket: int, request: Exchange, *, in_order: bool) -> bool:
         """Send a request that was not forwarded yet; False when there is no room."""
-        size = len(request.request_body) + _OVERHEAD
+        size = _weight(request) + _OVERHEAD
         if self.waiting + size > self._most:
             return False
         message = Ask(
@@ -74,7 +74,7 @@ class Outbox:
         exchange = passage.exchange
         body = exchange.response_body
         slot, known = self._slots.find(exchange.path, body)
-        size = len(exchange.request_body) + (0 if known else len(body)) + _OVERHEAD
+        size = _weight(exchange) + (0 if known else len(body)) + _OVERHEAD
         if self.waiting + size > self._most:
             return False
         fresh = slot != NO_SLOT and not known
@@ -144,3 +144,9 @@ class Outbox:
         pieces, self._pieces = self._pieces, []
         if pieces:
             self._write(pieces)
+
+
+def _weight(exchange: Exchange) -> int:
+    """Bytes of the request and of the head of the answer."""
+    heads = sum(len(name) + len(value) for name, value in exchange.request_headers + exchange.response_headers)
+    return len(exchange.path) + len(exchange.query) + heads + len(exchange.request_body)

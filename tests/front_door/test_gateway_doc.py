@@ -120,7 +120,7 @@ def test_every_member_of_an_answer_is_told():
 def test_the_header_is_told():
     """The header that `annotate` adds has the name and the length of the text, and looks as it does there."""
     assert f"`{answers.HEADER}`" in DOC
-    assert f"{answers.LONGEST_HEADER} bytes" in DOC
+    assert f"{answers.LONGEST_HEADER + len(answers.HEADER) + 2} bytes" in DOC
     shown = re.search(r"`(VIM-PGET-018, .*?)`", DOC)[1]
     assert re.fullmatch(r"(VIM-[A-Z]+-\d{3}, )+\.\.\.\+\d+", shown)
 
@@ -273,7 +273,9 @@ def test_the_addon_works_in_a_mitmdump(upstream, folder):
     line = MITMDUMP.replace("$(vimgate proxy --addon-path)", path).replace("http://127.0.0.1:4545", upstream.address)
     arguments = shlex.split(line.replace("4546", "0"))[1:]
     command = [sys.executable, "-P", "-c", "from mitmproxy.tools.main import mitmdump; mitmdump()", *arguments]
-    apart = ["--set", f"confdir={folder}", "--listen-host", "127.0.0.1"]
+    (folder / "policy.yaml").write_text(FREEZE, encoding="utf-8")
+    policy = ["--set", "vimgate_mode=enforce", "--set", f"vimgate_policy={folder / 'policy.yaml'}"]
+    apart = ["--set", f"confdir={folder}", "--listen-host", "127.0.0.1", *policy]
     with subprocess.Popen([*command, *apart], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         port = next(found[1] for said in running.stdout if (found := re.search(r"listening at \S*?:(\d+)", said)))
         statuses = set(asked_until_judged(f"http://127.0.0.1:{port}/api", folder / "traffic" / "findings.jsonl"))

@@ -11,14 +11,18 @@ from proxy.deciding.policyfile import BINDING, NAMES, default_policy, read_polic
 from proxy.traffic import Direction
 from reports.model import Level
 from spec.documents import DocumentError
-from spec.load import load_ledger
+from spec.ledger import Ledger
+from spec.load import RELEASES, load_ledger
 from vimgate.exits import WrongUse
 from vimgate.tables import empty_table, print_table
 
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
-def command(file: Path | None) -> None:
+@click.option(
+    "--release", type=click.Choice(RELEASES), default="published", show_default=True, help="What traffic is held to."
+)
+def command(file: Path | None, release: str) -> None:
     """Check a policy and show what `vimgate proxy --mode enforce` makes of it; without FILE the shipped one.
 
     Exit codes: 0 shown, 2 the file cannot be read or says what leads nowhere.
@@ -26,15 +30,16 @@ def command(file: Path | None) -> None:
     \b
     Example:
       vimgate policy
-      vimgate policy policy.yaml
+      vimgate policy policy.yaml --release stx-3.0
     """  # noqa: D301 - click reads \b as "do not wrap"
     try:
-        policy = default_policy() if file is None else read_policy(file)
+        ledger = load_ledger(release)
+        policy = default_policy(ledger) if file is None else read_policy(file, ledger)
     except DocumentError as error:
         raise WrongUse(str(error)) from error
     print_table(_levels(policy))
     click.echo(f"\nAs last seen, not certain: {policy.as_last_seen}")
-    for title, rows in (("Exceptions", list(_exceptions(policy))), ("Freeze", list(_freezes(policy)))):
+    for title, rows in (("Exceptions", list(_exceptions(policy, ledger))), ("Freeze", list(_freezes(policy)))):
         click.echo(f"\n{title}{'' if rows else ': none'}")
         for row in rows:
             click.echo(f"  {row}")
@@ -49,9 +54,9 @@ def _levels(policy: Policy) -> Table:
     return table
 
 
-def _exceptions(policy: Policy) -> Iterator[str]:
+def _exceptions(policy: Policy, ledger: Ledger) -> Iterator[str]:
     """The requirements with which something else is done than with the others of their strength and level."""
-    texts = load_ledger().by_id
+    texts = ledger.by_id
     for requirement in policy.places[Direction.RESPONSE]:
         told = [
             f"{action} in {name}"

@@ -115,6 +115,16 @@ def test_a_judge_that_fails_blocks(mode, status, forwarded, counted, gateway, co
     wire.send(GET)
     head, body = wire.message()
     assert (int(head.split()[1]), json.loads(body)["status"], len(counted.asked)) == (status, status, forwarded)
+    assert judge.skipped == ["slow"] * (mode is Mode.ENFORCE)  # of an answer the courier itself counts it
+
+
+def test_a_refused_head_has_no_body(counted, gateway, connect, judge):
+    """Whoever keeps the connection would take it for the beginning of the next answer."""
+    judge.fault = "slow"
+    wire = connect(gateway(counted, Mode.ENFORCE, fail_open=False).port)
+    wire.send(b"HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+    head, separator, body = wire.rest().partition(b"\r\n\r\n")
+    assert (head.split()[1], separator, body) == (b"503", b"\r\n\r\n", b"")
 
 
 @pytest.mark.parametrize(

@@ -252,6 +252,51 @@ def test_a_freeze_is_asked_about_changes_in_what_is_known(deployment, request_of
     assert asked == [("create", Situation("", "unknown")), ("delete-forced", Situation("sw-patch", "building"))]
 
 
+@pytest.fixture
+def frozen(deployment, request_of):
+    """The situation that a freeze is told when somebody wishes a forced delete now."""
+
+    def ask():
+        asked = []
+        deployment.watch._freeze = lambda _, situation: asked.append(situation)  # noqa: SLF001 - in mid-life
+        deployment.watch.ask(request_of("DELETE", OF_PATCH, {"force": True}, at=deployment.now))
+        return asked[-1]
+
+    return ask
+
+
+def test_a_freeze_does_not_forget(deployment, frozen, request_of):
+    """A change without an answer, a refusal after it, strangers: a judge forgets, a freeze goes by the last look."""
+    deployment.read("sw-patch")
+    assert frozen() == Situation()  # nobody knows of the other kind
+    deployment.create()
+    building = frozen()
+    lost = request_of("POST", f"{OF_PATCH}/actions", {"action": "apply-all"}, at=deployment.now)
+    deployment.show(lost, lost=True)
+    deployment.show(replace(lost, at=deployment.now + 1), blocked=True)
+    deployment.show(replace(request_of("PUT", "/anything", {}, at=deployment.now + 2), status=500))
+    assert deployment.watch.situation == Situation()
+    assert frozen() == building == Situation("sw-patch", "building")
+    deployment.delete(force=True)
+    assert frozen() == Situation("", "absent")
+
+
+def test_a_freeze_holds_where_others_change_things_too(deployment, frozen):
+    """With `shared` no succession is judged; what was seen last was seen all the same."""
+    deployment.watch = Watch(shared=True)
+    deployment.create()
+    assert (deployment.watch.situation, frozen()) == (Situation(), Situation("sw-patch", "building"))
+
+
+@pytest.mark.parametrize(("release", "word"), [("stx-3.0", "apply-all"), ("published", "apply-stage")])
+def test_a_freeze_is_told_what_a_release_makes_of_no_stage(request_of, release, word):
+    """Where an action on the stage `null` is one on the whole strategy, that is what is wished."""
+    asked = []
+    watch = Watch(release, freeze=lambda wish, _: asked.append((wish.word, wish.clear)))
+    watch.ask(request_of("POST", f"{OF_PATCH}/actions", {"action": "apply-stage", "stage-id": None}))
+    assert asked == [(word, release != "published")]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "query"),
     [
