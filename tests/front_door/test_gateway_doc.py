@@ -277,10 +277,13 @@ def test_the_addon_works_in_a_mitmdump(upstream, folder):
     policy = ["--set", "vimgate_mode=enforce", "--set", f"vimgate_policy={folder / 'policy.yaml'}"]
     apart = ["--set", f"confdir={folder}", "--listen-host", "127.0.0.1", *policy]
     with subprocess.Popen([*command, *apart], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
-        port = next(found[1] for said in running.stdout if (found := re.search(r"listening at \S*?:(\d+)", said)))
-        statuses = set(asked_until_judged(f"http://127.0.0.1:{port}/api", folder / "traffic" / "findings.jsonl"))
-        running.send_signal(signal.SIGTERM)
-        output, errors = running.communicate(timeout=LIMIT)
+        try:
+            port = next(found[1] for said in running.stdout if (found := re.search(r"listening at \S*?:(\d+)", said)))
+            statuses = set(asked_until_judged(f"http://127.0.0.1:{port}/api", folder / "traffic" / "findings.jsonl"))
+            running.send_signal(signal.SIGTERM)
+            output, errors = running.communicate(timeout=LIMIT)
+        finally:
+            running.kill()
     assert statuses == {200}
     assert (errors, "vimgate" in output) == ("", False)
     summary = json.loads((folder / "traffic" / "summary.json").read_text(encoding="utf-8"))
@@ -291,8 +294,13 @@ def asked_until_judged(url, log):
     """The statuses of a GET that is sent again and again until the judge has begun its log, and a few times then."""
     end, left = time.monotonic() + LIMIT, 20
     while left and time.monotonic() < end:
-        left -= log.is_file()
-        yield requests.get(url, timeout=LIMIT).status_code
+        judging = log.is_file()
+        left -= judging
+        try:
+            yield requests.get(url, timeout=LIMIT).status_code
+        except requests.ConnectionError:  # a mitmdump that is not ready yet
+            if judging:
+                raise
 
 
 # --- the unit
