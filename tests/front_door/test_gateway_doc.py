@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -272,17 +273,20 @@ def test_the_addon_works_in_a_mitmdump(upstream, folder):
     assert path == str(files("proxy").joinpath("addon.py"))
     line = MITMDUMP.replace("$(vimgate proxy --addon-path)", path).replace("http://127.0.0.1:4545", upstream.address)
     arguments = shlex.split(line.replace("4546", "0"))[1:]
-    command = [sys.executable, "-P", "-c", "from mitmproxy.tools.main import mitmdump; mitmdump()", *arguments]
+    command = [sys.executable, "-u", "-P", "-c", "from mitmproxy.tools.main import mitmdump; mitmdump()", *arguments]
     (folder / "policy.yaml").write_text(FREEZE, encoding="utf-8")
     policy = ["--set", "vimgate_mode=enforce", "--set", f"vimgate_policy={folder / 'policy.yaml'}"]
     apart = ["--set", f"confdir={folder}", "--listen-host", "127.0.0.1", *policy]
     with subprocess.Popen([*command, *apart], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        late = threading.Timer(LIMIT, running.kill)
+        late.start()
         try:
             port = next(found[1] for said in running.stdout if (found := re.search(r"listening at \S*?:(\d+)", said)))
             statuses = set(asked_until_judged(f"http://127.0.0.1:{port}/api", folder / "traffic" / "findings.jsonl"))
             running.send_signal(signal.SIGTERM)
             output, errors = running.communicate(timeout=LIMIT)
         finally:
+            late.cancel()
             running.kill()
     assert statuses == {200}
     assert (errors, "vimgate" in output) == ("", False)
