@@ -167,6 +167,7 @@ async def _listen(server: Proxyserver, listen: Listen) -> None:
     """Listen before anything else is begun, so that a reason is at hand. Raises CannotListen."""
     if await server.setup_servers():
         return
+    _try(listen)  # asyncio of some Pythons gives no reason
     causes = [each.last_exception for each in server.servers]
     cause = next((each for each in causes if isinstance(each, OSError)), None)
     raise CannotListen(_why(cause, listen))
