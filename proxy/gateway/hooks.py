@@ -105,7 +105,7 @@ class Gateway:
     async def _admit(self, flow: http.HTTPFlow, crossing: Crossing, request: Exchange, *, in_order: bool) -> None:
         """Forward the request, or answer it here."""
         try:
-            noticed = await self._wait(crossing, self._courier.ask(request, crossing.number, in_order=in_order))
+            noticed = await self._wait(crossing, self._courier.ask(request, in_order=in_order))
         except JudgeFault as fault:
             if not self._terms.fail_open:
                 self._courier.pass_over(fault.kind)

@@ -20,7 +20,7 @@ class Judging(Protocol):
         """Count an exchange that nobody judges; a `change` may have led anywhere."""
         ...
 
-    async def ask(self, request: Exchange, number: int, *, in_order: bool = True) -> tuple[Noticed, ...]:
+    async def ask(self, request: Exchange, *, in_order: bool = True) -> tuple[Noticed, ...]:
         """What is wrong with a request. Raises JudgeFault."""
         ...
 

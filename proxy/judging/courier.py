@@ -86,11 +86,8 @@ class Courier:
         if change:
             self._outbox.miss()
 
-    async def ask(self, request: Exchange, number: int = 0, *, in_order: bool = True) -> tuple[Noticed, ...]:  # noqa: ARG002
-        """What is wrong with a request that was not forwarded yet. Raises JudgeFault.
-
-        `number` is that of the exchange; the answer does not depend on it.
-        """
+    async def ask(self, request: Exchange, *, in_order: bool = True) -> tuple[Noticed, ...]:
+        """What is wrong with a request that was not forwarded yet. Raises JudgeFault."""
         if not self._keeper.ready:
             raise JudgeFault("crashed")
         ticket = self._tickets.draw()
@@ -105,7 +102,7 @@ class Courier:
         Of a request that the gateway answers itself (`blocked`) this gives the reference for the answer.
         """
         if not self._keeper.ready:
-            self.pass_over("crashed", change=is_change(passage.exchange.method, passage.exchange.query))
+            self.pass_over("crashed", change=_changes(passage))
             raise JudgeFault("crashed")
         ticket = self._tickets.draw()
         if kind := self._see(passage, ticket):
@@ -124,13 +121,12 @@ class Courier:
 
     def _see(self, passage: Passage, ticket: int) -> str:
         """Send an exchange; the reason why it was not sent, or nothing."""
-        change = is_change(passage.exchange.method, passage.exchange.query) and not passage.blocked
         if self._keeper.line is None or self._keeper.is_ending:
-            self.pass_over("crashed", change=change)
+            self.pass_over("crashed", change=_changes(passage))
             return "crashed"
         if self._outbox.see(ticket, passage):
             return ""
-        self.pass_over("overrun", change=change)
+        self.pass_over("overrun", change=_changes(passage))
         self.counts.fault("overrun")
         return "overrun"
 
@@ -192,6 +188,11 @@ class Courier:
         self._life.take(message)
         if message.judged:
             self._keeper.worked()
+
+
+def _changes(passage: Passage) -> bool:
+    """It may have changed the deployment; what the gateway refused has not."""
+    return is_change(passage.exchange.method, passage.exchange.query) and not passage.blocked
 
 
 def say_on_stderr(text: str) -> None:

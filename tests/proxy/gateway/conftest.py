@@ -46,7 +46,7 @@ class Judge:
         self.skipped.append(reason)
         self.missed += change
 
-    async def ask(self, request, number, *, in_order=True):
+    async def ask(self, request, *, in_order=True):
         self.asked.append(request)
         if self.fault:
             raise JudgeFault(self.fault)

@@ -39,10 +39,10 @@ def test_what_is_asked_and_seen_is_judged_in_its_order(play, passage):
     create = {"method": "POST", "body": b'{"storage-apply-type": "serial"}'}
 
     async def scene(at):
-        asked = await at.courier.ask(passage(1, **create).exchange, 1)
+        asked = await at.courier.ask(passage(1, **create).exchange)
         assert at.courier.tell(passage(2, **create, status=200))
-        again = await at.courier.ask(passage(3, **create).exchange, 3)
-        assert ids(again) > ids(asked) == ids(await at.courier.ask(passage(3, **create).exchange, 4, in_order=False))
+        again = await at.courier.ask(passage(3, **create).exchange)
+        assert ids(again) > ids(asked) == ids(await at.courier.ask(passage(3, **create).exchange, in_order=False))
         gone = await at.courier.see(passage(5))
         assert {direction for direction, _ in ids(gone.noticed)} == {Direction.RESPONSE}
         blocked = await at.courier.see(passage(6, method="BREW", status=0, answer=b"", blocked=True))
@@ -197,7 +197,7 @@ def test_who_stops_asking_leaves_nothing_behind(play, passage):
     """A client that hangs up while the judge is asked costs neither a ticket nor an error."""
 
     async def scene(at):
-        asked = asyncio.create_task(at.courier.ask(passage(query="a-wait").exchange, 1))
+        asked = asyncio.create_task(at.courier.ask(passage(query="a-wait").exchange))
         await asyncio.sleep(0)
         asked.cancel()
         await asyncio.wait([asked])

@@ -26,7 +26,7 @@ def test_a_process_that_is_lost_is_told_counted_and_followed(play, passage, what
     """Who waits is told at once; what was under way is unchecked; the next process judges, and says nothing twice."""
 
     async def scene(at):
-        asked = asyncio.create_task(at.courier.ask(passage(query=what).exchange, 1))
+        asked = asyncio.create_task(at.courier.ask(passage(query=what).exchange))
         await asyncio.sleep(0)
         told = [at.courier.tell(passage(number)) for number in range(2, 5)]
         assert (await fault_of(asked), told) == (kind, [True] * 3)
@@ -48,10 +48,10 @@ def test_while_there_is_no_process_everything_is_unchecked(play, passage):
     async def scene(at):
         at.kill()
         await at.until(lambda: at.courier.counts.restarts)
-        assert await fault_of(at.courier.ask(passage().exchange, 1)) == "crashed"
+        assert await fault_of(at.courier.ask(passage().exchange)) == "crashed"
         assert await fault_of(at.courier.see(passage(2))) == "crashed"
         await at.until(lambda: at.courier.ready)
-        assert await at.courier.ask(passage().exchange, 3) == ()
+        assert await at.courier.ask(passage().exchange) == ()
 
     assert play(scene).courier.counts.unchecked == {"crashed": 1}
 
@@ -60,7 +60,7 @@ def test_who_waits_longer_than_the_budget_is_told_so_and_the_answer_is_dropped(p
     """The exchange is judged all the same, later; its answer is nobody else's."""
 
     async def scene(at):
-        assert await fault_of(at.courier.ask(passage(query="a-wait").exchange, 1)) == "slow"
+        assert await fault_of(at.courier.ask(passage(query="a-wait").exchange)) == "slow"
         assert await fault_of(at.courier.see(passage(2))) == "slow"
         at.go()
         at.courier.budget = 30
@@ -77,7 +77,7 @@ def test_a_process_without_memory_says_so_and_goes_on(play, passage):
     async def scene(at):
         first = at.courier.pid
         assert await fault_of(at.courier.see(passage(1, query="no-memory"))) == "memory"
-        assert await fault_of(at.courier.ask(passage(2, query="no-memory").exchange, 2)) == "memory"
+        assert await fault_of(at.courier.ask(passage(2, query="no-memory").exchange)) == "memory"
         assert await at.courier.see(passage(3)) == ((), "")
         assert at.courier.pid == first
 
@@ -121,7 +121,7 @@ def test_what_does_not_fit_into_the_queue_is_not_taken(play, passage):
         taken = [at.courier.tell(passage(2, path=f"/{each}", answer=large)) for each in range(4)]
         assert taken == [True, True, False, False]
         assert await fault_of(at.courier.see(passage(3, answer=large, path="/other"))) == "overrun"
-        assert await fault_of(at.courier.ask(passage(4, body=large).exchange, 4)) == "overrun"
+        assert await fault_of(at.courier.ask(passage(4, body=large).exchange)) == "overrun"
         at.go()
         await at.until(lambda: at.courier.counts.judged == 3)
         assert at.courier.tell(passage(5, path="/2", answer=large))
