@@ -56,6 +56,15 @@ def test_a_file_is_shown_as_it_counts(tmp_path):
     )
 
 
+def test_a_policy_is_held_to_its_release(tmp_path):
+    """An id that only one release has is known there, and nowhere else."""
+    path = tmp_path / "policy.yaml"
+    path.write_text("requirements: {VIM-PPOST-059: pass}\n", encoding="utf-8")
+    assert run(path, "--release", "stx-3.0")[0] == 0
+    code, output = run(path)
+    assert (code, "VIM-PPOST-059" in output) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [("requirements: {VIM-PGTE-018: pass}", ":1: VIM-PGTE-018 names no requirement"), ("a: [", "not YAML")],

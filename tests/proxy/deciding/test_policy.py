@@ -231,6 +231,15 @@ def test_a_delete_that_may_be_taken_for_a_forced_one_is_frozen_like_one(body, re
     assert FROZEN.refuses(wish, Situation("sw-upgrade", "applying")) is refused
 
 
+@pytest.mark.parametrize(("frozen", "word"), [("apply-all", "apply-stage"), ("abort", "abort-stage")])
+def test_an_action_on_no_stage_may_be_taken_for_one_on_all(frozen, word):
+    """A stage that is no number: some servers act on the whole strategy then. One that is said clearly is as it is."""
+    freeze = Freeze(frozenset({frozen}), frozenset({"applying"}))
+    situation = Situation("sw-upgrade", "applying")
+    assert freeze.refuses(Wish(word, clear=False), situation)
+    assert not freeze.refuses(Wish(word, 0), situation)
+
+
 def test_a_freeze_of_a_file_says_why(written):
     """The finding names wish, state and reason, and stops the request in `enforce` alone."""
     policy = written(

@@ -160,6 +160,24 @@ def test_what_is_typed_at_a_terminal_ends_no_judge(play, passage):
     assert play(scene).courier.counts.restarts == 0
 
 
+def test_whatever_keeps_a_process_from_starting_keeps_nobody_waiting(monkeypatch, tmp_path):
+    """No memory for a process, or anything else: the start is told to have failed, and is tried again."""
+
+    async def fail(*_):
+        raise MemoryError
+
+    async def scene():
+        said = []
+        courier = Courier(DeskSettings(out=str(tmp_path)), say=said.append)
+        async with asyncio.timeout(20):
+            started = await courier.start()
+            await courier.finish(timeout=0.1)
+        return started, len(said) > 0
+
+    monkeypatch.setattr(Lifeline, "open", fail)
+    assert asyncio.run(scene()) == (False, True)
+
+
 def test_a_process_whose_gateway_is_gone_ends(tmp_path):
     """Nothing is left behind by a gateway that died: the process writes its summary, and goes."""
 
