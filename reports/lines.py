@@ -17,13 +17,16 @@ import jsonschema_rs
 from reports import gate
 from reports.model import (
     Circumstance,
+    Evidence,
     Finding,
     GraphEdge,
+    KillRate,
     Level,
     Report,
     Result,
     Run,
     SeenStrategy,
+    Shard,
     Standing,
     Strength,
     Verdict,
@@ -36,9 +39,13 @@ VERSION: Final = 1
 
 _DIGEST: Final = b',"digest":'
 _OPENING: Final = f'{{"kind":"header","format":"{FORMAT}",'.encode()
-_KINDS: Final = ("header", "result", "strategy", "coverage", "note", "footer")
+_KINDS: Final = ("header", "result", "strategy", "coverage", "evidence", "note", "footer")
+_ONCE: Final = {"coverage": "the state graph", "evidence": "the evidence"}
 # Members that were added to the format: empty ones are not written, so that older readers take what they can.
-_OPTIONAL: Final = frozenset({"test", "kind", "state", "circumstances", "waived", "only", "skip", "suite"})
+_OPTIONAL: Final = frozenset({
+    "test", "kind", "state", "circumstances", "waived", "only", "skip", "suite",
+    "ledger_digest", "world_digest", "waivers_digest", "shard", "kills",
+})  # fmt: skip
 
 
 class ReportError(Exception):
@@ -92,6 +99,11 @@ def coverage_line(edges: Iterable[GraphEdge]) -> str:
     return _line({"kind": "coverage", "edges": [asdict(edge) for edge in edges]})
 
 
+def evidence_line(evidence: Evidence) -> str:
+    """The line of the file of exchanges."""
+    return _line({"kind": "evidence"} | asdict(evidence))
+
+
 def note_line(text: str) -> str:
     """The line of one note."""
     return _line({"kind": "note", "text": text})
@@ -118,6 +130,7 @@ def encode(report: Report) -> str:
         *map(result_line, report.results),
         *map(strategy_line, report.strategies),
         *([coverage_line(report.coverage)] if report.coverage else ()),
+        *([evidence_line(report.evidence)] if report.evidence else ()),
         *map(note_line, report.notes),
     ]
     return "".join((*lines, footer_line(report, lines)))
@@ -168,14 +181,24 @@ def _assemble(values: list[dict[str, Any]], name: str) -> Report:
             if value["kind"] == "coverage"
             for edge in value["edges"]
         ),
+        evidence=next((Evidence(**_members(value)) for value in values if value["kind"] == "evidence"), None),
     )
+
+
+def _members(value: dict[str, Any]) -> dict[str, Any]:
+    """What a line says beside its kind."""
+    return {name: member for name, member in value.items() if name != "kind"}
 
 
 def _run(header: dict[str, Any], duration_seconds: float) -> Run:
     lists = {name: tuple(header.get(name, ())) for name in ("only", "skip")}
     pairs = {name: tuple(header.get(name, {}).items()) for name in ("versions", "suite")}
     level = Level(header["level"]) if header.get("level") else None
-    return Run(**(header | lists | pairs | {"duration_seconds": duration_seconds, "level": level}))
+    parts = {
+        "shard": Shard(**header["shard"]) if "shard" in header else None,
+        "kills": KillRate(**header["kills"]) if "kills" in header else None,
+    }
+    return Run(**(header | lists | pairs | parts | {"duration_seconds": duration_seconds, "level": level}))
 
 
 def _check_order(values: list[dict[str, Any]], name: str) -> None:
@@ -184,9 +207,9 @@ def _check_order(values: list[dict[str, Any]], name: str) -> None:
         kind, requirement = value["kind"], value.get("requirement")
         if kind == "header" and number != 1:
             raise DamagedReport(f"{name}:{number}: a second header; a report has one, in its first line")
-        if kind == "coverage":
+        if kind in _ONCE:
             if kind in first_line:
-                raise DamagedReport(f"{name}:{number}: the state graph stands already in line {first_line[kind]}")
+                raise DamagedReport(f"{name}:{number}: {_ONCE[kind]} stands already in line {first_line[kind]}")
             first_line[kind] = number
         if kind == "footer" and number != len(values):
             raise DamagedReport(
@@ -228,7 +251,6 @@ def _no_report(place: str) -> DamagedReport:
 
 
 def _result(value: dict[str, Any]) -> Result:
-    members = {key: member for key, member in value.items() if key != "kind"}
     findings = tuple(
         Finding(**(finding | {"verdict": Verdict.from_word(finding["verdict"])})) for finding in value["findings"]
     )
@@ -239,7 +261,9 @@ def _result(value: dict[str, Any]) -> Result:
         "level": Level(value["level"]),
     }
     waived = _waived(value["waived"]) if "waived" in value else None
-    return Result(**(members | words | {"findings": findings, "circumstances": circumstances, "waived": waived}))
+    return Result(
+        **(_members(value) | words | {"findings": findings, "circumstances": circumstances, "waived": waived})
+    )
 
 
 def _waived(value: dict[str, Any]) -> Waived:

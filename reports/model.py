@@ -154,6 +154,42 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class KillRate:
+    """How good the harness is that judged: mutants that it killed, and false alarms in runs on clean servers."""
+
+    killed: int
+    mutants: int
+    false_alarms: int
+    clean_runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """The part of the suite that a run played: the `number`-th of `of`, counted from 1."""
+
+    number: int
+    of: int
+
+    def __str__(self) -> str:
+        """As it is written on the command line, such as `2/3`."""
+        return f"{self.number}/{self.of}"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where the exchanges of a run are, beside its report, and what they must be.
+
+    `digest` is the SHA-256 of the file in hex; `exchanges` were judged, `distinct` of them are stored, in `bytes`.
+    """
+
+    file: str
+    digest: str
+    exchanges: int
+    distinct: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """What was judged, by what, and how.
 
@@ -162,6 +198,10 @@ class Run:
     look; None in reports that were written before there was a choice. `only` and `skip` are ids and patterns of the
     requirements that the run was limited to, and of those that it left out. `suite` are pairs of a name and a number:
     what the suite was asked to do beside that, so that a part of it can be played again.
+
+    `ledger_digest`, `world_digest` and `waivers_digest` are SHA-256 in hex of the ledger, of the world that strategies
+    were compared with, and of the file of waivers; empty where there was none, and in older reports. `shard` is the
+    part of the suite that was played; None: all of it. `kills` is how good the harness is, where it knows.
     """
 
     target: str
@@ -176,6 +216,11 @@ class Run:
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     suite: tuple[tuple[str, int], ...] = ()
+    ledger_digest: str = ""
+    world_digest: str = ""
+    waivers_digest: str = ""
+    shard: Shard | None = None
+    kills: KillRate | None = None
 
     @property
     def partial(self) -> bool:
@@ -229,7 +274,7 @@ class Report:
 
     `reached` is the deepest level such that at it and at every level above it something was looked at, and nothing
     failed or could not be judged; None when there is none. `coverage` are the edges of the state graph, lawful or seen;
-    evidence of depth, never a verdict.
+    evidence of depth, never a verdict. `evidence` is the file of all exchanges, where one was kept.
     """
 
     run: Run
@@ -238,6 +283,7 @@ class Report:
     reached: Level | None = None
     strategies: tuple[SeenStrategy, ...] = ()
     coverage: tuple[GraphEdge, ...] = ()
+    evidence: Evidence | None = None
 
     def count(self, verdict: Verdict) -> int:
         """How many requirements came to that verdict."""

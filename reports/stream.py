@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from reports import lines
 from reports.lines import DamagedReport, MissingReport, ReportError, TruncatedReport
-from reports.model import GraphEdge, Level, Report, Result, Run, SeenStrategy
+from reports.model import Evidence, GraphEdge, Level, Report, Result, Run, SeenStrategy
 from reports.redact import redact_report, redact_result, redact_strategy, redact_text
 
 __all__ = [
@@ -100,6 +100,11 @@ class Writer:
         """Append the state graph; once, and only when there is something to tell of it."""
         self._report = replace(self._report, coverage=edges)
         self._put(lines.coverage_line(edges))
+
+    def evidence(self, evidence: Evidence) -> None:
+        """Append where the exchanges of the run are; once."""
+        self._report = replace(self._report, evidence=evidence)
+        self._put(lines.evidence_line(evidence))
 
     def note(self, text: str) -> None:
         """Append a note."""

@@ -82,6 +82,20 @@ def _ledger(release: str) -> Ledger:
     return load_release(release).ledger(read_ledger(own_file("requirements.yaml")))
 
 
+@cache
+def ledger_digest(release: str = PUBLISHED) -> str:
+    """The SHA-256, in hex, of what a release demands: the requirements, the law, and what the release changes in them.
+
+    Raises LookupError for an unknown release, DocumentError when a file is damaged.
+    """
+    digest = hashlib.sha256(own_file("requirements.yaml").read_bytes())
+    digest.update(own_file("lifecycle.yaml").read_bytes())
+    of_release = load_release(release)
+    if of_release.deviates:
+        digest.update(of_release.content)
+    return digest.hexdigest()
+
+
 def load_law(release: str = PUBLISHED) -> Law:
     """What may be seen under a release. Raises LookupError for an unknown one, DocumentError when a file is damaged."""
     return _law(release)

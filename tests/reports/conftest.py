@@ -12,7 +12,20 @@ from pathlib import Path
 
 import pytest
 
-from reports.model import Finding, GraphEdge, Level, Report, Result, Run, SeenStrategy, Standing, Strength, Verdict
+from reports.model import (
+    Evidence,
+    Finding,
+    GraphEdge,
+    KillRate,
+    Level,
+    Report,
+    Result,
+    Run,
+    SeenStrategy,
+    Standing,
+    Strength,
+    Verdict,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -26,6 +39,9 @@ RUN = Run(
     contract_digest="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     duration_seconds=83.46,
     level=Level.ORACLE,
+    ledger_digest="60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+    world_digest="fd61a03af4f77d870fc21e05e7e80678095c92d808cfb3b5c279ee04c74aca13",
+    kills=KillRate(killed=321, mutants=323, false_alarms=0, clean_runs=20),
 )
 
 FAILURE = Finding(
@@ -173,10 +189,27 @@ COVERAGE = (
 )
 
 
+EVIDENCE = Evidence(
+    file="evidence.zip",
+    digest="a1fce4363854ff888cff4b8e7875d600c2682390412a8cf79b37d0b11148b0fa",
+    exchanges=18_311,
+    distinct=16_020,
+    bytes=1_204_113,
+)
+
+
 @pytest.fixture
 def sample():
     """One result of each verdict, the failure with two findings and three more."""
-    return Report(run=RUN, results=RESULTS, notes=NOTES, reached=Level.WIRE, strategies=STRATEGIES, coverage=COVERAGE)
+    return Report(
+        run=RUN,
+        results=RESULTS,
+        notes=NOTES,
+        reached=Level.WIRE,
+        strategies=STRATEGIES,
+        coverage=COVERAGE,
+        evidence=EVIDENCE,
+    )
 
 
 @pytest.fixture

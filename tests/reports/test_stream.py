@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from reports import lines, stream
 from reports.model import (
+    Evidence,
     Finding,
     GraphEdge,
     Level,
@@ -19,12 +20,13 @@ from reports.model import (
     Result,
     Run,
     SeenStrategy,
+    Shard,
     Standing,
     Strength,
     Verdict,
 )
 
-LINES = 12  # of the sample: header, six results, a strategy, the state graph, two notes, footer
+LINES = 13  # of the sample: header, six results, a strategy, the state graph, the evidence, two notes, footer
 
 SAFE_TEXT = st.text('abc {}"\\\n\r\0\u2028\U0001f600é', max_size=12)
 FINDINGS = st.builds(Finding, st.just("VIM-X-001"), st.sampled_from(Verdict), SAFE_TEXT, SAFE_TEXT, SAFE_TEXT)
@@ -216,13 +218,18 @@ def test_a_flipped_bit_is_detected_in_every_line(number, position, bit):
     assert error_of(b"".join(parts)) is not None
 
 
+EVIDENCE = json.dumps({
+    "kind": "evidence", "file": "e.zip", "digest": "0" * 64, "exchanges": 1, "distinct": 1, "bytes": 1,
+}).encode() + b"\n"  # fmt: skip
+
 BIT_SAMPLE = Report(
-    run=Run("http://192.0.2.1", "published", 1, "allowed", "2026-11-23T18:04:05Z"),
+    run=Run("http://192.0.2.1", "published", 1, "allowed", "2026-11-23T18:04:05Z", shard=Shard(2, 3)),
     results=tuple(Result(f"VIM-X-{number:03}", Verdict(number)) for number in range(6)),
     strategies=(SeenStrategy("sw-patch", {"uuid": "1"}, "fuzz"),),
     coverage=(GraphEdge("sw-patch", "absent", "create accepted", "building", "one", Standing.SEEN, 1),),
     notes=("one", "two"),
     reached=Level.WIRE,
+    evidence=Evidence("e.zip", "0" * 64, 1, 1, 1),
 )
 
 
@@ -255,7 +262,7 @@ def test_a_footer_that_disagrees_is_detected_although_its_digest_fits(sample, me
         ),
         (2, b"{\n", "r:2: not a JSON line"),
         (2, b"\xff\n", "r:2: not a JSON line"),
-        (2, b"[]\n", "r:2: `kind` is None; must be one of header, result, strategy, coverage, note, footer"),
+        (2, b"[]\n", "r:2: `kind` is None; must be one of header, result, strategy, coverage, evidence, note, footer"),
         (2, b'{"kind":"verdict"}\n', "r:2: `kind` is 'verdict'; must be one of"),
         (2, b'{"kind":"note","text":1}\n', "r:2: /text: 1 is not of type"),
         (2, b'{"kind":"note","text":"","more":1}\n', "r:2: the line: Additional properties are not allowed"),
@@ -265,6 +272,8 @@ def test_a_footer_that_disagrees_is_detected_although_its_digest_fits(sample, me
         (8, b'{"kind":"note","text":"\\ud800"}\n', "r:8: not a JSON line"),
         (8, b'{"kind":"coverage","edges":[]}\n', "r:9: the state graph stands already in line 8"),
         (9, b'{"kind":"coverage","edges":[{}]}\n', "r:9: /edges/0: "),
+        (11, EVIDENCE, "r:11: the evidence stands already in line 10"),
+        (10, EVIDENCE.replace(b"e.zip", b"../e.zip"), 'r:10: /file: "../e.zip" does not match'),
     ],
     ids=[
         "no header",
@@ -281,6 +290,8 @@ def test_a_footer_that_disagrees_is_detected_although_its_digest_fits(sample, me
         "surrogate",
         "two graphs",
         "no edge",
+        "evidence twice",
+        "evidence elsewhere",
     ],
 )
 def test_a_damaged_line_is_named_with_its_number(data, number, line, message):
@@ -333,8 +344,9 @@ def test_the_schema_is_closed(data, schema, number):
         *((1, member) for member in ("reason", "findings", "more")),
         *((7, member) for member in ("kind", "strategy_kind", "document", "origin")),
         *((8, member) for member in ("kind", "edges")),
-        *((9, member) for member in ("kind", "text")),
-        *((11, member) for member in ("kind", "lines", "counts", "outcome", "reached", "duration_seconds", "digest")),
+        *((9, member) for member in ("kind", "file", "digest", "exchanges", "distinct", "bytes")),
+        *((10, member) for member in ("kind", "text")),
+        *((12, member) for member in ("kind", "lines", "counts", "outcome", "reached", "duration_seconds", "digest")),
     ],
 )
 def test_no_member_can_be_left_out(data, schema, number, member):
@@ -365,6 +377,7 @@ def write_all(writer, report):
     for seen in report.strategies:
         writer.strategy(seen)
     writer.coverage(report.coverage)
+    writer.evidence(report.evidence)
     for note in report.notes:
         writer.note(note)
 

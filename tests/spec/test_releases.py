@@ -12,6 +12,7 @@ from spec.lawfile import read_law
 from spec.ledger import problems, read_ledger, read_lines
 from spec.load import (
     RELEASES,
+    ledger_digest,
     load_contract,
     load_law,
     load_ledger,
@@ -67,6 +68,7 @@ def test_published_is_the_file_itself():
 def test_a_release_has_a_digest_of_its_own(release):
     """Who compares digests sees that another contract was judged by."""
     assert load_contract(release).digest != load_contract().digest
+    assert ledger_digest(release) != ledger_digest()
 
 
 @pytest.mark.parametrize("release", RELEASES[1:])
