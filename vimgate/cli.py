@@ -1,7 +1,6 @@
 """The front door: one command, `vimgate`; its subcommands live in `vimgate.commands`, imported on use."""
 
 import errno
-import importlib
 import os
 import sys
 from importlib.metadata import version
@@ -11,6 +10,7 @@ from typing import Final, NoReturn
 import click
 
 from vimgate.exits import Exit, WrongUse
+from vimgate.lazily import lazily
 from vimgate.settings import FILE_NAME, InForce, read_settings
 
 # The output is closed or full.
@@ -29,30 +29,12 @@ COMMANDS: Final = {
     "spec": ("vimgate.commands.spec", "Look at the contract, its requirements and its operations."),
     "audit": ("vimgate.commands.audit", "Judge recorded traffic: HAR, mitmproxy flows, JSON lines of exchanges."),
     "policy": ("vimgate.commands.policy", "Check a policy of the gateway, and show what it comes to."),
-    "report": ("vimgate.commands.report", "Show or convert a report."),
+    "report": ("vimgate.commands.report", "Show a report, or let it decide."),
     "doctor": ("vimgate.commands.doctor", "Look at this environment, and say what to do."),
 }
 
 
-class _FrontDoor(click.Group):
-    """Imports a subcommand only when it is used, so that `vimgate spec` never waits for Schemathesis."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        if cmd_name not in COMMANDS:
-            return None
-        module, _ = COMMANDS[cmd_name]
-        command: click.Command = importlib.import_module(module).command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, help_line) for name, (_, help_line) in COMMANDS.items()])
-
-
-@click.group(cls=_FrontDoor, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=lazily(COMMANDS), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(version("vimgate"), prog_name="vimgate")
 @click.option(
     "--config",

@@ -1,0 +1,33 @@
+"""`vimgate report`: what can be done with the report of a run, one file per subcommand.
+
+Lives here: reading arguments, printing, exit codes. Never here: what a report says or comes to (`reports`), or how a
+verdict is computed again (`conformance`).
+
+  reading.py  the argument REPORT, and how it is read
+  show.py     `show`: in another form
+  gate.py     `gate`: an exit code
+"""
+
+from typing import Final
+
+import click
+
+from vimgate.lazily import lazily
+
+COMMANDS: Final = {
+    "show": ("vimgate.commands.report.show", "Show a report in another form."),
+    "gate": ("vimgate.commands.report.gate", "Print the VERDICT line of a report and exit by it."),
+}
+
+
+@click.group(cls=lazily(COMMANDS))
+def command() -> None:
+    """Look at the report of a run.
+
+    REPORT is the folder of a run or the report.jsonl in it.
+
+    \b
+    Example:
+      vimgate report show vimgate-report
+      vimgate report gate vimgate-report
+    """  # noqa: D301 - click reads \b as "do not wrap"

@@ -1,0 +1,21 @@
+"""The argument REPORT, and how it is read."""
+
+from pathlib import Path
+
+import click
+
+from reports import stream
+from reports.model import Report
+from vimgate.exits import Incomplete, WrongUse
+
+REPORT = click.argument("report", type=click.Path(path_type=Path))
+
+
+def read(path: Path) -> Report:
+    """The report at that place. Raises WrongUse when none is there or it is damaged, Incomplete when it is cut off."""
+    try:
+        return stream.read(path)
+    except stream.TruncatedReport as error:
+        raise Incomplete(str(error)) from error
+    except stream.ReportError as error:
+        raise WrongUse(str(error)) from error

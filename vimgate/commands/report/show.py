@@ -1,0 +1,43 @@
+"""`vimgate report show`: a report in another form."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from reports import stream
+from reports.folder import RENDERERS
+from reports.render.brief import brief
+from vimgate.commands.report import reading
+from vimgate.commands.report.reading import REPORT
+from vimgate.exits import WrongUse
+from vimgate.summary import as_json
+
+
+@click.command("show")
+@REPORT
+@click.option(
+    "--format", "form", type=click.Choice(list(RENDERERS)), default="text", show_default=True, help="The form to print."
+)
+@click.option("--json", "json_", is_flag=True, help="Print one JSON document: verdict, counts and first findings.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead of stdout.")
+def command(report: Path, form: str, output: Path | None, *, json_: bool) -> None:
+    """Show a report as text, as one offline HTML page or as JUnit XML, or the short of it as JSON.
+
+    Exit codes: 0 shown, whatever the verdict; 2 no report there, or a damaged one; 3 the report is cut off.
+
+    \b
+    Example:
+      vimgate report show vimgate-report
+      vimgate report show vimgate-report --format html --output report.html
+    """  # noqa: D301 - click reads \b as "do not wrap"
+    read = reading.read(report)
+    rendered = f"{as_json(brief(read, report))}\n" if json_ else RENDERERS[form](read)
+    if output is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(rendered.encode())
+        return
+    try:
+        stream.replace_file(output, rendered)
+    except OSError as error:
+        raise WrongUse(f"{output}: cannot be written: {error.strerror or error}") from error
