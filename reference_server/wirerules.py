@@ -45,6 +45,7 @@ TEXTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "server_error": (),
         "wrong_token": ("header",),
         "wrong_role": ("roles",),
+        "nobody_to_ask": (),
     }
 )
 
@@ -75,6 +76,7 @@ class WireRules:
 
     # Who may call, where the server asks (RELEASES.md 6); decided before routing.
     refused_token: Literal[401, 403]  # no token, an unknown one, an expired one (D3-01, D3-21)
+    unknown_caller: Literal[403, 503]  # nobody can be asked who calls
     refused_callers: Literal["fault", "empty"]  # what is said to them, and to those without a role: 403
     roles: Mapping[str, tuple[str, ...]]  # by what the request is about: any of these roles will do
 
@@ -191,6 +193,7 @@ WIRE_SCHEMA: Final[dict[str, Any]] = {
             "items": _closed(id={"type": "string", "pattern": "^[a-z-]+$"}, links=_LINKS),
         },
         "refused_token": _one_of(401, 403),
+        "unknown_caller": _one_of(403, 503),
         "refused_callers": _one_of("fault", "empty"),
         "roles": _closed(documents=_ROLES, strategies=_ROLES, writes=_ROLES),
         "body_limit": {"type": ["integer", "null"], "minimum": 1},

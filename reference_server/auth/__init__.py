@@ -7,11 +7,12 @@ A token stands in no message, record or text of an error; what is kept of it in 
   gate.py             Auth: the check of one request; Source and Identity: what a place that knows tokens has to offer
   tokenfile.py        TokenFile: a source that is a file
   tokens.schema.json  the public format of that file
+  keystone.py         Keystone: a source that is an identity service; imported by those who ask one
 
-A further source, such as an identity service, is one more file with a class that has `identify`.
+A further source is one more file with a class that has `identify`.
 """
 
-from reference_server.auth.gate import Auth, Identity, Source
+from reference_server.auth.gate import Auth, Identity, NobodyToAskError, Source
 from reference_server.auth.tokenfile import TokenFile
 
-__all__ = ["Auth", "Identity", "Source", "TokenFile"]
+__all__ = ["Auth", "Identity", "NobodyToAskError", "Source", "TokenFile"]

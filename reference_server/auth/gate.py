@@ -24,11 +24,15 @@ class Identity:
     roles: frozenset[str]
 
 
+class NobodyToAskError(Exception):
+    """The place that knows tokens cannot be asked now; the text says why, and holds no token."""
+
+
 class Source(Protocol):
     """A place that knows tokens."""
 
     def identify(self, token: str) -> Identity | None:
-        """Whom the token belongs to now; None when nobody knows it or its time is over."""
+        """Whom the token belongs to now; None when nobody knows it or its time is over. Raises NobodyToAskError."""
         ...
 
 
@@ -42,7 +46,10 @@ class Auth:
         """None when the request may go on, else the answer to it."""
         wire = current().wire
         token = request.headers.get(TOKEN_HEADER, "")
-        identity = self.source.identify(token) if token else None
+        try:
+            identity = self.source.identify(token) if token else None
+        except NobodyToAskError:
+            return _refused(wire, wire.unknown_caller, wire.text("nobody_to_ask"))
         if identity is None:
             return _refused(wire, wire.refused_token, wire.text("wrong_token", header=TOKEN_HEADER))
         wanted = wire.roles[_subject(request)]

@@ -58,7 +58,12 @@ def test_an_open_file_is_warned_of(serve, tokens, mode, warned):
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        (("--auth", "keystone"), "'none', 'token'"),
+        (("--auth", "ldap"), "'none', 'token', 'keystone'"),
+        (("--auth", "keystone"), "--keystone-url"),
+        (("--keystone-url", "http://127.0.0.1:5000/v3"), "--auth keystone"),
+        (("--auth", "keystone", "--keystone-url", "127.0.0.1:5000/v3"), "http:// or https://"),
+        (("--auth", "keystone", "--keystone-url", "http://127.0.0.1:5000"), "/v3"),
+        (("--auth", "keystone", "--keystone-url", "http://me:SECRET@127.0.0.1:5000/v3"), "without a user"),
         (("--auth", ""), "'none', 'token'"),
         (("--auth", "token"), "--token-file"),
         (("--auth", "none", "--token-file", "x.yaml"), "--auth token"),
@@ -73,6 +78,7 @@ def test_wrong_use_is_said(refused, arguments, word):
     code, output, errors = refused(*arguments)
     assert (code, output) == (2, "")
     assert word in errors
+    assert "SECRET" not in errors
 
 
 @pytest.mark.parametrize(

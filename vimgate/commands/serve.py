@@ -1,6 +1,7 @@
 """`vimgate serve`: the reference server on a port, until somebody stops it."""
 
 import math
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -14,7 +15,7 @@ from waitress import create_server
 
 from reference_server import create_app, wire
 from reference_server.accesslog import AccessLog
-from reference_server.auth import Auth, TokenFile
+from reference_server.auth import Auth, Source, TokenFile
 from reference_server.clock import Clock, SystemClock, VirtualClock
 from reference_server.driver import Driver
 from reference_server.engine.words import Kind
@@ -25,6 +26,8 @@ from reference_server.worlds.file import World, read_world
 from spec.documents import DocumentError
 from vimgate import serving
 from vimgate.exits import WrongUse
+
+_KEYSTONE: Final = re.compile(r"https?://[^/@?#\s]+(/[^@?#\s]*)?/v3/?")
 
 FASTEST: Final = 100_000.0  # more than a day per second
 
@@ -41,6 +44,9 @@ class _Wishes:
     control: bool
     auth: str
     token_file: Path | None
+    keystone_url: str | None
+    keystone_project: str
+    keystone_ca: Path | None
     seed: int
     max_body: int | None
     state: Path | None
@@ -83,13 +89,28 @@ class _Wishes:
     "--auth",
     default="none",
     show_default=True,
-    type=click.Choice(["none", "token"]),
-    help="Who may call: everybody, or those with a token of --token-file in X-Auth-Token.",
+    type=click.Choice(["none", "token", "keystone"]),
+    help="Who may call: everybody, those with a token of --token-file in X-Auth-Token, or of a Keystone.",
 )
 @click.option(
     "--token-file",
     type=click.Path(path_type=Path),
     help="YAML file of tokens: a list `tokens`, each with `token`, `user`, `roles` and, if it ends, `expires`.",
+)
+@click.option(
+    "--keystone-url", metavar="URL", help="Keystone that is asked who calls, such as http://keystone:5000/v3."
+)
+@click.option(
+    "--keystone-project",
+    default="admin",
+    show_default=True,
+    metavar="NAME",
+    help="Project in which a caller must have a role; the project of the VIM.",
+)
+@click.option(
+    "--keystone-ca",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="File of certificates to trust of Keystone.  [default: the system's]",
 )
 @click.option(
     "--state",
@@ -141,7 +162,7 @@ class _Parts:
 
     world: World | None  # None: the one that the state began with, or the standard world
     rules: Release
-    tokens: TokenFile | None
+    source: Source | None  # of those who may call; None: everybody may
 
 
 def _check(wishes: _Wishes) -> None:
@@ -159,6 +180,15 @@ def _check(wishes: _Wishes) -> None:
         raise WrongUse("--auth token needs a file of tokens; add --token-file FILE")
     if wishes.auth != "token" and wishes.token_file is not None:
         raise WrongUse("--token-file is looked at with --auth token alone; add --auth token, or leave out the file")
+    if wishes.auth == "keystone" and wishes.keystone_url is None:
+        raise WrongUse("--auth keystone asks a Keystone; add --keystone-url URL")
+    if wishes.auth != "keystone" and (wishes.keystone_url or wishes.keystone_ca):
+        raise WrongUse("a Keystone is asked with --auth keystone alone; add it, or leave out the other options of it")
+    if wishes.keystone_url is not None and not _KEYSTONE.fullmatch(wishes.keystone_url):
+        raise WrongUse(
+            "--keystone-url is no address of a Keystone; write http:// or https://, its host and port, and /v3, "
+            "without a user or password"
+        )
 
 
 def _read(wishes: _Wishes) -> _Parts:
@@ -167,12 +197,24 @@ def _read(wishes: _Wishes) -> _Parts:
             load_release(wishes.release) if wishes.rulebook is None else read_release(wishes.rulebook, wishes.release)
         )
         world = None if wishes.world_path is None else read_world(wishes.world_path)
-        tokens = None if wishes.token_file is None else TokenFile.read(wishes.token_file)
+        source = _source(wishes)
     except DocumentError as error:
         raise WrongUse(str(error)) from None
     if wishes.token_file is not None:
         serving.warn_if_open(wishes.token_file)
-    return _Parts(world=world, rules=rules, tokens=tokens)
+    return _Parts(world=world, rules=rules, source=source)
+
+
+def _source(wishes: _Wishes) -> Source | None:
+    """Where it is known who may call. Raises DocumentError."""
+    if wishes.token_file is not None:
+        return TokenFile.read(wishes.token_file)
+    if wishes.keystone_url is None:
+        return None
+    from reference_server.auth.keystone import Keystone, Place  # noqa: PLC0415 - nobody else waits for its libraries
+
+    ca = str(wishes.keystone_ca.resolve()) if wishes.keystone_ca is not None else ""
+    return Keystone(Place(wishes.keystone_url, wishes.keystone_project, ca=ca))
 
 
 @contextmanager
@@ -201,7 +243,7 @@ def _app(wishes: _Wishes, parts: _Parts, control_token: str | None, store: Store
             control_token=control_token,
             seed=wishes.seed,
             store=store,
-            auth=None if parts.tokens is None else Auth(parts.tokens),
+            auth=None if parts.source is None else Auth(parts.source),
             status_page=wishes.status_page,
             **limit,
         )
@@ -215,10 +257,16 @@ def _service(wishes: _Wishes, parts: _Parts, driver: Driver, *, is_new: bool) ->
         world=driver.world.name,
         release=parts.rules.name,
         clock=_clock(wishes, driver),
-        auth="none" if parts.tokens is None else f"token ({len(parts.tokens)} known)",
+        auth=_told_auth(wishes, parts.source),
         state="in memory" if wishes.state is None else f"{wishes.state} ({'new' if is_new else _found(driver)})",
         seed=driver.seed,
     )
+
+
+def _told_auth(wishes: _Wishes, source: Source | None) -> str:
+    if isinstance(source, TokenFile):
+        return f"token ({len(source)} known)"
+    return "none" if source is None else f"keystone ({wishes.keystone_url}, project {wishes.keystone_project})"
 
 
 def _clock(wishes: _Wishes, driver: Driver) -> str:
