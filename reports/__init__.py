@@ -17,6 +17,7 @@ Map
     traffic.py          what was seen of traffic, live or recorded: one JSON object and back; pure
     traffic.schema.json   its public format
     coverage.py         how much of the state graph was seen: rows and a sentence; pure
+    signing/            a signed statement of what a report comes to, and whether a signature holds; pure
     folder.py           a report folder: the lines and every rendered form beside them, and the scripts of what failed
     render/             one file per form, each `render(report) -> str`; same report, same bytes
 """
