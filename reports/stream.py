@@ -20,6 +20,8 @@ __all__ = [
     "ReportError",
     "TruncatedReport",
     "Writer",
+    "content",
+    "create_file",
     "locate",
     "read",
     "replace_file",
@@ -38,11 +40,15 @@ def write(report: Report, path: Path | str) -> None:
 def read(path: Path | str) -> Report:
     """The report at `path`, a file or the folder of a run. Raises MissingReport, TruncatedReport and DamagedReport."""
     file = locate(path)
+    return lines.decode(content(file), str(file))
+
+
+def content(file: Path) -> bytes:
+    """The bytes of the report's file. Raises MissingReport."""
     try:
-        data = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise MissingReport(f"{file}: cannot be read: {error.strerror or error}") from error
-    return lines.decode(data, str(file))
 
 
 def locate(path: Path | str) -> Path:
@@ -65,6 +71,21 @@ def replace_file(path: Path | str, text: str) -> None:
     except BaseException:
         with suppress(OSError):
             Path(temporary).unlink()
+        raise
+
+
+def create_file(path: Path | str, text: str, mode: int = _MODE) -> None:
+    """Put `text` at `path`, where nothing may be yet. Raises FileExistsError, OSError; then nothing of ours is left."""
+    target = Path(path)
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        with suppress(OSError):
+            target.unlink()
         raise
 
 

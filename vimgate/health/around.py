@@ -17,11 +17,13 @@ from vimgate.health.signs import Sign, Status
 from vimgate.settings import FILE_NAME, InForce
 
 _BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
-# Variables that belong to no option: tokens, and what our own tests and builds read.
+# Variables that belong to no option: secrets, and what our own tests and builds read.
 _VARIABLES: Final = frozenset(
     f"VIMGATE_{name}"
-    for name in ("TOKEN", "CONTROL_TOKEN", "RULEBOOK", "CORPUS", "SEED", "UPDATE_GOLDEN", "LONG_ON", "CONFIG")
-)
+    for name in (
+        "TOKEN", "CONTROL_TOKEN", "KEY_PASSWORD", "RULEBOOK", "CORPUS", "SEED", "UPDATE_GOLDEN", "LONG_ON", "CONFIG",
+    )
+)  # fmt: skip
 
 
 def look_around(in_force: InForce | None, group: click.Group, environment: Mapping[str, str]) -> Iterator[Sign]:

@@ -3,9 +3,14 @@
 Lives here: reading arguments, printing, exit codes. Never here: what a report says or comes to (`reports`), or how a
 verdict is computed again (`conformance`).
 
-  reading.py  the argument REPORT, and how it is read
-  show.py     `show`: in another form
-  gate.py     `gate`: an exit code
+  reading.py    the argument REPORT, and how it is read
+  show.py       `show`: in another form
+  gate.py       `gate`: an exit code
+  sign.py       `sign`: a signed statement of what it comes to
+  verify.py     `verify`: whether its signature holds
+  keygen.py     `keygen`: a key to sign with
+  keyfiles.py   the files of keys
+  signature.py  the signature beside a report, checked and told
 """
 
 from typing import Final
@@ -17,6 +22,9 @@ from vimgate.lazily import lazily
 COMMANDS: Final = {
     "show": ("vimgate.commands.report.show", "Show a report in another form."),
     "gate": ("vimgate.commands.report.gate", "Print the VERDICT line of a report and exit by it."),
+    "sign": ("vimgate.commands.report.sign", "Sign what a report comes to."),
+    "verify": ("vimgate.commands.report.verify", "Check the signature beside a report."),
+    "keygen": ("vimgate.commands.report.keygen", "Make a key to sign reports with."),
 }
 
 
