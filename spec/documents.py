@@ -70,13 +70,25 @@ class _NotAJsonValueError(ValueError):
 
 def read_text(path: Path) -> str:
     """The text of a file. Raises DocumentError when it cannot be read or is not UTF-8."""
+    return text_of(read_bytes(path), str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file. Raises DocumentError when it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DocumentError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
+        return path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DocumentError(f"{path}: cannot be read: {reason}; name a YAML or JSON file") from error
+
+
+def text_of(data: bytes, name: str) -> str:
+    """The text of a file's bytes, whatever its lines end in. Raises DocumentError when it is not UTF-8."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"{name}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def parse(text: str, name: str) -> Any:

@@ -18,6 +18,7 @@ Lives here: options, progress, signals, tokens and rulebooks of a run, exit code
   health/          what `doctor` looks at
   settings.py      options that stand in vimgate.toml
   waiverfile.py    the file of waivers
+  runheader.py     the header of a run, before it begins
   leftovers.py     the run file of a certification, and what an earlier one has left
   surroundings.py  rulebook, tokens and signals, put back after a run
   embedded.py      the reference server under a rulebook file, as a target

@@ -11,7 +11,7 @@ from typing import Any, Final
 from reports import coverage, folder, gate
 from reports.model import Changes, Finding, Report, Result, Verdict
 from reports.redact import redact_report
-from reports.render.words import HEADLINES, LABELS, READ_ONLY, printable
+from reports.render.words import HEADLINES, LABELS, READ_ONLY, kill_rate, printable
 
 MOST_FINDINGS: Final = 3
 MOST_NOTES: Final = 10
@@ -33,6 +33,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield READ_ONLY
     yield f"{HEADLINES[gate.outcome(report)]}: {gate.because(report)}"
     yield f"Target {report.run.target}, release {report.run.release}, {report.run.duration_seconds:.1f} s"
+    if report.run.kills is not None:
+        yield f"Harness: {kill_rate(report.run.kills)}"
     if report.coverage:
         yield f"State graph: {coverage.sentence(report.coverage)}"
     for result in report.results:

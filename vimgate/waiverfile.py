@@ -1,7 +1,9 @@
 """The file of waivers that a person writes: YAML, checked before anything is sent to a target."""
 
+import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -9,13 +11,27 @@ from typing import Any
 
 from reference_server.rulebooks import RELEASES
 from reports.model import Waiver
-from spec.documents import DocumentError, check, line_of, parse, read_text
+from spec.documents import DocumentError, check, line_of, parse, read_bytes, text_of
 from vimgate.exits import WrongUse
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The waivers of a file, and the SHA-256 of its bytes in hex."""
+
+    waivers: tuple[Waiver, ...]
+    digest: str
 
 
 def read_waivers(path: Path) -> tuple[Waiver, ...]:
     """The waivers of a file, in its order. Raises DocumentError."""
-    text = read_text(path)
+    return _given(path).waivers
+
+
+def _given(path: Path) -> Given:
+    """What a file says, read once: it may be a pipe."""
+    data = read_bytes(path)
+    text = text_of(data, str(path))
     value = parse(text, str(path))
     check(value, _schema(), name=str(path), text=text)
     entries: list[dict[str, str]] = value["waivers"]
@@ -24,13 +40,19 @@ def read_waivers(path: Path) -> tuple[Waiver, ...]:
         for number, where, problem in _problems(entries)
     ]:
         raise DocumentError("\n".join(problems))
-    return tuple(Waiver(**entry) for entry in entries)
+    return Given(tuple(Waiver(**entry) for entry in entries), hashlib.sha256(data).hexdigest())
 
 
 def waivers_of(path: Path | None) -> tuple[Waiver, ...] | None:
     """The waivers of a file that was named; None when none was. Raises WrongUse."""
+    given = given_in(path)
+    return None if given is None else given.waivers
+
+
+def given_in(path: Path | None) -> Given | None:
+    """The waivers of a file that was named, and its digest; None when none was. Raises WrongUse."""
     try:
-        return None if path is None else read_waivers(path)
+        return None if path is None else _given(path)
     except DocumentError as error:
         raise WrongUse(str(error)) from error
 

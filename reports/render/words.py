@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from reports import waivers
-from reports.model import Changes, Outcome, Report, Result, Verdict, Waiver
+from reports.model import Changes, KillRate, Outcome, Report, Result, Run, Verdict, Waiver
 
 # In the order of reading: what blocks first, what is fine last.
 READING_ORDER: Final = tuple(
@@ -125,8 +125,25 @@ def judged(report: Report) -> tuple[tuple[str, str], ...]:
         ("Started", run.started),
         ("Duration", duration(run.duration_seconds)),
         ("Contract SHA-256", run.contract_digest or "unknown"),
+        *((label, digest) for label, digest in _digests(run) if digest),
+        *((("Kill rate", kill_rate(run.kills)),) if run.kills is not None else ()),
         ("Versions", ", ".join(f"{name} {version}" for name, version in run.versions) or "unknown"),
     )
+
+
+def _digests(run: Run) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Ledger SHA-256", run.ledger_digest),
+        ("World SHA-256", run.world_digest),
+        ("Waivers SHA-256", run.waivers_digest),
+    )
+
+
+def kill_rate(kills: KillRate) -> str:
+    """How good the harness is that judged: `321 of 323 mutants killed, 0 false alarms in 20 clean runs`."""
+    alarms = f"{kills.false_alarms} false alarm{'' if kills.false_alarms == 1 else 's'}"
+    runs = f"{kills.clean_runs} clean run{'' if kills.clean_runs == 1 else 's'}"
+    return f"{kills.killed} of {kills.mutants} mutants killed, {alarms} in {runs}"
 
 
 def duration(seconds: float) -> str:

@@ -3,15 +3,18 @@
 import json
 import os
 import platform
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 import pytest
 
+import vimgate.health.installed
 from vimgate.cli import main
 from vimgate.health.around import look_around
 from vimgate.health.installed import look_at_installed
 from vimgate.health.signs import Status
+from vimgate.matrix.rate import this_harness
 from vimgate.settings import InForce, Setting
 
 OWN = f"Name: vimgate\nVersion: 0.1.0\nRequires-Python: >={platform.python_version()}\nRequires-Dist: lib>=2,<3\n"
@@ -38,6 +41,22 @@ def installed(tmp_path):
 def named(name, version):
     """The metadata of a library."""
     return f"Name: {name}\nVersion: {version}\n"
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "seen"),
+    [
+        ({}, Status.OK, " mutants killed, "),
+        ({"ledger": "0" * 64}, Status.WARN, "measured with another ledger, so no report tells it"),
+        ({"version": "0", "contract": "0" * 64}, Status.WARN, "measured with another version and contract, so no"),
+    ],
+)
+def test_a_kill_rate_of_another_harness_is_said(monkeypatch, changed, status, seen):
+    """Reports lose their kill rate and nobody says why, or what to do."""
+    ours = asdict(this_harness()) | {"killed": 9, "mutants": 9, "false_alarms": 0, "clean_runs": 1}
+    monkeypatch.setattr(vimgate.health.installed, "measured", lambda: ours | changed)
+    sign = next(sign for sign in look_at_installed([]) if sign.subject == "kill rate")
+    assert (sign.status, seen in sign.seen, bool(sign.remedy)) == (status, True, bool(changed))
 
 
 @pytest.mark.parametrize("file", ["proxy/__init__.py", "spec/core/deep.py", "reports.py"])

@@ -1,5 +1,6 @@
 """`--waivers`: the file, the runs that it turns green or red, and docs/waivers.md, whose examples are what they say."""
 
+import hashlib
 import json
 import os
 import re
@@ -77,13 +78,15 @@ def ran(tmp_path_factory):
 def test_the_example_of_the_page_turns_its_run_green(ran):
     """The page's waiver of a known fault does not end in 0, or its verdict is lost."""
     folder, done = ran
-    result = next(r for r in stream.read(folder / "vimgate-report").results if r.requirement == "VIM-API-015")
+    report = stream.read(folder / "vimgate-report")
+    result = next(r for r in report.results if r.requirement == "VIM-API-015")
     assert (done.returncode, " waived=1 " in done.stdout.splitlines()[-1]) == (0, True), done.stdout + done.stderr
     assert (result.verdict, result.waived.verdict, result.waived.waivers[0].ticket) == (
         Verdict.WARN,
         Verdict.FAIL,
         "LAB-1182",
     )
+    assert report.run.waivers_digest == hashlib.sha256(EXAMPLE.encode()).hexdigest()
 
 
 @pytest.mark.parametrize("asked", GATES)

@@ -6,11 +6,20 @@ import pytest
 
 from reports.model import Report, Verdict
 from reports.render import text
+from vimgate.summary import summary
 
 
 def test_text_is_the_golden_one(sample, golden):
     """The text does not change by accident."""
     golden("report.txt", text.render(sample))
+
+
+def test_the_kill_rate_is_told_where_it_is_known(sample):
+    """Nobody learns how good the harness is, from a report or at the end of a run, or it is told where nobody knows."""
+    told = "321 of 323 mutants killed, 0 false alarms in 20 clean runs"
+    blind = replace(sample, run=replace(sample.run, kills=None))
+    assert (f"Kill rate         {told}" in text.render(sample), f"Harness: {told}" in summary(sample)) == (True, True)
+    assert "mutants" not in text.render(blind) + summary(blind)
 
 
 def test_the_first_line_is_the_outcome(sample):

@@ -1,11 +1,9 @@
 """`vimgate certify`: judge a server by the contract and end in a verdict."""
 
 import os
-import platform
 import time
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from importlib.metadata import version
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,14 +16,14 @@ from conformance.runs.forecast import forecast
 from conformance.runs.options import Options
 from conformance.runs.outcome import Measured
 from conformance.runs.runfile import Past, RunFile
-from conformance.targets.target import EMBEDDED, TargetError, Unsendable, shown
+from conformance.targets.target import EMBEDDED, TargetError, Unsendable
 from conformance.targets.terms import Terms
 from reports import folder, gate
 from reports.model import Changes, Level, Report, Run
 from reports.redact import redact_report, redact_text
 from reports.render.brief import brief
 from reports.waivers import apply as apply_waivers
-from spec.load import load_contract, load_ledger
+from spec.load import load_ledger
 from vimgate import embedded
 from vimgate.asking import chosen, with_options
 from vimgate.asking.depth import DEPTH, OfDepth
@@ -34,14 +32,12 @@ from vimgate.asking.target import TARGET, WHOLE, OfTarget
 from vimgate.exits import Exit, WrongUse
 from vimgate.leftovers import run_file_of
 from vimgate.progress import ProgressShown
+from vimgate.runheader import header
 from vimgate.summary import as_json, summary
 from vimgate.surroundings import check_authority, rulebook_chosen, secrets, stoppable, token_chosen, world_text
-from vimgate.waiverfile import waivers_of
+from vimgate.waiverfile import given_in
 
-_VERSIONS: Final = ("vimgate", "schemathesis", "hypothesis", "pytest")
 _MOST_WORKERS: Final = 4
-# Numbers of the options that a finding may depend on: a report says them, so that it can be looked for again.
-SUITE: Final = ("examples", "sequences", "clients")
 
 
 @click.command(
@@ -69,7 +65,7 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
     """
     of_target, of_depth = chosen(OfTarget, asked), chosen(OfDepth, asked)
     of_report = chosen(OfReport, asked)
-    out, waivers = of_report.out, waivers_of(of_report.waivers)
+    out, given = of_report.out, given_in(of_report.waivers)
     check(target, of_target)
     if of_target.dry_run and of_report.json:
         raise WrongUse("--json prints a verdict, and --dry-run comes to none; leave one of them out")
@@ -82,9 +78,9 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
             context.exit(Exit.CONFORMANT)
         deepest = of_depth.level is None
         run, measured = carry_out(options, of_target, of_depth.release, deepest=deepest, quiet=of_report.quiet)
-        result = _report(run, measured)
-        if waivers is not None:
-            result = apply_waivers(result, waivers, date.fromisoformat(run.started[:10]))
+        result = _report(replace(run, waivers_digest=given.digest if given else ""), measured)
+        if given is not None:
+            result = apply_waivers(result, given.waivers, date.fromisoformat(run.started[:10]))
         result = redact_report(result, secrets())
         broken = redact_text(measured.broken, secrets())
     code = gate.exit_code(gate.outcome(result))
@@ -103,7 +99,7 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
 
 def carry_out(options: Options, asked: OfTarget, release: str, *, deepest: bool, quiet: bool) -> tuple[Run, Measured]:
     """Judge the target; what was judged, and what it came to. Raises WrongUse, Incomplete."""
-    run = _header(options, release)
+    run = header(options, release)
     started = time.monotonic()
     with run_file_of(options, run, asked) as (file, past):
         measured = _measure(options, file, past, deepest=deepest, quiet=quiet)
@@ -194,22 +190,6 @@ def _terms(asked: OfTarget) -> Terms:
         until=time.monotonic() + asked.deadline if asked.deadline else 0.0,
         requests_per_minute=asked.requests_per_minute or 0.0,
         ca=str(asked.ca.resolve()) if asked.ca is not None else "",
-    )
-
-
-def _header(options: Options, release: str) -> Run:
-    name = EMBEDDED if options.target == embedded.TARGET else shown(options.target)
-    return Run(
-        target=name,
-        release=release,
-        seed=options.seed,
-        changes=options.changes,
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-        versions=(("python", platform.python_version()), *((name, version(name)) for name in _VERSIONS)),
-        contract_digest=load_contract().digest,
-        only=options.only,
-        skip=options.skip,
-        suite=tuple((name, getattr(options, name)) for name in SUITE),
     )
 
 

@@ -3,6 +3,7 @@
 import importlib.util
 import platform
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,9 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from reports.render.words import kill_rate
 from vimgate.health.signs import Sign, Status
+from vimgate.matrix.rate import measured, rate_of, this_harness
 
 NAME: Final = "vimgate"
 # Names of our packages; `proxy` is kept for the gateway.
@@ -31,6 +34,7 @@ def look_at_installed(path: list[str] | None = None) -> Iterator[Sign]:
         yield from _libraries(own, found)
     yield from _strangers(found)
     yield _origins(ours, {name: _origin(name) for name in PACKAGES})
+    yield _kill_rate()
 
 
 def _how_often(ours: list[Distribution]) -> Sign:
@@ -40,6 +44,16 @@ def _how_often(ours: list[Distribution]) -> Sign:
     if len(ours) > 1:
         return Sign("vimgate", Status.FAIL, f"installed {len(ours)} times: {places}", "uninstall all, install one")
     return Sign("vimgate", Status.OK, f"{ours[0].version} in {places}")
+
+
+def _kill_rate() -> Sign:
+    harness, said = this_harness(), measured()
+    rate = rate_of(said, harness)
+    if rate is not None:
+        return Sign("kill rate", Status.OK, kill_rate(rate))
+    others = " and ".join(name for name, value in asdict(harness).items() if said[name] != value)
+    remedy = "vimgate mutants kill --clean-seeds 20 --json matrix.json, then tests/conformance/mutants/regenerate.py"
+    return Sign("kill rate", Status.WARN, f"measured with another {others}, so no report tells it", remedy)
 
 
 def _python(own: Distribution) -> Sign:

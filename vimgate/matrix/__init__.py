@@ -8,4 +8,5 @@ Lives here: the running and the telling. Never here: what a kill is (`conformanc
   work.py      which trials there are, and what becomes of them
   tables.py    the matrix on a terminal
   document.py  the matrix as JSON; its schema is matrix.schema.json
+  rate.py      what a matrix came to, for the reports of the harness that it was made with: rate.json
 """

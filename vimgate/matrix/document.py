@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from conformance.runs.killing import Matrix, Row, Trial
+from spec.load import ledger_digest, load_contract
 from vimgate.matrix.work import Asked
 
 FORMAT: Final = "vimgate-mutants"
@@ -32,6 +33,8 @@ def document(matrix: Matrix, asked: Asked, made: Made) -> dict[str, Any]:
         "seed": asked.options.seed,
         "workers": asked.workers,
         "full": not asked.options.stop_at_first,
+        "contract": load_contract().digest,
+        "ledger": ledger_digest(),
         "versions": {"python": platform.python_version()} | {name: version(name) for name in _VERSIONS},
         "peer": {"name": "schemathesis", "runs": asked.peer_runs, "alarms": list(matrix.peer_alarms)}
         if asked.peer
