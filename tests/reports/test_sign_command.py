@@ -314,11 +314,11 @@ def test_a_report_without_a_signature_does_not_verify(run, here, ready, content,
 
 
 def test_a_statement_cannot_trouble_a_terminal(run, here, ready):
-    """What somebody else signed can write escapes to the terminal of whoever verifies."""
+    """What somebody else signed can write to the terminal of whoever verifies from right to left, and worse."""
     path = here / "run" / "report.jsonl"
-    stream.write(replace(stream.read(path), run=replace(stream.read(path).run, target="http://x/\x1b[2J")), path)
-    run("sign", "run", "--key", "vendor.key")
-    assert "\x1b" not in run("verify", "run", "--key", "vendor.key.pub").stdout
+    stream.write(replace(stream.read(path), run=replace(stream.read(path).run, target="http://x/\u202e")), path)
+    told = run("sign", "run", "--key", "vendor.key"), run("verify", "run", "--key", "vendor.key.pub")
+    assert [" for http://x/\\u202e: " in each.stdout for each in told] == [True, True]
 
 
 @pytest.mark.parametrize("name", ["sign", "verify", "keygen"])

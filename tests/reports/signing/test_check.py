@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -195,6 +196,23 @@ def test_what_is_no_envelope_is_said(signed, text):
     assert refused(signed._replace(envelope=text.encode(errors="surrogatepass")))
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda text: text.replace('"payload":', '"payload":"e30=","payload":'), "the member 'payload' stands twice"),
+        (lambda text: text.replace('"payload":', '"more":NaN,"payload":'), "NaN is no number of JSON"),
+        (lambda text: re.sub('(.)==(?="}])', lambda end: f"{chr(ord(end[1]) + 1)}==", text), "/signatures/0/sig: not"),
+    ],
+    ids=["a member twice", "no number", "spare bits in base64"],
+)
+def test_what_readers_may_take_for_different_things_is_refused(signed, change, says):
+    """An envelope that holds for one reader says something else to another, or can be written in two ways."""
+    turned = signed.envelope.decode().replace('"keyid"', '"more":[],"keyid"')
+    text = json.dumps(json.loads(turned), separators=(",", ":"))
+    assert signed._replace(envelope=text.encode()).check().signer
+    assert says in refused(signed._replace(envelope=change(text).encode()))
+
+
 def test_bytes_that_are_no_text_are_no_envelope(signed):
     """Bytes that are not UTF-8 end in another error."""
     assert "no DSSE envelope" in refused(signed._replace(envelope=b"\xff\xfe{}"))
@@ -222,6 +240,7 @@ def test_no_signature_is_said(signed):
         lambda said: {"predicate": said["predicate"] | {"vimgate": None}} | {"_type": said["_type"]},
         lambda said: with_run(said, expires="for ever"),
         lambda said: with_run(said, expires=None),
+        lambda said: with_run(said, expires="2027-03-01T12:00:00+05:30"),
         lambda said: with_run(said, target=[]),
     ],
 )

@@ -65,7 +65,7 @@ def test_a_key_of_ours_can_be_read(password):
     signer = keys.read_private(made.private.encode(), password or None)
     assert (signer.public_key.keyid, keys.read_public(made.public.encode()).keyid) == (made.key_id, made.key_id)
     assert ("ENCRYPTED" in made.private) is bool(password)
-    assert made.private not in repr(made)
+    assert made.private.splitlines()[1] not in repr(made)
 
 
 @pytest.mark.parametrize("kind", ["rsa", "ecdsa"])
