@@ -297,6 +297,23 @@ def test_a_report_that_was_made_better_is_noticed(run, here, ready, write, sampl
 
 
 @pytest.mark.parametrize(
+    "change", [lambda data: data.replace(b'"fail"', b'"pass"'), lambda data: data[:-20], lambda data: data[:0]]
+)
+def test_a_report_that_was_damaged_is_noticed(run, here, ready, change):
+    """A signed report that was changed or cut off ends in a code that says something else than that."""
+    run("sign", "run", "--key", "vendor.key")
+    path = here / "run" / "report.jsonl"
+    path.write_bytes(change(path.read_bytes()))
+    done = run("verify", "run", "--key", "vendor.key.pub")
+    assert (done.exit_code, done.stdout, said(done).startswith("run/report.jsonl")) == (1, "", True)
+
+
+def test_a_report_that_is_not_there_is_wrong_use(run, ready):
+    """A wrong path passes for a signature that does not hold."""
+    assert run("verify", "elsewhere", "--key", "vendor.key.pub").exit_code == 2
+
+
+@pytest.mark.parametrize(
     ("content", "says"),
     [
         (None, "is missing: the report is not signed; sign it with `vimgate report sign`, or leave out --key"),

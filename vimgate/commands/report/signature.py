@@ -4,25 +4,36 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 
+from reports import lines, stream
 from reports.model import Report
 from reports.render.words import printable
 from reports.signing import envelope
 from reports.signing.check import check
-from vimgate.commands.report import keyfiles, reading
+from vimgate.commands.report import keyfiles
+from vimgate.exits import WrongUse
 
 
 def signature_line(path: Path, key: Path, now: datetime) -> str:
     """`SIGNED by … for …, until …`: the statement beside a report holds, by the public key in that file.
 
-    Raises envelope.SignatureError when it does not, or there is none; WrongUse and Incomplete as any reader of reports.
+    Raises envelope.SignatureError when it does not or there is none, also for a report that was changed or cut off;
+    WrongUse when there is no report, or no such key.
     """
     public = keyfiles.public_key_of(key)
-    file, data, read = reading.whole(path)
-    statement = _statement(file.with_name(envelope.FILE_NAME))
+    file = stream.locate(path)
+    place = file.with_name(envelope.FILE_NAME)
     try:
-        return printable(str(check(statement, public, data, evidence_digest(read, file.parent), now)))
+        data = stream.content(file)
+    except stream.MissingReport as error:
+        raise WrongUse(str(error)) from error
+    statement = _statement(place)
+    try:
+        evidence = evidence_digest(lines.decode(data, str(file)), file.parent)
+        return printable(str(check(statement, public, data, evidence, now)))
+    except stream.ReportError as error:
+        raise envelope.SignatureError(printable(str(error))) from error
     except envelope.SignatureError as error:
-        raise envelope.SignatureError(printable(f"{file.with_name(envelope.FILE_NAME)}: {error}")) from error
+        raise envelope.SignatureError(printable(f"{place}: {error}")) from error
 
 
 def evidence_digest(report: Report, folder: Path) -> str | None:

@@ -25,8 +25,7 @@ def command(context: click.Context, report: Path, key: Path | None) -> None:
 
     It has to be by that key, still hold, and be about this report with this evidence, to the byte.
 
-    Exit codes: 0 it holds, whatever the verdict; 1 it does not, or there is none; 2 wrong use, or the report is
-    damaged; 3 the report is cut off.
+    Exit codes: 0 it holds, whatever the verdict; 1 it does not, or there is none; 2 wrong use.
 
     \b
     Example:
