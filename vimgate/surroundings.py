@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Final
 
 from conformance.drivers.interruption import begin, insist, interrupt
+from conformance.targets import catalogue
 from reference_server.rulebooks import read_release
 from reference_server.worlds.file import read_world
 from spec.documents import DocumentError, read_document
@@ -70,20 +71,27 @@ def token_chosen(path: Path | None) -> Iterator[None]:
     if path is None:
         yield
         return
-    before = os.environ.get("VIMGATE_TOKEN")
     try:
         token = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise WrongUse(f"{path}: the token cannot be read: {error}") from error
     if not _is_token(token):
         raise WrongUse(f"{path}: holds no token; write the token alone into the file, as one line of ASCII")
-    os.environ["VIMGATE_TOKEN"] = token
+    with variable_set("VIMGATE_TOKEN", token):
+        yield
+
+
+@contextmanager
+def variable_set(name: str, value: str) -> Iterator[None]:
+    """Hand a value to the workers by the environment, and put back what was there."""
+    before = os.environ.get(name)
+    os.environ[name] = value
     try:
         yield
     finally:
-        os.environ.pop("VIMGATE_TOKEN")
+        os.environ.pop(name)
         if before is not None:
-            os.environ["VIMGATE_TOKEN"] = before
+            os.environ[name] = before
 
 
 @contextmanager
@@ -133,8 +141,8 @@ def _say(errors: int | None, text: str) -> None:
 
 
 def secrets() -> tuple[str, ...]:
-    """The tokens of this run, which no output may hold."""
-    return tuple(filter(None, (os.environ.get(name) for name in _TOKENS)))
+    """The tokens and passwords of this run, which no output may hold."""
+    return tuple(filter(None, (*(os.environ.get(name) for name in _TOKENS), *catalogue.secrets())))
 
 
 def _is_token(text: str) -> bool:

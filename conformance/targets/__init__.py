@@ -10,6 +10,8 @@ Map
     bounded.py    its answers, in bounded time and memory
     control.py    what a simulated target lets us do besides its API
     pace.py       how time passes: on a clock that obeys, or on the wall
+    identity.py   as whom a target is asked
+    catalogue.py  where a Keystone says that it is, and who we are to it
     terms.py      how long, how often and how patiently a target is asked
     guard.py      holds a run to these terms
     budget.py     how many requests may be sent in a minute

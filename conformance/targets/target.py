@@ -16,8 +16,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 from conformance.exchange import Exchange, Headers
 from conformance.targets.bounded import Bounds
+from conformance.targets.catalogue import from_environment
 from conformance.targets.control import Control, detect
 from conformance.targets.guard import Guard
+from conformance.targets.identity import Given, Identity
 from conformance.targets.overhttp import HttpTransport
 from conformance.targets.terms import POLL_INTERVAL, Terms
 from conformance.targets.transport import Request, Transport, Unreachable, Unsendable, WsgiTransport
@@ -47,7 +49,7 @@ class Target:
     `heard`. Looks on the wall clock are to be `poll_interval` seconds apart at least.
     """
 
-    def __init__(self, transport: Transport, name: str, *, in_process: bool, token: str | None = None) -> None:
+    def __init__(self, transport: Transport, name: str, *, in_process: bool, identity: Identity | None = None) -> None:
         self.name = name
         self.in_process = in_process
         self.control: Control | None = None
@@ -56,7 +58,7 @@ class Target:
         self.heard: Callable[[Exchange], None] = hear_nothing
         self.has_control_token = False
         self._transport = transport
-        self._token = token
+        self._identity = identity or Given()
 
     def send(  # noqa: PLR0913 - one argument per part of a request
         self,
@@ -72,12 +74,13 @@ class Target:
         """Send one request and record it with its answer.
 
         `path` is percent-encoded, without query. The token goes along unless the headers have their own or `anonymous`
-        is set; it is never recorded. Raises Unreachable when the server gives no answer, Unsendable when HTTP has no
-        way to carry the request.
+        is set; it is never recorded. Raises Unreachable when the server, or who gives out tokens, gives no answer,
+        Unsendable when HTTP has no way to carry the request.
         """
         sent = headers
-        if self._token and not anonymous and not any(name.lower() == TOKEN_HEADER.lower() for name, _ in headers):
-            sent = (*headers, (TOKEN_HEADER, self._token))
+        if not anonymous and not any(name.lower() == TOKEN_HEADER.lower() for name, _ in headers):
+            token = self._identity.token()
+            sent = (*headers, (TOKEN_HEADER, token)) if token else headers
         answer = self._transport.send(Request(method, path, query, sent, body))
         exchange = Exchange(
             method=method,
@@ -105,14 +108,14 @@ class Target:
 
     def beside(self) -> "Target":
         """The same server for another client at the same time: with connections of its own, and no control."""
-        other = Target(self._transport.beside(), self.name, in_process=self.in_process, token=self._token)
+        other = Target(self._transport.beside(), self.name, in_process=self.in_process, identity=self._identity)
         other.heard = self.heard
         return other
 
     @property
     def has_token(self) -> bool:
         """A token goes along with requests."""
-        return bool(self._token)
+        return bool(self._identity.token())
 
     def look_for_control(self, token: str | None) -> None:
         """Find out whether the target can be controlled. Raises Unreachable when it does not answer at all."""
@@ -140,12 +143,15 @@ class Target:
         self.close()
 
     def _redacted(self, value: str) -> str:
-        return value.replace(self._token, REDACTED) if self._token else value
+        for token in self._identity.known:
+            value = value.replace(token, REDACTED)
+        return value
 
     def _redacted_body(self, body: bytes) -> bytes:
-        """The body without the token, should the target send it back, in plain or as JSON spells it."""
-        for spelling in {self._token, json.dumps(self._token)[1:-1]} if self._token else ():
-            body = body.replace(spelling.encode(), REDACTED.encode())
+        """The body without our tokens, should the target send one back, in plain or as JSON spells it."""
+        for token in self._identity.known:
+            for spelling in {token, json.dumps(token)[1:-1]}:
+                body = body.replace(spelling.encode(), REDACTED.encode())
         return body
 
 
@@ -154,20 +160,21 @@ def open_target(
 ) -> Target:
     """The target that a text names: `http(s)://host:port[/prefix]` or `wsgi:module:factory`.
 
-    `token` defaults to $VIMGATE_TOKEN, `control_token` to $VIMGATE_CONTROL_TOKEN. Raises TargetError when the text,
-    module or factory is wrong, Unreachable when nobody answers at the URL.
+    Who gives no `token` asks as the cloud says that the run was given, else with $VIMGATE_TOKEN; `control_token` is
+    $VIMGATE_CONTROL_TOKEN by default. Raises TargetError when the text, module or factory is wrong, Unreachable when
+    nobody answers at the URL.
     """
     terms = terms or Terms()
-    token = token or os.environ.get("VIMGATE_TOKEN") or None
+    identity = Given(token) if token else from_environment() or Given(os.environ.get("VIMGATE_TOKEN", ""))
     control_token = control_token or os.environ.get("VIMGATE_CONTROL_TOKEN") or None
     check_text(text)
     if text.startswith("wsgi:"):
         inner = WsgiTransport(_application(text))
         bound = terms.deadline or terms.requests_per_minute
-        target = Target(Guard(inner, terms) if bound else inner, text, in_process=True, token=token)
+        target = Target(Guard(inner, terms) if bound else inner, text, in_process=True, identity=identity)
     else:
         over_http = HttpTransport(_base(text), Bounds(terms.request_timeout), terms.ca)
-        target = Target(Guard(over_http, terms), shown(text), in_process=False, token=token)
+        target = Target(Guard(over_http, terms), shown(text), in_process=False, identity=identity)
     target.poll_interval = terms.poll_interval
     target.look_for_control(control_token)
     return target

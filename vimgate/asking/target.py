@@ -32,11 +32,6 @@ TARGET: Final[tuple[Option, ...]] = (
         "--read-only", is_flag=True, help="Declare that only GET requests are wanted; the rest is not applicable."
     ),
     click.option(
-        "--token-file",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="File with the X-Auth-Token; else $VIMGATE_TOKEN.",
-    ),
-    click.option(
         "--poll-interval",
         type=Number(0.0, 3600.0, min_open=True),
         default=POLL_INTERVAL,
@@ -106,7 +101,6 @@ class OfTarget:
     changes: str
     take_over: bool
     read_only: bool
-    token_file: Path | None
     poll_interval: float
     requests_per_minute: float | None
     request_timeout: float

@@ -26,15 +26,17 @@ from reports.waivers import apply as apply_waivers
 from spec.load import load_ledger
 from vimgate import embedded
 from vimgate.asking import chosen, with_options
+from vimgate.asking.caller import CALLER, OfCaller
 from vimgate.asking.depth import DEPTH, OfDepth
 from vimgate.asking.report import REPORT, OfReport
 from vimgate.asking.target import TARGET, WHOLE, OfTarget
+from vimgate.caller import caller_chosen
 from vimgate.exits import Exit, WrongUse
 from vimgate.leftovers import run_file_of
 from vimgate.progress import ProgressShown
 from vimgate.runheader import header
 from vimgate.summary import as_json, summary
-from vimgate.surroundings import check_authority, rulebook_chosen, secrets, stoppable, token_chosen, world_text
+from vimgate.surroundings import check_authority, rulebook_chosen, secrets, stoppable, world_text
 from vimgate.waiverfile import given_in
 
 _MOST_WORKERS: Final = 4
@@ -49,7 +51,7 @@ Examples:
 """
 )
 @click.argument("target", required=False)
-@with_options(DEPTH, TARGET, WHOLE, REPORT)
+@with_options(DEPTH, TARGET, CALLER, WHOLE, REPORT)
 @click.pass_context
 def command(context: click.Context, /, *, target: str | None, **asked: Any) -> None:
     """Judge TARGET by the published API and end in a verdict.
@@ -64,15 +66,19 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
     Exit codes: 0 conformant, 1 not conformant, 2 wrong use, 3 incomplete.
     """
     of_target, of_depth = chosen(OfTarget, asked), chosen(OfDepth, asked)
-    of_report = chosen(OfReport, asked)
+    of_report, of_caller = chosen(OfReport, asked), chosen(OfCaller, asked)
     out, given = of_report.out, given_in(of_report.waivers)
-    check(target, of_target)
+    check(target or of_caller.place, of_target)
     if of_target.dry_run and of_report.json:
         raise WrongUse("--json prints a verdict, and --dry-run comes to none; leave one of them out")
     _check_selection(of_depth)
     _check_folder(out)
-    with rulebook_chosen(of_target.rulebook), token_chosen(of_target.token_file), stoppable():
-        options = options_of(target, of_target, of_depth, quiet=of_report.quiet)
+    with (
+        rulebook_chosen(of_target.rulebook),
+        caller_chosen(of_caller, target, of_target.ca) as found,
+        stoppable(),
+    ):
+        options = options_of(found, of_target, of_depth, quiet=of_report.quiet)
         if of_target.dry_run:
             click.echo(forecast(options))
             context.exit(Exit.CONFORMANT)

@@ -1,6 +1,7 @@
 """`vimgate cleanup`: remove what a run that was cut off has left on its target."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,9 +12,12 @@ from conformance.runs.runfile import Busy, Past, RunFile, RunFileError, default_
 from conformance.targets.target import TargetError, check_text, shown
 from conformance.targets.terms import REQUEST_TIMEOUT, Terms
 from reports.redact import redact_text
+from vimgate.asking import chosen, with_options
+from vimgate.asking.caller import CALLER, OfCaller
 from vimgate.asking.number import Number
+from vimgate.caller import caller_chosen
 from vimgate.exits import Exit, Incomplete, WrongUse
-from vimgate.surroundings import check_authority, secrets, stoppable, token_chosen
+from vimgate.surroundings import check_authority, secrets, stoppable
 
 
 @click.command(
@@ -29,11 +33,7 @@ Examples:
     type=click.Path(path_type=Path, dir_okay=False),
     help="The file that the run kept.  [default: that of TARGET in ~/.local/state/vimgate/runs]",
 )
-@click.option(
-    "--token-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="File with the X-Auth-Token; else $VIMGATE_TOKEN.",
-)
+@with_options(CALLER)
 @click.option(
     "--request-timeout",
     type=Number(0.0, 3600.0, min_open=True),
@@ -48,15 +48,15 @@ Examples:
     help="File of certificates (PEM) to trust instead of the system's.",
 )
 @click.pass_context
-def command(  # noqa: PLR0913 - click hands over each option by name
+def command(
     context: click.Context,
     /,
     *,
     target: str | None,
     run_file: Path | None,
-    token_file: Path | None,
     request_timeout: float,
     ca: Path | None,
+    **asked: Any,
 ) -> None:
     """Abort and delete the strategy that a run on TARGET has left, and nothing else.
 
@@ -79,7 +79,7 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     for uuid, kind in past.own.items():
         ownership.adopt(kind, uuid)
     try:
-        with token_chosen(token_file), stoppable("cleanup"):
+        with caller_chosen(chosen(OfCaller, asked), past.target, ca), stoppable("cleanup"):
             departure = depart(Options(target=past.target, terms=terms), ownership)
             told = [redact_text(line, secrets()) for line in departure.told]
         if not departure.left:

@@ -11,11 +11,13 @@ from reports.model import Finding, Report
 from reports.redact import REDACTED, redact_finding, redact_text
 from reports.render.words import printable
 from vimgate.asking import chosen, with_options
+from vimgate.asking.caller import CALLER, OfCaller
 from vimgate.asking.depth import OfDepth
 from vimgate.asking.target import TARGET, OfTarget
+from vimgate.caller import caller_chosen
 from vimgate.commands.certify import carry_out, check, options_of
 from vimgate.exits import Exit, Incomplete, WrongUse
-from vimgate.surroundings import rulebook_chosen, secrets, stoppable, token_chosen
+from vimgate.surroundings import rulebook_chosen, secrets, stoppable
 
 _CODES: Final = {
     Seen.AGAIN: Exit.NOT_CONFORMANT,
@@ -60,7 +62,7 @@ Examples:
     type=click.Path(path_type=Path, dir_okay=False),
     help="World file of the deployment, if the run was given one.",
 )
-@with_options(TARGET)
+@with_options(TARGET, CALLER)
 @click.pass_context
 def command(  # noqa: PLR0913 - click hands over what was asked
     context: click.Context,
@@ -86,7 +88,11 @@ def command(  # noqa: PLR0913 - click hands over what was asked
     sought = _finding(read, requirement, finding)
     target = target or _target(read, of_target)
     check(target, of_target)
-    with rulebook_chosen(of_target.rulebook), token_chosen(of_target.token_file), stoppable("replay"):
+    with (
+        rulebook_chosen(of_target.rulebook),
+        caller_chosen(chosen(OfCaller, asked), target, of_target.ca),
+        stoppable("replay"),
+    ):
         options = options_again(options_of(target, of_target, _depth(read, world), quiet=True), read.run, sought)
         run, measured = carry_out(options, of_target, read.run.release, deepest=False, quiet=True)
         sighting = _redacted(look(sought, measured))

@@ -7,6 +7,7 @@ from http import HTTPStatus
 import pytest
 
 from conformance.targets.control import ControlError
+from conformance.targets.identity import Given
 from conformance.targets.target import REDACTED, TargetError, Unreachable, check_text, open_target, shown
 from conformance.targets.terms import Terms
 from conformance.targets.transport import Unsendable
@@ -136,7 +137,7 @@ def test_a_request_may_bring_its_own_token_or_none(options, expected, target_of)
         start_response("200 OK", [])
         return []
 
-    target_of(application, token="mine").send("GET", "/", **options)
+    target_of(application, identity=Given("mine")).send("GET", "/", **options)
     assert seen == [expected]
 
 

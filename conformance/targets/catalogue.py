@@ -1,0 +1,160 @@
+"""Finds a target as the API reference advises: log in to Keystone, and read in its catalogue where the VIM is.
+
+What is needed stands in clouds.yaml or in the variables OS_*, both read by openstacksdk; no password is an argument.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.targets.identity import Renewed
+from conformance.targets.transport import Unreachable
+
+if TYPE_CHECKING:
+    from keystoneauth1.session import Session
+    from openstack.config.cloud_region import CloudRegion
+
+VARIABLE: Final = "VIMGATE_CLOUD"
+"""Hands a `Wanted` to the processes of a run; nothing secret is in it."""
+
+FROM_VARIABLES: Final = "envvars"
+"""The name under which openstacksdk knows the cloud that the variables OS_* tell of."""
+
+# What a log-in by password needs; the library says so by an exception that is not of its own, or asks for it.
+_BY_PASSWORD: Final = (None, "password", "v3password")
+_NEEDED: Final = (("auth_url",), ("username", "user_id"), ("password",))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cloud, and which endpoint in its catalogue.
+
+    `cloud` is a name in clouds.yaml, or `FROM_VARIABLES`; an empty `region` is the one that is set there, if any; `ca`
+    is a file of certificates to trust instead of those that are set there.
+    """
+
+    cloud: str
+    service_type: str = "nfv"
+    service_name: str = "vim"
+    interface: str = "public"
+    region: str = ""
+    ca: str = ""
+
+    def to_json(self) -> str:
+        """The text for `VARIABLE`."""
+        return json.dumps(asdict(self))
+
+
+class CloudError(Exception):
+    """The cloud is unknown, or what is said of it is not enough. The text says what to write."""
+
+
+class NoEntry(Unreachable):
+    """Keystone refuses the log-in, or knows no such service. The text says which."""
+
+
+def endpoint(wanted: Wanted) -> str:
+    """The URL of the VIM. Raises CloudError, NoEntry, and Unreachable when Keystone gives no answer."""
+    cloud = _cloud(wanted)
+    region = wanted.region or cloud.region_name
+    what: dict[str, Any] = {
+        "service_type": wanted.service_type,
+        "service_name": wanted.service_name,
+        "interface": wanted.interface,
+    }
+    found = _asked(lambda: cloud.get_session().get_endpoint(**what, region_name=region or None), wanted)
+    if not found:
+        raise NoEntry(f"the catalogue of Keystone has no {_told(wanted, region)}")
+    return str(found)
+
+
+@cache
+def identity(wanted: Wanted) -> Renewed:
+    """Whoever the cloud says that we are; logs in when a token is first needed. Raises CloudError."""
+    return Renewed(_Asked(_cloud(wanted).get_session(), wanted))
+
+
+def from_environment() -> Renewed | None:
+    """The identity that a run has handed to its processes; None when it was given no cloud. Raises CloudError."""
+    given = _given()
+    return None if given is None else identity(given)
+
+
+def secrets() -> tuple[str, ...]:
+    """The passwords of the identity that the run was given, and every token that this process had of it."""
+    given = _given()
+    if given is None:
+        return ()
+    password = _cloud(given).config.get("auth", {}).get("password")
+    return tuple(filter(None, (password, *identity(given).known)))
+
+
+def _given() -> Wanted | None:
+    text = os.environ.get(VARIABLE)
+    return Wanted(**json.loads(text)) if text else None
+
+
+class _Asked:
+    """A session whose refusals are told in our words."""
+
+    def __init__(self, session: "Session", wanted: Wanted) -> None:
+        self._session = session
+        self._wanted = wanted
+
+    def get_token(self) -> str | None:
+        token: str | None = _asked(self._session.get_token, self._wanted)
+        return token
+
+
+def _cloud(wanted: Wanted) -> "CloudRegion":
+    from openstack.config import OpenStackConfig  # noqa: PLC0415 - a run without a cloud does not wait for it
+    from openstack.exceptions import ConfigException  # noqa: PLC0415
+
+    try:
+        cloud = OpenStackConfig(app_name="vimgate").get_one(cloud=wanted.cloud)
+    except ConfigException as error:
+        raise CloudError(_of_cloud(wanted, str(error).rstrip("."))) from None
+    auth = cloud.config.get("auth") or {}
+    if cloud.config.get("auth_type") in _BY_PASSWORD:
+        missing = [" or ".join(names) for names in _NEEDED if not any(auth.get(name) for name in names)]
+        if missing:
+            raise CloudError(_of_cloud(wanted, f"it has no {', no '.join(missing)}"))
+    if wanted.ca:
+        cloud.config["cacert"] = wanted.ca
+    return cloud
+
+
+def _of_cloud(wanted: Wanted, why: str) -> str:
+    if wanted.cloud == FROM_VARIABLES:
+        needed = "set OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and their like"
+        return f"the variables OS_* do not tell how to log in: {why}; {needed}"
+    return f"the cloud {wanted.cloud!r} cannot be used: {why}; see clouds.yaml"
+
+
+def _asked(ask: Any, wanted: Wanted) -> Any:
+    """What Keystone answers; its refusals in our words, without any of its own, which may repeat what was sent."""
+    from keystoneauth1 import exceptions  # noqa: PLC0415
+
+    try:
+        return ask()
+    except exceptions.EndpointNotFound:
+        return None
+    except (exceptions.MissingRequiredOptions, exceptions.MissingAuthPlugin, exceptions.OptionError) as error:
+        raise CloudError(_of_cloud(wanted, str(error).rstrip("."))) from None
+    except exceptions.Unauthorized:
+        raise NoEntry("Keystone refuses the log-in: the user, the password or the project is wrong") from None
+    except exceptions.HttpError as error:
+        raise Unreachable(f"Keystone answered the log-in with {error.http_status}", passing=True) from None
+    except exceptions.SSLError:
+        raise Unreachable(
+            "the certificate of Keystone is not trusted; name the file of its authority with --ca"
+        ) from None
+    except exceptions.ClientException as error:
+        raise Unreachable(f"Keystone gave no answer ({type(error).__name__})", passing=True) from None
+
+
+def _told(wanted: Wanted, region: str) -> str:
+    where = f" in the region {region}" if region else ""
+    return f"{wanted.interface} endpoint of the service {wanted.service_name} of type {wanted.service_type}{where}"
