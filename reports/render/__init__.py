@@ -5,11 +5,13 @@ network.
 
 Map
     text.py      for terminals and logs
-    html.py      one offline page, from report.html.j2, report.css and report.js
-    traffic.py   a report of traffic as such a page, from traffic.html.j2 and traffic.css besides
+    html.py      one offline page; depths.py: how deep a run has looked, level by level
+    traffic.py   a report of traffic as such a page
     traffictext.py   the same as plain text; trafficwords.py: the sentences that both share
-    timeline.py  a strategy as a picture over time
-    page.py      what all pages share: templates, policy; shared.html.j2: their macros
+    page.py      what all pages share: templates filled and escaped, the policy of the page
+    pages/       the templates: one per page, one per part of it; frame and pictures are macros that both pages use
+    styles/, scripts/   what goes into a page, in parts; a page says which
+    pictures/    strategies over time and the state graph, as numbers for the templates
     columns.py   lines of plain text
     junit.py     JUnit XML for CI systems
     brief.py     the short of it as one JSON value, for programs

@@ -5,18 +5,21 @@ still not run.
 """
 
 import hashlib
+import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from reports import coverage
 from reports.model import Verdict
-from reports.render.words import LABELS, printable
+from reports.render.pictures.graph import CARD
+from reports.render.pictures.lanes import LANE, look
+from reports.render.words import LABELS, duration, printable
 
 # A shape beside each word, so that colour is never the only sign.
 MARKS: Final = {
@@ -28,17 +31,28 @@ MARKS: Final = {
     Verdict.NOT_APPLICABLE: "–",  # noqa: RUF001 - a dash for "nothing to see"
 }  # fmt: skip
 
+_CODE: Final = re.compile("`([^`\n]+)`")
+
 
 def fill(
-    template: str, *, style: str, script: str = "", filters: Mapping[str, Callable[..., Any]], **values: Any
+    template: str,
+    *,
+    styles: Iterable[str],
+    scripts: Iterable[str],
+    filters: Mapping[str, Callable[..., Any]],
+    **values: Any,
 ) -> str:
-    """The page of a template of this room. The policy of the page allows this style and this script alone."""
+    """The page of a template of this room. The policy of the page allows these styles and scripts alone."""
     page = _environment().overlay()
     page.filters = {**page.filters, **filters}
-    return page.get_template(template).render(
+    style = "".join(asset(f"styles/{name}.css") for name in styles)
+    script = "".join(asset(f"scripts/{name}.js") for name in scripts)
+    return page.get_template(f"pages/{template}.html.j2").render(
         values,
         marks=MARKS,
         labels=LABELS,
+        lane_height=LANE,
+        card_size=CARD,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         style_hash=_hash(style),
@@ -63,8 +77,13 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    environment.filters |= {"edge": coverage.told}
+    environment.filters |= {"edge": coverage.told, "duration": duration, "look": look, "prose": _prose}
     return environment
+
+
+def _prose(text: str) -> Markup:
+    """The text with what stands between backticks as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", escape(printable(text))))  # noqa: S704 - escaped before
 
 
 def _hash(text: str) -> str:

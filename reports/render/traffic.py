@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from reports import coverage
 from reports.model import Verdict
-from reports.render import timeline
 from reports.render import trafficwords as words
-from reports.render.page import asset, fill
+from reports.render.page import fill
+from reports.render.pictures import graph, life
 from reports.traffic import TrafficReport, redacted
 
 _DRAWN: Final = 20
@@ -22,7 +22,6 @@ _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "seen": words.seen,
     "unseen": words.unseen,
     "verdict": Verdict.from_word,
-    "look": timeline.look,
 }
 
 
@@ -32,8 +31,9 @@ def render(report: TrafficReport) -> str:
     sides = [(side, title, words.charges(report, side)) for side, title in words.TITLES.items()]
     lives = report.timelines[::-1]
     return fill(
-        "traffic.html.j2",
-        style=asset("report.css") + asset("traffic.css"),
+        "traffic",
+        styles=("palette", "page", "findings", "tables", "pictures", "traffic", "narrow", "print"),
+        scripts=("point", "printing"),
         filters=_FILTERS,
         report=report,
         headline=words.headline(report),
@@ -43,10 +43,12 @@ def render(report: TrafficReport) -> str:
         unchecked=words.unchecked(report),
         sides=[side for side in sides if side[2]],
         failed={side: len(words.failed(report, side)) for side in words.TITLES},
-        drawn=[(number, life, timeline.draw(life)) for number, life in enumerate(lives[:_DRAWN], start=1)],
+        drawn=[
+            (number, each, life.draw(each), life.events(each)) for number, each in enumerate(lives[:_DRAWN], start=1)
+        ],
         undrawn=lives[_DRAWN:],
-        lane=timeline.LANE,
         touched=words.touched(report.coverage),
         graph=coverage.sentence(report.coverage.edges),
+        graphs=graph.draw_all(report.coverage.edges),
         places=coverage.rows(report.coverage.edges),
     )

@@ -6,7 +6,7 @@ from reports import coverage
 from reports.model import Verdict
 from reports.render import trafficwords as words
 from reports.render.columns import labelled, titled
-from reports.render.timeline import draw
+from reports.render.pictures.life import events
 from reports.render.words import LABELS, printable
 from reports.traffic import Charge, Counted, Coverage, TrafficReport, redacted
 
@@ -58,7 +58,7 @@ def _strategies(report: TrafficReport) -> Iterator[str]:
     for timeline in reversed(report.timelines):
         yield ""
         yield from labelled(f"{timeline.kind} {timeline.uuid}  ", words.life(timeline), indent=0)
-        for event in draw(timeline).events:
+        for event in events(timeline):
             yield from labelled(f"{words.clock(event.at)}  {event.what:<8}  ", event.told)
     for each in report.forgotten:
         told = f"{each.times} more of {each.kind}, last state {each.state or 'unknown'}, {each.ended or 'still there'}"

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from reports import waivers
-from reports.model import Changes, KillRate, Outcome, Report, Result, Run, Verdict, Waiver
+from reports.model import Changes, Evidence, KillRate, Outcome, Report, Result, Run, Verdict, Waiver
 
 # In the order of reading: what blocks first, what is fine last.
 READING_ORDER: Final = tuple(
@@ -120,12 +120,14 @@ def judged(report: Report) -> tuple[tuple[str, str], ...]:
         ("Level reached", report.reached.value if report.reached else "none"),
         *((("Only", ", ".join(run.only)),) if run.only else ()),
         *((("Left out", ", ".join(run.skip)),) if run.skip else ()),
+        *((("Part of the suite", str(run.shard)),) if run.shard else ()),
         ("Changes", _CHANGES.get(run.changes, run.changes)),
         ("Seed", str(run.seed)),
         ("Started", run.started),
         ("Duration", duration(run.duration_seconds)),
         ("Contract SHA-256", run.contract_digest or "unknown"),
         *((label, digest) for label, digest in _digests(run) if digest),
+        *(_evidence(report.evidence) if report.evidence is not None else ()),
         *((("Kill rate", kill_rate(run.kills)),) if run.kills is not None else ()),
         ("Versions", ", ".join(f"{name} {version}" for name, version in run.versions) or "unknown"),
     )
@@ -137,6 +139,12 @@ def _digests(run: Run) -> tuple[tuple[str, str], ...]:
         ("World SHA-256", run.world_digest),
         ("Waivers SHA-256", run.waivers_digest),
     )
+
+
+def _evidence(evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    size = f"{evidence.bytes:,} bytes"
+    told = f"{evidence.file}: {evidence.exchanges:,} exchanges, {evidence.distinct:,} of them distinct, {size}"
+    return (("Evidence", told), ("Evidence SHA-256", evidence.digest))
 
 
 def kill_rate(kills: KillRate) -> str:

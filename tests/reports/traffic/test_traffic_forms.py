@@ -11,7 +11,8 @@ import pytest
 from reports.model import Level
 from reports.render import traffictext
 from reports.render import trafficwords as words
-from reports.render.timeline import LANE, draw, look
+from reports.render.pictures.lanes import LANE, look
+from reports.render.pictures.life import draw
 from reports.render.traffic import render
 from reports.traffic import Change, Coverage, Timeline, TrafficReport, Watched
 
