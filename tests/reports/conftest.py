@@ -3,10 +3,12 @@
 To write the golden files anew after a change: `VIMGATE_UPDATE_GOLDEN=1 pytest tests/reports`; then read the diff.
 """
 
+import json
 import os
 import re
 import shutil
 import subprocess
+from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -28,6 +30,7 @@ from reports.model import (
 )
 
 GOLDEN = Path(__file__).parent / "golden"
+UNDONE = Path(__file__).parent / "undone.json"
 
 RUN = Run(
     target="http://192.0.2.10:4545",
@@ -213,6 +216,23 @@ def sample():
 
 
 @pytest.fixture
+def undone():
+    """A strategy of which one stage succeeded and one failed, and that was undone."""
+    return SeenStrategy("sw-patch", json.loads(UNDONE.read_text(encoding="utf-8")), "lifecycle/abort")
+
+
+@pytest.fixture
+def planned():
+    """The same before anything of its plan has begun."""
+    document = json.loads(UNDONE.read_text(encoding="utf-8")) | {"state": "ready-to-apply"}
+    document["abort-phase"] = {**document["abort-phase"], "stages": [], "start-date-time": ""}
+    apply = document["apply-phase"]
+    for each in [apply, *apply["stages"], *(step for stage in apply["stages"] for step in stage["steps"])]:
+        each |= {"result": "initial", "start-date-time": "", "end-date-time": "", "reason": ""}
+    return SeenStrategy("sw-patch", document, "plans/own_world")
+
+
+@pytest.fixture
 def golden(request):
     """Compares a text with the golden file of that name, or writes it when VIMGATE_UPDATE_GOLDEN is set."""
 
@@ -262,30 +282,53 @@ def reading():
 OPTIONS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-extensions", "--enable-logging=stderr",
-    "--virtual-time-budget=3000",
+    "--virtual-time-budget=3000", "--window-size=1400,900",
 ]  # fmt: skip
+
+# Looks into each frame as a person would, and writes what it saw into the title.
+OUTER = """<!doctype html><title></title>{frames}<script>
+const probe = {probe};
+onload = async () => {{
+  const seen = [];
+  for (let number = 0; number < frames.length; number++) {{
+    seen.push(await probe(frames[number], frames[number].document).catch((error) => ({{ error: error.stack }})));
+  }}
+  document.title = JSON.stringify(seen);
+}};
+</script>"""
 
 
 @pytest.fixture(scope="session")
 def browse(tmp_path_factory):
     """Opens a document in a fresh browser; gives the DOM after its scripts ran, and what the browser logged."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
     if chromium is None:
         pytest.skip("no chromium on PATH: the page was not looked at in a browser")
 
-    def run(document, *options):
+    def run(document, fragment=""):
         folder = tmp_path_factory.mktemp("page")
         (folder / "report.html").write_text(document, encoding="utf-8")
-        command = [
-            chromium,
-            *OPTIONS,
-            f"--user-data-dir={folder}/profile",
-            *options,
-            "--dump-dom",
-            f"file://{folder}/report.html",
-        ]
+        address = f"file://{folder}/report.html{fragment}"
+        command = [chromium, *OPTIONS, f"--user-data-dir={folder}/profile", "--dump-dom", address]
         done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True)
         return done.stdout, done.stderr
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def look(browse):
+    """Opens pages in frames of given widths, in one browser; gives what a probe saw in each, and the log.
+
+    The probe is a JavaScript function of a window and its document. The pages keep their own policy.
+    """
+
+    def run(pages, probe):
+        frames = "".join(
+            f'<iframe style="width:{width}px;height:800px;border:0" srcdoc="{escape(page)}"></iframe>'
+            for page, width in pages
+        )
+        dom, log = browse(OUTER.format(frames=frames, probe=probe))
+        return json.loads(unescape(re.search(r"<title>(.*?)</title>", dom)[1])), log
 
     return run

@@ -82,10 +82,11 @@ def draw(kind: str, edges: Sequence[GraphEdge]) -> Graph:
     strangers = [move for move, unlawful in moves if unlawful and move not in layout.routes]
     routes = {**layout.routes, **{move: tuple(layout.nodes[name] for name in move) for move in strangers}}
     ports = _ports(routes)
+    dips = any(layout.nodes[name][1] == layout.layers - 1 for move in strangers for name in move)
     return Graph(
         kind,
         round((layout.width - 1) * _UNIT + CARD[0] + 2 * _MARGIN),
-        (layout.layers - 1) * _PITCH + CARD[1] + 2 * _MARGIN,
+        (layout.layers - 1) * _PITCH + CARD[1] + 2 * _MARGIN + (_DIP + _HEAD if dips else 0),
         tuple(_card(name, edges, start, layout) for name in names),
         tuple(
             _arrow(found, _points(move, routes[move], ports), unlawful=unlawful)

@@ -51,7 +51,9 @@ def arrange(nodes: Sequence[str], links: Iterable[Link]) -> Layout:
         link: tuple((x[place], level[place]) for place in (chain if chain[0] == link[0] else reversed(chain)))
         for link, chain in chains.items()
     }
-    return Layout({name: (x[name], level[name]) for name in names}, routes, max(x.values(), default=-1) + 1, len(rows))
+    return Layout(
+        {name: (x[name], level[name]) for name in names}, routes, round(max(x.values(), default=-1) + 1, 3), len(rows)
+    )
 
 
 def _turned(names: list[str], links: list[Link]) -> frozenset[Link]:
