@@ -43,11 +43,10 @@ def fill(
     **values: Any,
 ) -> str:
     """The page of a template of this room. The policy of the page allows these styles and scripts alone."""
-    page = _environment().overlay()
-    page.filters = {**page.filters, **filters}
     style = "".join(asset(f"styles/{name}.css") for name in styles)
     script = "".join(asset(f"scripts/{name}.js") for name in scripts)
-    return page.get_template(f"pages/{template}.html.j2").render(
+    page = _environment(tuple(filters.items())).get_template(f"pages/{template}.html.j2")
+    return page.render(
         values,
         marks=MARKS,
         labels=LABELS,
@@ -67,7 +66,8 @@ def asset(name: str) -> str:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def _environment(filters: tuple[tuple[str, Callable[..., Any]], ...]) -> jinja2.Environment:
+    """One for each page: it keeps its templates compiled."""
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(asset),
         autoescape=True,
@@ -77,7 +77,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    environment.filters |= {"edge": coverage.told, "duration": duration, "look": look, "prose": _prose}
+    environment.filters |= {"edge": coverage.told, "duration": duration, "look": look, "prose": _prose, **dict(filters)}
     return environment
 
 
