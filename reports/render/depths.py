@@ -35,7 +35,7 @@ class Depth:
 
 
 def depths(report: Report) -> tuple[Depth, ...]:
-    """Every level, the shallowest first. Which one was reached is the report's own word."""
+    """Every level, the shallowest first. Which one was reached is the report's own word, unless a failure belies it."""
     return tuple(_depth(report, level) for level in Level)
 
 
@@ -43,7 +43,7 @@ def _depth(report: Report, level: Level) -> Depth:
     asked = report.run.level is None or level.is_within(report.run.level)
     counts = _counts(result for result in report.results if result.level is level)
     standing = _standing(counts) if asked else "unasked"
-    reached = report.reached is not None and level.is_within(report.reached)
+    reached = report.reached is not None and level.is_within(report.reached) and standing in {"sound", "empty"}
     told = ", ".join(f"{counts[word]} {words}" for word, words, _ in _PARTS if counts[word])
     empty = "nothing of it applies" if asked else "not asked"
     return Depth(level, standing, reached, _shares(counts), told or empty)

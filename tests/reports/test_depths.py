@@ -49,6 +49,11 @@ def test_what_was_reached_is_the_word_of_the_report(sample):
     assert [found[level].reached for level in ("wire", "protocol", "lifecycle")] == [True, False, False]
 
 
+def test_a_level_with_a_failure_was_not_reached(sample):
+    """A failure that came after the run, such as a stale waiver, belies its word."""
+    assert not of(sample, (Level.WIRE, Verdict.FAIL), reached=Level.WIRE)["wire"].reached
+
+
 def test_the_parts_of_a_level_fill_its_bar(sample):
     """Side by side, a third each."""
     verdicts = (Verdict.PASS, Verdict.UNTESTABLE, Verdict.FAIL)
