@@ -1,7 +1,7 @@
 """A strategy as its own document tells it: over time where it ran, in the order of its plan where it did not. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Final
 
@@ -60,10 +60,10 @@ def draw_all(strategies: Iterable[SeenStrategy]) -> Courses:
     for seen in _in_turn(strategies):
         pieces = document.read(seen.document)
         if pieces and (len(pieces) <= room or not drawn):
-            drawn.append(_course(seen, pieces[:MOST_PIECES], len(pieces[MOST_PIECES:])))
+            drawn.append(_drawn(seen, pieces))
             room -= len(pieces)
         else:
-            told.append(_course(seen, pieces, 0))
+            told.append(_told_of(seen, pieces))
     return Courses(tuple(drawn), tuple(told))
 
 
@@ -74,16 +74,16 @@ def _in_turn(strategies: Iterable[SeenStrategy]) -> list[SeenStrategy]:
     return [seen for turn in zip_longest(*alike.values()) for seen in turn if seen is not None]
 
 
-def _course(seen: SeenStrategy, pieces: Sequence[Piece], left_out: int) -> Course:
-    plan = _is_plan(pieces)
-    return Course(
-        seen.strategy_kind,
-        document.text(seen.document.get("uuid")),
-        document.text(seen.document.get("state")),
-        _about(seen, pieces, plan=plan),
-        _in_order(seen.strategy_kind, pieces, left_out) if plan else _in_time(seen.strategy_kind, pieces, left_out),
-        tuple(_row(piece) for piece in pieces),
-    )
+def _told_of(seen: SeenStrategy, pieces: Sequence[Piece]) -> Course:
+    uuid, state = (document.text(seen.document.get(name)) for name in ("uuid", "state"))
+    return Course(seen.strategy_kind, uuid, state, _about(seen, pieces), Picture((), ("", "", "")), ())
+
+
+def _drawn(seen: SeenStrategy, pieces: Sequence[Piece]) -> Course:
+    shown = pieces[:MOST_PIECES]
+    draw = _in_order if _is_plan(pieces) else _in_time
+    picture = draw(seen.strategy_kind, shown, len(pieces) - len(shown))
+    return replace(_told_of(seen, pieces), picture=picture, rows=tuple(_row(piece) for piece in shown))
 
 
 def _is_plan(pieces: Iterable[Piece]) -> bool:
@@ -97,9 +97,8 @@ def _in_time(kind: str, pieces: Sequence[Piece], left_out: int) -> Picture:
     times = [time for piece, begin in begun for time in (begin, piece.end) if time is not None]
     latest = max(times, default=0.0)
     spans = [(begin, max(begin, latest if piece.end is None else piece.end)) for piece, begin in begun]
-    line = axis.busy(span for span, (piece, _) in zip(spans, begun, strict=True) if piece.part != "phase")
-    if not line.end:
-        line = axis.busy(spans)
+    inner = [span for span, (piece, _) in zip(spans, begun, strict=True) if piece.part != "phase"]
+    line = axis.busy(inner or spans)  # a phase that waits between its stages is not at work
     bars = {piece: _bar(kind, piece, line.stretch(begin, piece.end)) for piece, begin in begun}
     whole = line.begin, (line.begin + line.end) / 2, line.end
     ticks = [clock(time) for time in whole] if begun else [""] * 3
@@ -168,7 +167,7 @@ def _row(piece: Piece) -> Row:
     return Row(piece.part, _place(piece), piece.name, entities, piece.result, begin, end, piece.reason)
 
 
-def _about(seen: SeenStrategy, pieces: Sequence[Piece], *, plan: bool) -> str:
+def _about(seen: SeenStrategy, pieces: Sequence[Piece]) -> str:
     """The strategy in a sentence: how large, when, and who saw it."""
     counted = {
         part: sum(piece.part == part and piece.phase != "build" for piece in pieces) for part in ("stage", "step")
@@ -177,7 +176,7 @@ def _about(seen: SeenStrategy, pieces: Sequence[Piece], *, plan: bool) -> str:
     counts = [*counted.items(), ("host", hosts)] if counted["stage"] else []
     told = [f"{number} {thing}{'' if number == 1 else 's'}" for thing, number in counts] or ["no plan"]
     times = [time for piece in pieces for time in (piece.begin, piece.end) if time is not None]
-    if plan:
+    if _is_plan(pieces):
         told.append("planned, nothing begun")
     elif times:
         told.append(f"from {_local(min(times))} for {duration(max(times) - min(times))}")

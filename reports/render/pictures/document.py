@@ -6,11 +6,9 @@ What has another type than it should is taken for empty: a picture is evidence, 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any, Final
 
 _PHASES: Final = ("build", "apply", "abort")
-_MOST: Final = 2000  # phases, stages and steps that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Piece:
 
 def read(document: Mapping[str, Any]) -> tuple[Piece, ...]:
     """The phases in their order, each followed by its stages, each of those by its steps."""
-    return tuple(islice(_pieces(document), _MOST))
+    return tuple(_pieces(document))
 
 
 def text(value: Any) -> str:
