@@ -216,8 +216,8 @@ def test_what_was_judged_is_told_in_full(sample):
     run, evidence = sample.run, sample.evidence
     digests = (run.contract_digest, run.ledger_digest, run.world_digest, evidence.digest)
     assert [digest in document for digest in digests] == [True] * 4
-    assert "321 of 323 faulty servers found out by this version of the harness, 0 false alarms in 20 runs" in document
-    assert "evidence.zip: 18,311 exchanges, 16,020 of them distinct, 1.2 MB" in document
+    assert "321 of 323 mutants killed, 0 false alarms in 20 clean runs" in document
+    assert "evidence.zip: 18,311 exchanges, 16,020 of them distinct, 1,204,113 bytes" in document
 
 
 def test_expected_stands_beside_actual(sample, reading):
