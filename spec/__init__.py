@@ -14,6 +14,7 @@ Looks at no other room; everybody may look at it, through `load`.
 
     load.py              finds the files above and reads each once: load_contract(), load_ledger(), load_law(),
                          each of a release; load_release(), load_control()
+    digests.py           what a verdict was judged by, as digests of the files
     release.py           a release: its overlays, its deviations, and what becomes of the ledger
     overlay.py           applies the actions of an overlay to a parsed document
     contract.py          Contract, Operation, Example: which operation a request is, what a body may look like

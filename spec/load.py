@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+from spec import digests
 from spec.contract import Contract
 from spec.documents import DocumentError, check, line_of, parse, read_text
 from spec.law import Law
@@ -17,7 +18,7 @@ from spec.ledger import Ledger, read_ledger
 from spec.openapi import ContractDefectError, contract_of
 from spec.release import Release, read_release
 
-PUBLISHED: Final = "published"
+PUBLISHED: Final = digests.PUBLISHED
 RELEASES: Final = (PUBLISHED, "stx-3.0")
 """Names of the releases: what the published document says, and what deployments do, oldest first."""
 
@@ -88,12 +89,8 @@ def ledger_digest(release: str = PUBLISHED) -> str:
 
     Raises LookupError for an unknown release, DocumentError when a file is damaged.
     """
-    digest = hashlib.sha256(own_file("requirements.yaml").read_bytes())
-    digest.update(own_file("lifecycle.yaml").read_bytes())
-    of_release = load_release(release)
-    if of_release.deviates:
-        digest.update(of_release.content)
-    return digest.hexdigest()
+    load_release(release)  # refuses one that there is not, or that is damaged
+    return digests.ledger_digest(release)
 
 
 def load_law(release: str = PUBLISHED) -> Law:

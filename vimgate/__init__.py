@@ -4,6 +4,7 @@ Lives here: options, progress, signals, tokens and rulebooks of a run, exit code
 
   cli.py           the command line and its ways out
   lazily.py        groups of commands that import a subcommand on use
+  completing.py    what a shell completes beside commands and options
   commands/        one file per subcommand, a folder where it has several of its own
   asking/          what a certification may be asked: options, and the values that they make
   auditing/        which recordings are audited, the processes that do it, and what is said of them

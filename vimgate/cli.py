@@ -2,13 +2,17 @@
 
 import errno
 import os
+import platform
 import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, NoReturn
 
 import click
+from click.shell_completion import shell_complete
 
+from spec.digests import contract_digest, ledger_digest
+from vimgate.completing import COMPLETE_VARIABLE
 from vimgate.exits import Exit, WrongUse
 from vimgate.lazily import lazily
 from vimgate.settings import FILE_NAME, InForce, read_settings
@@ -31,11 +35,30 @@ COMMANDS: Final = {
     "policy": ("vimgate.commands.policy", "Check a policy of the gateway, and show what it comes to."),
     "report": ("vimgate.commands.report", "Show a report, or let it decide."),
     "doctor": ("vimgate.commands.doctor", "Look at this environment, and say what to do."),
+    "completion": ("vimgate.commands.completion", "Print the script that completes commands in a shell."),
 }
 
 
+def _tell_version(context: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 - click's
+    """Print the version, the digests of what it judges by, and the Python; the first line is for scripts."""
+    if not asked or context.resilient_parsing:
+        return
+    click.echo(f"vimgate, version {version('vimgate')}")
+    click.echo(f"contract sha256:{contract_digest()}")
+    click.echo(f"ledger sha256:{ledger_digest()}")
+    click.echo(f"python {platform.python_version()} in {sys.prefix}")
+    context.exit()
+
+
 @click.group(cls=lazily(COMMANDS), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(version("vimgate"), prog_name="vimgate")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_tell_version,
+    help="Say what judges, and go.",
+)
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -49,7 +72,12 @@ def _command(context: click.Context, config: Path | None) -> None:
     goes before the environment ($VIMGATE_CERTIFY_SEED), the environment before the file.
 
     Exit codes: 0 conformant, 1 not conformant, 2 wrong use, 3 incomplete.
-    """
+
+    \b
+    Example:
+      vimgate certify http://127.0.0.1:4545 --read-only
+      vimgate spec show createSwPatchStrategy
+    """  # noqa: D301 - click reads \b as "do not wrap"
     path = config or Path(FILE_NAME)
     if config is None and not path.is_file():
         return
@@ -67,6 +95,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
     Click's own way out gives 1 for a closed pipe or an early Ctrl-C, and 1 is a verdict here.
     """
+    if instruction := os.environ.get(COMPLETE_VARIABLE):
+        sys.exit(shell_complete(_command, {}, "vimgate", COMPLETE_VARIABLE, instruction))
     try:
         with _command.make_context("vimgate", arguments or sys.argv[1:], auto_envvar_prefix="VIMGATE") as context:
             _command.invoke(context)

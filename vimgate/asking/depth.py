@@ -8,6 +8,7 @@ import click
 
 from conformance.drivers.crowd import MOST_CLIENTS
 from reports.model import Level
+from vimgate import completing
 from vimgate.asking import Option
 
 DEPTH: Final[tuple[Option, ...]] = (
@@ -67,12 +68,14 @@ DEPTH: Final[tuple[Option, ...]] = (
         "--only",
         multiple=True,
         metavar="ID",
+        shell_complete=completing.requirements,
         help="Judge this requirement alone, or those of a pattern such as 'VIM-LIFE-*'; repeatable.  [default: all]",
     ),
     click.option(
         "--skip",
         multiple=True,
         metavar="ID",
+        shell_complete=completing.requirements,
         help="Leave out this requirement, or those of a pattern; repeatable.  [default: none]",
     ),
 )

@@ -10,6 +10,7 @@ from reports import stream
 from reports.model import Finding, Report
 from reports.redact import REDACTED, redact_finding, redact_text
 from reports.render.words import printable
+from vimgate import completing
 from vimgate.asking import chosen, with_options
 from vimgate.asking.caller import CALLER, OfCaller
 from vimgate.asking.depth import OfDepth
@@ -41,7 +42,7 @@ Examples:
   vimgate replay VIM-PACT-002 --target http://127.0.0.1:4545 --allow-changes
 """
 )
-@click.argument("requirement")
+@click.argument("requirement", shell_complete=completing.requirements)
 @click.option(
     "--report",
     type=click.Path(path_type=Path),

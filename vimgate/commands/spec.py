@@ -16,6 +16,7 @@ from spec.ledger import Requirement, problems, read_lines
 from spec.load import RELEASES, load_contract, load_law, load_ledger, load_release, own_file
 from spec.members import members_of, statuses_in_words
 from spec.release import Deviation
+from vimgate import completing
 from vimgate.exits import Exit, WrongUse
 from vimgate.tables import empty_table, print_table
 
@@ -40,7 +41,7 @@ def check() -> None:
 
 
 @command.command(epilog="Example: vimgate spec show actOnSwPatchStrategy")
-@click.argument("operation", required=False)
+@click.argument("operation", required=False, shell_complete=completing.operations)
 @_release
 def show(operation: str | None, release: str) -> None:
     """Show the operations of the contract, or OPERATION in detail."""

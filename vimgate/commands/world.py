@@ -14,6 +14,7 @@ from reference_server.worlds.shipped import world_names, world_source
 from reference_server.worlds.surmise import world_of
 from reports import stream
 from spec.documents import DocumentError, parse, read_text
+from vimgate import completing
 from vimgate.exits import Incomplete, WrongUse
 from vimgate.tables import print_table
 from vimgate.worldview import sections
@@ -119,7 +120,7 @@ def check(files: tuple[Path, ...]) -> None:
 
 
 @command.command(epilog="Example: vimgate world show aio-dx")
-@click.argument("world", default="default")
+@click.argument("world", default="default", shell_complete=completing.worlds)
 @click.option(
     "--release", type=click.Choice(RELEASES), default="published", show_default=True, help="Rules to plan by."
 )

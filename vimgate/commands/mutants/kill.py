@@ -13,6 +13,7 @@ from rich.console import Console
 from conformance.runs.options import Options
 from reference_server.mutants import AREAS, MUTANTS, Mutant
 from reports.stream import replace_file
+from vimgate import completing
 from vimgate.commands.mutants.listing import found
 from vimgate.exits import Exit, WrongUse
 from vimgate.surroundings import stoppable
@@ -31,7 +32,7 @@ Examples:
   vimgate mutants kill --peer schemathesis --clean-seeds 20 --json matrix.json
 """
 )
-@click.argument("names", metavar="[NAME...]", nargs=-1)
+@click.argument("names", metavar="[NAME...]", nargs=-1, shell_complete=completing.mutants)
 @click.option("--area", "areas", multiple=True, type=click.Choice(AREAS), help="Only mutants of this area; repeatable.")
 @click.option("--peer", type=click.Choice(["schemathesis"]), help="Run plain Schemathesis beside our suite.")
 @click.option(

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from reference_server.mutants import AREAS, MUTANTS, Mutant, find
 from spec.load import load_ledger
+from vimgate import completing
 from vimgate.exits import WrongUse
 from vimgate.tables import empty_table, print_table
 
@@ -29,7 +30,7 @@ def list_mutants(*, area: str | None, as_json: bool) -> None:
 
 
 @click.command(epilog="Example: vimgate mutants show second-apply-accepted")
-@click.argument("name")
+@click.argument("name", shell_complete=completing.mutants)
 def show(name: str) -> None:
     """Show what the faulty server NAME does wrong, what that breaks, and how to judge it."""
     mutant = found(name)

@@ -15,7 +15,7 @@ from reference_server.auth.gate import TOKEN_HEADER
 from reference_server.control.admission import TOKEN_HEADER as CONTROL_HEADER
 from reference_server.control.admission import is_control
 from reference_server.mutants import Mutant
-from vimgate import serving
+from vimgate import completing, serving
 from vimgate.commands.mutants.listing import found
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _BODY_LIMIT = 1 << 20  # bytes, that of the release `published`
 
 
 @click.command(epilog="Example: vimgate mutants serve second-apply-accepted --port 4545")
-@click.argument("name")
+@click.argument("name", shell_complete=completing.mutants)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
