@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "world": ("vimgate.commands.world", "Make, check and look at world files."),
     "oracle": ("vimgate.commands.oracle", "Compare the reference server with recordings of real deployments."),
     "mutants": ("vimgate.commands.mutants", "Faulty reference servers, and what the judge makes of them."),
+    "explain": ("vimgate.commands.explain", "Say what a requirement demands, and what to do about it."),
     "spec": ("vimgate.commands.spec", "Look at the contract, its requirements and its operations."),
     "audit": ("vimgate.commands.audit", "Judge recorded traffic: HAR, mitmproxy flows, JSON lines of exchanges."),
     "policy": ("vimgate.commands.policy", "Check a policy of the gateway, and show what it comes to."),
@@ -76,7 +77,7 @@ def _command(context: click.Context, config: Path | None) -> None:
     \b
     Example:
       vimgate certify http://127.0.0.1:4545 --read-only
-      vimgate spec show createSwPatchStrategy
+      vimgate explain VIM-LIFE-014
     """  # noqa: D301 - click reads \b as "do not wrap"
     path = config or Path(FILE_NAME)
     if config is None and not path.is_file():

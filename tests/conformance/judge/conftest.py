@@ -42,9 +42,9 @@ def _predicted(kind, world, document):
 class Bench:
     """A judge, and the playbook that feeds it."""
 
-    def __init__(self):
-        self.contract, self.law, self.ledger = load_contract(), load_law(), load_ledger()
-        self.judge = Judge(self.contract, self.ledger, self.law)
+    def __init__(self, release="published", checks=CHECKS):
+        self.contract, self.law, self.ledger = load_contract(release), load_law(release), load_ledger(release)
+        self.judge = Judge(self.contract, self.ledger, self.law, checks)
         self.monitor = self.judge.begin("main")
         self.book = _playbook.Playbook(Exchange, _documents.document, self.contract)
 
@@ -132,6 +132,21 @@ def session(embedded):
 
 
 _recipes = _module("recipes")
+
+
+@pytest.fixture
+def first_finding():
+    """Plays the first bad playbook of a requirement, or a race, before a judge of that alone: its first finding."""
+
+    def find(requirement, release, race=None):
+        bench = Bench(release, {requirement.id: CHECKS[requirement.id]})
+        if race is not None:
+            bench.race(race[1], race[0])
+        else:
+            bench.play(_recipes.playbooks(requirement.check, requirement.parameters)[1])
+        return bench.judge.tally.rows[requirement.id].settled().findings[0]
+
+    return find
 
 
 def pytest_generate_tests(metafunc):

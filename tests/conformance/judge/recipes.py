@@ -304,7 +304,11 @@ def of_echo(operation, members):
 
 
 def of_default(operation, member, value):
-    return line(operation), f"{line(operation)} | /strategy/{member} = {json.dumps(value + 1)}"
+    ask, other = (
+        line(operation, body=without(BODY[operation], member)),
+        value + 1 if isinstance(value, int) else "other",
+    )
+    return ask, f"{ask} | /strategy/{member} = {json.dumps(other)}"
 
 
 # --- strategies that are there or not
