@@ -8,6 +8,7 @@ Lives here: options, progress, signals, tokens and rulebooks of a run, exit code
   commands/        one file per subcommand, a folder where it has several of its own
   asking/          what a certification may be asked: options, and the values that they make
   explaining/      what is known of a requirement, and an example of its violation
+  contractpages/   requirements and states as pages for people
   auditing/        which recordings are audited, the processes that do it, and what is said of them
   pool.py          processes that start warm, one task each
   matrix/          the judge, and a peer, on each mutant

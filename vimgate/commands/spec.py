@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -95,6 +96,31 @@ def deviations(release: str, *, as_json: bool) -> None:
         click.echo(json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False))
     else:
         print_table(_deviations_table(found))
+
+
+@command.command(epilog="Example: vimgate spec docs --out docs")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="docs",
+    show_default=True,
+    help="Folder to write them to.",
+)
+def docs(*, out: Path) -> None:
+    """Write the contract as pages in Markdown: requirements.md and states.md."""
+    from vimgate.contractpages import PAGES  # noqa: PLC0415 - the checks, whose sentences only the pages need
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, page in PAGES.items():
+            (out / name).write_text(page(), encoding="utf-8")
+            click.echo(out / name)
+    except DocumentError as error:
+        raise WrongUse(str(error)) from error
+    except OSError as error:
+        raise WrongUse(
+            f"{out}: cannot be written: {error.strerror or error}; name another folder with --out"
+        ) from error
 
 
 # ---- spec check: what is asked, and what says that all is well ----
