@@ -19,7 +19,8 @@ import pytest
 from conformance.runs.runfile import RunFile, default_path
 from reference_server import create_app
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
     line[2:]
     for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
@@ -116,7 +117,8 @@ def test_the_cleanup_of_the_readme_removes_what_a_run_has_left(folder, address):
 
 
 @pytest.mark.parametrize(
-    "command", [c for c in RUN if c.startswith(("vimgate spec", "vimgate plan", "vimgate mutants", "vimgate policy"))]
+    "command",
+    [c for c in RUN if re.match(r"vimgate (spec|plan|mutants|policy|explain) ?", c)],
 )
 def test_a_command_of_the_readme_that_only_looks_ends_well(command, folder):
     """Each command that only looks at something exits 0 and prints it."""
@@ -217,10 +219,36 @@ def test_the_audit_of_the_readme_judges_what_the_gateway_captured(folder, addres
     assert (done.returncode, done.stdout.splitlines()[-1].startswith("VERDICT")) == (0, True), done.stdout + done.stderr
 
 
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not on this machine: nobody tried its completion")
+@pytest.mark.parametrize("command", [c for c in RUN if "vimgate completion" in c])
+def test_completion_is_set_up_as_the_readme_says(command, folder):
+    """The line sets up nothing in the shell, or writes no script."""
+    shown = "complete -p vimgate 2>/dev/null || cat -- *vimgate*"
+    done = subprocess.run(
+        ["bash", "-c", f"{command}\n{shown}"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "_vimgate_completion" in done.stdout) == (0, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
+)
+def test_a_link_of_a_page_leads_to_a_file(page):
+    """A page names another one that is not there."""
+    links = re.findall(r"\]\(([\w./-]+)(?:#[\w-]+)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_document_is_in_the_table():
+    """A document is found by nobody who begins with the README."""
+    documents = sorted(page.name for page in (ROOT / "docs").glob("*.md"))
+    assert [name for name in documents if f"(docs/{name})" not in README] == []
+
+
 def test_every_command_of_the_readme_is_run_by_a_test_here():
     """A new command in the README must find a test; this list names the ones that have one."""
-    words = "audit certify cleanup mutants oracle plan policy report spec world"
-    tested = tuple(f"vimgate {word}" for word in words.split())
+    words = "audit certify cleanup completion explain mutants oracle plan policy report spec world"
+    tested = (*(f"vimgate {word}" for word in words.split()), 'eval "$(vimgate completion bash)"')
     assert [c for c in RUN if not c.startswith(tested)] == []
 
 
