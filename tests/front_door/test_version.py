@@ -3,12 +3,13 @@
 import platform
 import subprocess
 import sys
+from hashlib import sha256
 from importlib.metadata import version
 
 import pytest
 
 from spec import digests
-from spec.load import RELEASES, ledger_digest, load_contract
+from spec.load import RELEASES, ledger_digest, load_contract, load_release, own_file
 
 CODE = (
     "import sys; from vimgate.cli import main\n"
@@ -33,5 +34,8 @@ def test_the_version_says_what_it_judges_by_and_imports_next_to_nothing():
 @pytest.mark.parametrize("release", RELEASES)
 def test_the_digests_of_a_release_are_those_of_what_is_loaded(release):
     """A digest is made of other files than the contract that was loaded."""
-    assert digests.contract_digest(release) == load_contract(release).digest
-    assert digests.ledger_digest(release) == ledger_digest(release)
+    loaded, changed = load_contract(release), load_release(release)
+    demanded = [own_file(name).read_bytes() for name in ("requirements.yaml", "lifecycle.yaml")]
+    demanded += [changed.content] if changed.deviates else []
+    assert digests.contract_digest(release) == loaded.digest
+    assert digests.ledger_digest(release) == ledger_digest(release) == sha256(b"".join(demanded)).hexdigest()
