@@ -68,7 +68,7 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
     of_target, of_depth = chosen(OfTarget, asked), chosen(OfDepth, asked)
     of_report, of_caller = chosen(OfReport, asked), chosen(OfCaller, asked)
     out, given = of_report.out, given_in(of_report.waivers)
-    check(target or of_caller.place, of_target)
+    check(of_caller.place if target is None else target, of_target)
     if of_target.dry_run and of_report.json:
         raise WrongUse("--json prints a verdict, and --dry-run comes to none; leave one of them out")
     _check_selection(of_depth)
