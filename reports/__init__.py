@@ -5,7 +5,7 @@ redaction, one renderer per form.
 Never lives here: HTTP, a transport, the contract, a check, a clock. A requirement id is a plain string in this room.
 
 Map
-    model.py            Verdict, Strength, Level, Changes, Finding, Result, Run, Report, Outcome
+    model.py            Verdict, Strength, Level, Changes, Finding, Place, Result, Run, Report, Outcome
     gate.py             report -> outcome -> exit code, and the VERDICT line; pure
     waivers.py          known deviations that do not count for now, laid over a report; pure
     redact.py           secrets never reach a report: headers, free text, URLs, whole reports; pure

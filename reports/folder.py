@@ -8,18 +8,25 @@ from typing import Final
 from reports import stream
 from reports.model import Report, Result, Verdict
 from reports.redact import redact_report
-from reports.render import html, junit, text
+from reports.render import annotations, badge, html, junit, markdown, sarif, text
 
 RENDERERS: Final[dict[str, Callable[[Report], str]]] = {
     "text": text.render,
     "html": html.render,
     "junit": junit.render,
+    "sarif": sarif.render,
+    "markdown": markdown.render,
+    "annotations": annotations.render,
+    "badge": badge.render,
 }
 
 FILES: Final = {
     "text": "report.txt",
     "html": "report.html",
     "junit": "junit.xml",
+    "sarif": "report.sarif",
+    "markdown": "report.md",
+    "badge": "badge.svg",
 }
 
 

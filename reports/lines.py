@@ -75,6 +75,7 @@ def header_line(run: Run) -> str:
 def result_line(result: Result) -> str:
     """The line of one requirement."""
     members = asdict(result) | {"verdict": result.verdict.word, "findings": list(map(_of_finding, result.findings))}
+    del members["places"]  # the contract's, not the run's
     if result.waived is not None:
         members["waived"] |= {"verdict": result.waived.verdict.word}
     return _line({"kind": "result"} | _told(members))

@@ -102,6 +102,15 @@ class Circumstance:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is written down: a file as its project names it, a line from 1, and what stands there."""
+
+    file: str
+    line: int
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Waiver:
     """Somebody's word that deviations from a requirement are known and do not count for now.
 
@@ -136,7 +145,8 @@ class Result:
 
     `source` is where the requirement comes from: `api-reference:102` or `ENGINE 1.5`. The `reason` of a failure tells
     of crashes of its check. `circumstances` count all findings, those beyond the cap as well; reports of older versions
-    have none.
+    have none. `places` are where the requirement is written down, the ledger first; whoever knows the contract lays
+    them over a report before it is rendered, and report.jsonl does not keep them.
     """
 
     requirement: str
@@ -151,6 +161,7 @@ class Result:
     more: int = 0
     circumstances: tuple[Circumstance, ...] = ()
     waived: Waived | None = None
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,12 @@ def complaints(report: Report) -> list[str]:
     return [f"{finding.message} {finding.hint}" for finding in found]
 
 
+def covers(result: Result, finding: Finding) -> tuple[Waiver, ...]:
+    """The waivers laid over the result that cover this finding of it."""
+    given = result.waived.waivers if result.waived is not None else ()
+    return tuple(each for each in given if _covers(each, Circumstance(finding.kind, finding.state, 1)))
+
+
 def scope(waiver: Waiver) -> str:
     """What the waiver is limited to, in words; empty when it is not."""
     parts = (("kind", waiver.kind), ("state", waiver.state), ("release", waiver.release))

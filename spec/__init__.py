@@ -26,5 +26,6 @@ Looks at no other room; everybody may look at it, through `load`.
     ledger.py, law.py    the ledger and the law as frozen values
     graph.py             the state graph: every edge that the law allows
     lawfile.py           reads the law and says where it contradicts itself
+    places.py            in which line each requirement and its operations stand
     documents.py         reads a hand-written YAML or JSON file; errors name file, line and what to write instead
 """

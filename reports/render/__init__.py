@@ -14,6 +14,11 @@ Map
     pictures/    strategies over time and the state graph, as numbers for the templates
     columns.py   lines of plain text
     junit.py     JUnit XML for CI systems
+    sarif.py     SARIF for code scanning
+    markdown.py  a page for the summary of a CI job
+    annotations.py   workflow commands of GitHub Actions
+    badge.py     a small picture, from badge.svg.j2
+    severity.py  how grave a verdict is, in the words that these forms share
     brief.py     the short of it as one JSON value, for programs
     words.py     labels and sentences that all forms share, and text made printable
 """

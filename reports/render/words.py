@@ -84,14 +84,15 @@ def waived_by(result: Result) -> tuple[str, ...]:
     """Who waived what of the result, a sentence each."""
     if result.waived is None:
         return ()
-    told = tuple(_waiver(waiver) for waiver in result.waived.waivers)
+    told = tuple(granted(waiver) for waiver in result.waived.waivers)
     covered, left = result.waived.covered, result.waived.left
     if left:
         return (*told, f"{covered} of {covered + left} findings are waived; the rest is not, and the verdict stays.")
     return (*told, f"Every finding ({covered}) is waived; without waivers this is {LABELS[result.waived.verdict]}.")
 
 
-def _waiver(waiver: Waiver) -> str:
+def granted(waiver: Waiver) -> str:
+    """Who waived it, why, and until when."""
     limits = waivers.scope(waiver)
     return f"{waiver.ticket}: {waiver.reason} (through {waiver.expires}{f', {limits}' if limits else ''})"
 

@@ -28,7 +28,7 @@ VERDICT = re.compile(
 # Nothing drawn and nothing raced: what that finds is another subject.
 SCRIPTED = ("--fuzz-examples", "0", "--sequences", "0", "--clients", "0")
 DEEPER = {Level.ORCHESTRATION, Level.ORACLE}
-FILES = {"report.jsonl", "report.txt", "report.html", "junit.xml"}
+FILES = {"report.jsonl", "report.txt", "report.html", "junit.xml", "report.sarif", "report.md", "badge.svg"}
 STRATEGIES = ("/api/orchestration/sw-patch/strategy", "/api/orchestration/sw-upgrade/strategy")
 
 MUTANTS = """

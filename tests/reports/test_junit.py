@@ -1,30 +1,20 @@
 """The JUnit form of a report."""
 
 from dataclasses import replace
-from xml.etree import ElementTree as ET
+from datetime import date
+from pathlib import Path
 
 import junitparser
 import pytest
+import xmlschema
 
-from reports.model import Report, Result, Verdict
+from reports.model import Report, Result, Verdict, Waiver
 from reports.render import junit
+from reports.waivers import apply
 
-# What CI systems agree on: element -> (attributes it must have, attributes it may have, elements within it).
-FORMAT = {
-    "testsuites": ({"name", "tests", "failures", "errors"}, {"time", "skipped"}, {"testsuite"}),
-    "testsuite": (
-        {"name", "tests", "failures", "errors", "skipped", "timestamp"},
-        {"time"},
-        {"properties", "testcase"},
-    ),
-    "properties": (set(), set(), {"property"}),
-    "property": ({"name", "value"}, set(), set()),
-    "testcase": ({"name", "classname", "time"}, set(), {"failure", "error", "skipped", "system-out"}),
-    "failure": ({"message", "type"}, set(), set()),
-    "error": ({"message", "type"}, set(), set()),
-    "skipped": ({"message", "type"}, set(), set()),
-    "system-out": (set(), set(), set()),
-}
+WAIVER = Waiver("VIM-LIFE-014", "known since release 3", "LAB-7", "2026-12-31")
+
+SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "schemas" / "junit.xsd")
 
 KINDS = {
     "VIM-ROOT-001": [],
@@ -42,25 +32,45 @@ def cases(report):
     return {case.name: case for suite in document for case in suite}
 
 
-def breaches(element):
-    """Every place at which an element is not as FORMAT says."""
-    must, may, within = FORMAT[element.tag]
-    own = [
-        *(f"<{element.tag}> lacks {name}" for name in must - set(element.attrib)),
-        *(f"<{element.tag}> has {name}" for name in set(element.attrib) - must - may),
-        *(f"<{child.tag}> in <{element.tag}>" for child in element if child.tag not in within),
-    ]
-    return own + [breach for child in element if child.tag in within for breach in breaches(child)]
-
-
 def test_junit_is_the_golden_one(sample, golden):
     """The XML does not change by accident."""
     golden("junit.xml", junit.render(sample))
 
 
-def test_the_document_has_the_form_that_ci_systems_read(sample):
+@pytest.mark.parametrize(
+    "report",
+    [
+        pytest.param(lambda sample: sample, id="every verdict"),
+        pytest.param(lambda sample: apply(sample, [WAIVER], date(2026, 11, 24)), id="waived"),
+        pytest.param(lambda sample: Report(run=sample.run), id="empty"),
+        pytest.param(
+            lambda sample: replace(sample, results=(Result("VIM-X-001", Verdict.UNTESTABLE),)), id="no reason"
+        ),
+    ],
+)
+def test_the_document_is_valid_by_the_schema_of_junit(sample, report):
     """No element and no attribute stands where the format has none, and none is missing."""
-    assert breaches(ET.fromstring(junit.render(sample))) == []  # noqa: S314 - our own document
+    assert [error.reason for error in SCHEMA.iter_errors(junit.render(report(sample)))] == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('type="FAIL"', ""),
+        ("<failure", "<flaw"),
+        ('tests="1"', 'tests="one"'),
+        ('timestamp="2026-11-23T18:04:05Z"', 'timestamp="today"'),
+        ('name="VIM-API-003"', 'name="VIM-GEN-007"'),
+    ],
+)
+def test_the_schema_finds_faults(sample, right, wrong):
+    """A document that is not as the schema says would be noticed."""
+    document = (
+        junit.render(sample)
+        .replace(right, wrong)
+        .replace("</failure", f"</{wrong[1:]}" if "<" in wrong else "</failure")
+    )
+    assert not SCHEMA.is_valid(document)
 
 
 def test_every_requirement_is_a_test_case_once(sample):

@@ -1,5 +1,6 @@
 """`vimgate report show` and `vimgate report gate` as a person or a CI job meets them."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,8 +8,10 @@ from click.testing import CliRunner
 
 from reports import folder, stream
 from reports.model import Report, Verdict
-from reports.render import html, junit, text
+from reports.render import text
+from spec.load import own_file
 from vimgate.commands.report import command
+from vimgate.placing import placed
 
 
 @pytest.fixture
@@ -31,19 +34,31 @@ def without(report, *verdicts):
 def test_a_folder_has_every_form(path):
     """The files that a person and a CI job look for are there, under these names."""
     assert sorted(file.name for file in path.parent.iterdir()) == [
+        "badge.svg",
         "junit.xml",
         "report.html",
         "report.jsonl",
+        "report.md",
+        "report.sarif",
         "report.txt",
         "reproducers",
     ]
 
 
-@pytest.mark.parametrize(("form", "render"), [("text", text.render), ("html", html.render), ("junit", junit.render)])
-def test_show_prints_each_form(run, path, sample, form, render):
+@pytest.mark.parametrize("form", folder.RENDERERS)
+def test_show_prints_each_form(run, path, sample, form):
     """What is shown is what the renderer gives, and showing a failure is no failure."""
     shown = run("show", path, "--format", form)
-    assert (shown.exit_code, shown.stdout) == (0, render(sample))
+    assert (shown.exit_code, shown.stdout) == (0, folder.RENDERERS[form](placed(sample)))
+
+
+def test_sarif_points_into_the_ledger(run, path):
+    """The line that is named is the one at which the requirement begins."""
+    results = json.loads(run("show", path, "--format", "sarif").stdout)["runs"][0]["results"]
+    place = next(each for each in results if each["ruleId"] == "VIM-LIFE-014")["locations"][0]["physicalLocation"]
+    ledger = own_file("requirements.yaml").read_text(encoding="utf-8").splitlines()
+    assert place["artifactLocation"]["uri"] == "spec/requirements.yaml"
+    assert ledger[place["region"]["startLine"] - 1] == "  - id: VIM-LIFE-014"
 
 
 def test_show_takes_the_folder_and_writes_a_file(run, path, sample, tmp_path):

@@ -11,6 +11,7 @@ from reports.render.brief import brief
 from vimgate.commands.report import reading
 from vimgate.commands.report.reading import REPORT
 from vimgate.exits import WrongUse
+from vimgate.placing import placed
 from vimgate.summary import as_json
 
 
@@ -22,7 +23,9 @@ from vimgate.summary import as_json
 @click.option("--json", "json_", is_flag=True, help="Print one JSON document: verdict, counts and first findings.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead of stdout.")
 def command(report: Path, form: str, output: Path | None, *, json_: bool) -> None:
-    """Show a report as text, as one offline HTML page or as JUnit XML, or the short of it as JSON.
+    """Show a report in one of its forms, or the short of it as JSON.
+
+    text and html are for people; junit, sarif, markdown, annotations (of GitHub Actions) and badge (SVG) for CI.
 
     Exit codes: 0 shown, whatever the verdict; 2 no report there, or a damaged one; 3 the report is cut off.
 
@@ -30,9 +33,10 @@ def command(report: Path, form: str, output: Path | None, *, json_: bool) -> Non
     Example:
       vimgate report show vimgate-report
       vimgate report show vimgate-report --format html --output report.html
+      vimgate report show vimgate-report --format markdown >> "$GITHUB_STEP_SUMMARY"
     """  # noqa: D301 - click reads \b as "do not wrap"
     read = reading.read(report)
-    rendered = f"{as_json(brief(read, report))}\n" if json_ else RENDERERS[form](read)
+    rendered = f"{as_json(brief(read, report))}\n" if json_ else RENDERERS[form](placed(read))
     if output is None:
         sys.stdout.flush()
         sys.stdout.buffer.write(rendered.encode())

@@ -1,0 +1,69 @@
+"""Where a requirement is written down: its line in the ledger, and those of the operations that it is about.
+
+Files are named as the project names them, lines count from 1.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import yaml
+
+from spec.documents import read_text
+from spec.ledger import Requirement
+from spec.load import PUBLISHED, load_ledger, own_file
+
+_ROOM: Final = "spec"
+_CONTRACT: Final = "openapi.yaml"
+_LEDGER: Final = "requirements.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file of this room, and what begins there."""
+
+    file: str
+    line: int
+    what: str
+
+
+@cache
+def places(release: str = PUBLISHED) -> Mapping[str, tuple[Place, ...]]:
+    """The places of each requirement of a release by its id: the ledger first, then the operations of the contract.
+
+    Raises LookupError for an unknown release, DocumentError when a file is damaged.
+    """
+    ledger = load_ledger(release)
+    rows = _lines(f"releases/{release}.yaml", "id") | _lines(_LEDGER, "id")
+    operations = _lines(_CONTRACT, "operationId")
+    return {each.id: (*_of(each.id, rows), *_about(each, operations)) for each in ledger.requirements}
+
+
+def _about(requirement: Requirement, operations: Mapping[str, Place]) -> Iterator[Place]:
+    named = requirement.parameters
+    for operation in [*named.get("operations", ()), *filter(None, [named.get("operation")])]:
+        yield from _of(operation, operations)
+
+
+def _of(name: str, known: Mapping[str, Place]) -> tuple[Place, ...]:
+    return (known[name],) if name in known else ()
+
+
+def _lines(file: str, member: str) -> dict[str, Place]:
+    """Where the objects of a file begin, by their member of that name."""
+    text = read_text(own_file(file))
+    found = _named(yaml.compose(text, Loader=yaml.CSafeLoader), member)
+    return {name: Place(f"{_ROOM}/{file}", line, name) for name, line in found}
+
+
+def _named(node: Any, member: str) -> Iterator[tuple[str, int]]:
+    if isinstance(node, yaml.SequenceNode):
+        for each in node.value:
+            yield from _named(each, member)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == member and isinstance(value, yaml.ScalarNode):
+                yield value.value, node.start_mark.line + 1
+            else:
+                yield from _named(value, member)
