@@ -10,6 +10,7 @@ Lives here: options, progress, signals, tokens and rulebooks of a run, exit code
   explaining/      what is known of a requirement, and an example of its violation
   contractpages/   requirements and states as pages for people
   auditing/        which recordings are audited, the processes that do it, and what is said of them
+  ci/              what the CI system around a certification reads, and how it is handed over
   pool.py          processes that start warm, one task each
   matrix/          the judge, and a peer, on each mutant
   exits.py         exit codes, and the errors that carry them
@@ -24,5 +25,6 @@ Lives here: options, progress, signals, tokens and rulebooks of a run, exit code
   runheader.py     the header of a run, before it begins
   leftovers.py     the run file of a certification, and what an earlier one has left
   surroundings.py  rulebook, tokens and signals, put back after a run
+  placing.py       where the requirements of a report are written down
   embedded.py      the reference server under a rulebook file, as a target
 """

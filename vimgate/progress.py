@@ -25,16 +25,16 @@ _KNOWN: Final = 60.0
 
 
 class ProgressShown:
-    """A context in which `watch` may be called as often as one likes; `quiet`: it says nothing."""
+    """A context in which `watch` may be called as often as one likes; `quiet`: it says nothing; no `bar`: in lines."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, *, quiet: bool = False) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, quiet: bool = False, bar: bool = True) -> None:
         self._clock = clock
         self._quiet = quiet
         self._begun = self._told = clock()
         self._done: int | None = None
         self._bar: Bar | None = None
         console = Console(stderr=True)
-        if not quiet and console.is_terminal and not console.is_dumb_terminal:
+        if bar and not quiet and console.is_terminal and not console.is_dumb_terminal:
             columns = (
                 TextColumn("certify"),
                 BarColumn(),

@@ -22,6 +22,11 @@ REPORT: Final[tuple[Option, ...]] = (
         help="File of known deviations that do not count for now (docs/waivers.md).  [default: none]",
     ),
     click.option("--json", is_flag=True, help="Print one JSON document instead of the summary and the verdict line."),
+    click.option(
+        "--ci",
+        is_flag=True,
+        help="Hand over what the CI system of this job reads (docs/ci.md); no bar, and the seed is told.",
+    ),
     click.option("--quiet", is_flag=True, help="Print the verdict line alone, and no progress."),
 )
 
@@ -34,3 +39,4 @@ class OfReport:
     waivers: Path | None
     json: bool
     quiet: bool
+    ci: bool = False

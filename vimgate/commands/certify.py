@@ -31,8 +31,10 @@ from vimgate.asking.depth import DEPTH, OfDepth
 from vimgate.asking.report import REPORT, OfReport
 from vimgate.asking.target import TARGET, WHOLE, OfTarget
 from vimgate.caller import caller_chosen
+from vimgate.ci.job import Job
 from vimgate.exits import Exit, WrongUse
 from vimgate.leftovers import run_file_of
+from vimgate.placing import placed
 from vimgate.progress import ProgressShown
 from vimgate.runheader import header
 from vimgate.summary import as_json, summary
@@ -48,6 +50,7 @@ Examples:
   vimgate certify
   vimgate certify wsgi:mypackage.app:create_app
   vimgate certify https://controller:4545 --read-only --token-file token.txt
+  vimgate certify http://127.0.0.1:4545 --allow-changes --ci --waivers waivers.yaml
 """
 )
 @click.argument("target", required=False)
@@ -71,6 +74,8 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
     check(of_caller.place if target is None else target, of_target)
     if of_target.dry_run and of_report.json:
         raise WrongUse("--json prints a verdict, and --dry-run comes to none; leave one of them out")
+    if of_report.ci and of_report.json:
+        raise WrongUse("--json prints one document, and --ci lines for a CI system; leave one of them out")
     _check_selection(of_depth)
     _check_folder(out)
     with (
@@ -82,8 +87,11 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
         if of_target.dry_run:
             click.echo(forecast(options))
             context.exit(Exit.CONFORMANT)
+        job = Job.here(wanted=of_report.ci)
+        job.begin(options.seed)
+        progress = ProgressShown(quiet=of_report.quiet, bar=not of_report.ci)
         deepest = of_depth.level is None
-        run, measured = carry_out(options, of_target, of_depth.release, deepest=deepest, quiet=of_report.quiet)
+        run, measured = carry_out(options, of_target, of_depth.release, deepest=deepest, progress=progress)
         result = _report(replace(run, waivers_digest=given.digest if given else ""), measured)
         if given is not None:
             result = apply_waivers(result, given.waivers, date.fromisoformat(run.started[:10]))
@@ -91,7 +99,7 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
         broken = redact_text(measured.broken, secrets())
     code = gate.exit_code(gate.outcome(result))
     try:
-        folder.write(result, out)
+        folder.write(placed(result), out)
     except OSError as error:
         broken = f"{out}: the report cannot be written: {error.strerror or error}; name another folder with --out"
         code = code or Exit.INCOMPLETE
@@ -99,22 +107,27 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
         click.echo(f"{summary(result)}\n")
     if broken:
         click.echo(broken, err=True)
+    job.end(result, out)
     click.echo(as_json(brief(result, out)) if of_report.json else gate.verdict_line(result, out))
     context.exit(code)
 
 
-def carry_out(options: Options, asked: OfTarget, release: str, *, deepest: bool, quiet: bool) -> tuple[Run, Measured]:
+def carry_out(
+    options: Options, asked: OfTarget, release: str, *, deepest: bool, progress: ProgressShown
+) -> tuple[Run, Measured]:
     """Judge the target; what was judged, and what it came to. Raises WrongUse, Incomplete."""
     run = header(options, release)
     started = time.monotonic()
     with run_file_of(options, run, asked) as (file, past):
-        measured = _measure(options, file, past, deepest=deepest, quiet=quiet)
+        measured = _measure(options, file, past, deepest=deepest, progress=progress)
     return replace(run, level=measured.level, duration_seconds=time.monotonic() - started), measured
 
 
-def _measure(options: Options, file: RunFile | None, past: Past | None, *, deepest: bool, quiet: bool) -> Measured:
+def _measure(
+    options: Options, file: RunFile | None, past: Past | None, *, deepest: bool, progress: ProgressShown
+) -> Measured:
     try:
-        with ProgressShown(quiet=quiet) as progress:
+        with progress:
             measured = run_campaign(options, progress.watch, file, past, deepest=deepest)
     except (TargetError, Unsendable) as error:
         raise WrongUse(redact_text(str(error), secrets())) from error

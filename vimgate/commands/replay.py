@@ -18,6 +18,7 @@ from vimgate.asking.target import TARGET, OfTarget
 from vimgate.caller import caller_chosen
 from vimgate.commands.certify import carry_out, check, options_of
 from vimgate.exits import Exit, Incomplete, WrongUse
+from vimgate.progress import ProgressShown
 from vimgate.surroundings import rulebook_chosen, secrets, stoppable
 
 _CODES: Final = {
@@ -95,7 +96,8 @@ def command(  # noqa: PLR0913 - click hands over what was asked
         stoppable("replay"),
     ):
         options = options_again(options_of(target, of_target, _depth(read, world), quiet=True), read.run, sought)
-        run, measured = carry_out(options, of_target, read.run.release, deepest=False, quiet=True)
+        shown = ProgressShown(quiet=True)
+        run, measured = carry_out(options, of_target, read.run.release, deepest=False, progress=shown)
         sighting = _redacted(look(sought, measured))
     click.echo(_told(sought, sighting))
     where = f"part={part_of(sought)} seed={read.run.seed} target={run.target}"
