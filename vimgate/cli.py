@@ -66,7 +66,7 @@ def _tell_version(context: click.Context, _: click.Parameter, asked: bool) -> No
     help="File with options: a TOML table for each command.  [default: vimgate.toml, where there is one]",
 )
 @click.pass_context
-def _command(context: click.Context, config: Path | None) -> None:
+def command(context: click.Context, config: Path | None) -> None:
     """Contract tests and a conformance verdict for the StarlingX NFV VIM REST API.
 
     Options may stand in vimgate.toml in the current directory, by command: [certify], [report.gate]. The command line
@@ -83,7 +83,7 @@ def _command(context: click.Context, config: Path | None) -> None:
     if config is None and not path.is_file():
         return
     try:
-        context.default_map, settings = read_settings(path, _command)
+        context.default_map, settings = read_settings(path, command)
         context.obj = InForce(path, settings)
     except WrongUse as error:
         if context.invoked_subcommand != "doctor":
@@ -99,8 +99,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     if instruction := os.environ.get(COMPLETE_VARIABLE):
         sys.exit(shell_complete(_command, {}, "vimgate", COMPLETE_VARIABLE, instruction))
     try:
-        with _command.make_context("vimgate", arguments or sys.argv[1:], auto_envvar_prefix="VIMGATE") as context:
-            _command.invoke(context)
+        with command.make_context("vimgate", arguments or sys.argv[1:], auto_envvar_prefix="VIMGATE") as context:
+            command.invoke(context)
         if sys.stdout is not None:  # it is None where it was closed: `>&-`
             sys.stdout.flush()
         code: str | int | None = 0

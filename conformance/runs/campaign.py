@@ -13,14 +13,18 @@ from conformance.runs.run import run_suite
 from conformance.runs.runfile import Past, RunFile
 from conformance.targets.transport import Unreachable
 
+type Suite = Callable[[Options, Callable[[Progress], None], Collector], Measured]
+"""Runs the suite: in a session of pytest of its own, as `run_suite` does, or in one that is there already."""
 
-def run_campaign(
+
+def run_campaign(  # noqa: PLR0913 - the parts of a run
     options: Options,
     watch: Callable[[Progress], None] = lambda _: None,
     file: RunFile | None = None,
     past: Past | None = None,
     *,
     deepest: bool = False,
+    suite: Suite = run_suite,
 ) -> Measured:
     """Judge a target, to the level of the options or as deep as it can be; what came out.
 
@@ -29,7 +33,7 @@ def run_campaign(
     Unsendable.
     """
     ownership = _ownership(file, past)
-    measured = _measured(options, watch, file, past, ownership, deepest=deepest)
+    measured = _measured(options, watch, file, past, ownership, deepest=deepest, suite=suite)
     if file is None or ownership is None:
         return measured
     if ownership.asked or ownership.own or ownership.pending:
@@ -49,6 +53,7 @@ def _measured(  # noqa: PLR0913 - the parts of a run
     ownership: Ownership | None,
     *,
     deepest: bool,
+    suite: Suite,
 ) -> Measured:
     collector = Collector(watch, ownership=ownership)
     if file is not None:
@@ -64,7 +69,7 @@ def _measured(  # noqa: PLR0913 - the parts of a run
         if past is not None:
             collector.recall(past.tests)
             options = replace(options, finished=tuple(past.tests))
-        measured = run_suite(options, watch, collector)
+        measured = suite(options, watch, collector)
     except (Unreachable, Occupied) as error:
         measured = unreached(options, str(error))
     except KeyboardInterrupt:

@@ -29,8 +29,13 @@ def run_suite(
     `collector` may bring what an earlier part of the run came to.
     """
     collector = collector or Collector(watch)
-    with tempfile.TemporaryDirectory(prefix="vimgate-") as folder, _quiet(Path(folder)):
+    with tempfile.TemporaryDirectory(prefix="vimgate-") as folder, apart(Path(folder)):
         code = pytest.main(_arguments(options, folder), plugins=[_Named(collector)])
+    return came_to(options, collector, code)
+
+
+def came_to(options: Options, collector: Collector, code: int) -> Measured:
+    """What a session of pytest over the suite came to; `code` is its exit code."""
     if options.tests and code == pytest.ExitCode.NO_TESTS_COLLECTED:
         reason = "it takes a change of the target, which was not permitted, or it is not there"
         return measured(options, collector, f"{', '.join(options.tests)} of the suite could not be played: {reason}")
@@ -88,7 +93,7 @@ def _arguments(options: Options, folder: str) -> list[str]:
 
 
 @contextmanager
-def _quiet(folder: Path) -> Iterator[None]:
+def apart(folder: Path) -> Iterator[None]:
     """Keep what lies around in the environment away from the suite, and the suite away from the current directory."""
     changed: Mapping[str, str | None] = {
         "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"),

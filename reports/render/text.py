@@ -25,6 +25,11 @@ def render(report: Report) -> str:
     return printable("\n".join(_lines(redact_report(report)))) + "\n"
 
 
+def ledger(report: Report) -> str:
+    """The ledger alone: each requirement with its verdict, without a final newline."""
+    return printable("\n".join(_ledger(report)).strip("\n"))
+
+
 def _lines(report: Report) -> Iterator[str]:
     if report.run.changes == Changes.READ_ONLY:
         yield from (READ_ONLY, "")

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,16 +12,18 @@ import click
 
 from conformance.drivers.changes import EVERY, read_changes
 from conformance.findings.selection import SelectionError, selected
-from conformance.runs.campaign import run_campaign
+from conformance.runs.campaign import Suite, run_campaign
 from conformance.runs.forecast import forecast
 from conformance.runs.options import Options
 from conformance.runs.outcome import Measured
+from conformance.runs.run import run_suite
 from conformance.runs.runfile import Past, RunFile
 from conformance.targets.target import EMBEDDED, TargetError, Unsendable
 from conformance.targets.terms import Terms
 from reports import folder, gate
 from reports.model import Changes, Level, Report, Run
 from reports.redact import redact_report, redact_text
+from reports.render import text
 from reports.render.brief import brief
 from reports.waivers import apply as apply_waivers
 from spec.load import load_ledger
@@ -68,6 +71,14 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
 
     Exit codes: 0 conformant, 1 not conformant, 2 wrong use, 3 incomplete.
     """
+    context.exit(judged(target, asked))
+
+
+def judged(target: str | None, asked: Mapping[str, Any], suite: Suite = run_suite, *, ledger: bool = False) -> int:
+    """Judge the target as it was asked, write and tell what comes out, each requirement with `ledger`; the exit code.
+
+    `suite` is who runs the suite. Raises WrongUse, Incomplete.
+    """
     of_target, of_depth = chosen(OfTarget, asked), chosen(OfDepth, asked)
     of_report, of_caller = chosen(OfReport, asked), chosen(OfCaller, asked)
     out, given = of_report.out, given_in(of_report.waivers)
@@ -86,12 +97,12 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
         options = options_of(found, of_target, of_depth, quiet=of_report.quiet)
         if of_target.dry_run:
             click.echo(forecast(options))
-            context.exit(Exit.CONFORMANT)
+            return Exit.CONFORMANT
         job = Job.here(wanted=of_report.ci)
         job.begin(options.seed)
-        progress = ProgressShown(quiet=of_report.quiet, bar=not of_report.ci)
+        progress = ProgressShown(quiet=of_report.quiet or suite is not run_suite, bar=not of_report.ci)
         deepest = of_depth.level is None
-        run, measured = carry_out(options, of_target, of_depth.release, deepest=deepest, progress=progress)
+        run, measured = carry_out(options, of_target, of_depth.release, deepest=deepest, progress=progress, suite=suite)
         result = _report(replace(run, waivers_digest=given.digest if given else ""), measured)
         if given is not None:
             result = apply_waivers(result, given.waivers, date.fromisoformat(run.started[:10]))
@@ -105,30 +116,38 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
         code = code or Exit.INCOMPLETE
     if not (of_report.quiet or of_report.json):
         click.echo(f"{summary(result)}\n")
+    if ledger:
+        click.echo(f"{text.ledger(result)}\n")
     if broken:
         click.echo(broken, err=True)
     job.end(result, out)
     click.echo(as_json(brief(result, out)) if of_report.json else gate.verdict_line(result, out))
-    context.exit(code)
+    return code
 
 
-def carry_out(
-    options: Options, asked: OfTarget, release: str, *, deepest: bool, progress: ProgressShown
+def carry_out(  # noqa: PLR0913 - what is asked of a run
+    options: Options,
+    asked: OfTarget,
+    release: str,
+    *,
+    deepest: bool,
+    progress: ProgressShown,
+    suite: Suite = run_suite,
 ) -> tuple[Run, Measured]:
     """Judge the target; what was judged, and what it came to. Raises WrongUse, Incomplete."""
     run = header(options, release)
     started = time.monotonic()
     with run_file_of(options, run, asked) as (file, past):
-        measured = _measure(options, file, past, deepest=deepest, progress=progress)
+        measured = _measure(options, file, past, deepest=deepest, progress=progress, suite=suite)
     return replace(run, level=measured.level, duration_seconds=time.monotonic() - started), measured
 
 
-def _measure(
-    options: Options, file: RunFile | None, past: Past | None, *, deepest: bool, progress: ProgressShown
+def _measure(  # noqa: PLR0913 - the parts of a run
+    options: Options, file: RunFile | None, past: Past | None, *, deepest: bool, progress: ProgressShown, suite: Suite
 ) -> Measured:
     try:
         with progress:
-            measured = run_campaign(options, progress.watch, file, past, deepest=deepest)
+            measured = run_campaign(options, progress.watch, file, past, deepest=deepest, suite=suite)
     except (TargetError, Unsendable) as error:
         raise WrongUse(redact_text(str(error), secrets())) from error
     if measured.wrong_use:
