@@ -33,7 +33,14 @@ FILLED = {
     "{posargs}": "",
 }
 LINES = sorted(set(re.findall(r"(?:^|[ $-] )(vimgate (?:certify|report) .*)$", DOC, re.MULTILINE)))
-CHEAP = {"LEVEL": "lifecycle", "FUZZ_EXAMPLES": "0", "SEQUENCES": "0", "CLIENTS": "0", "ONLY": "VIM-ROOT-*"}
+CHEAP = {
+    "LEVEL": "lifecycle",
+    "FUZZ_EXAMPLES": "0",
+    "SEQUENCES": "0",
+    "CLIENTS": "0",
+    "WORKERS": "1",
+    "ONLY": "VIM-ROOT-*",
+}
 
 
 def words(line):

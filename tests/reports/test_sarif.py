@@ -172,6 +172,12 @@ def test_the_invocation_has_the_exit_code_of_the_command(sample):
     assert (fine["exitCode"], fine["executionSuccessful"]) == (0, True)
 
 
+def test_a_time_ends_in_z(sample):
+    """SARIF knows UTC alone, whichever way the run has written it."""
+    run = replace(sample.run, started="2026-11-29T00:00:00+00:00")
+    assert run_of(replace(sample, run=run))["invocations"][0]["startTimeUtc"] == "2026-11-29T00:00:00Z"
+
+
 def test_a_message_cannot_be_a_link_or_a_placeholder(sample):
     """What a target sent is shown as text."""
     text = results_of(changed(sample, message="{0} [a](http://x)"), "VIM-LIFE-014")[0]["message"]["text"]
