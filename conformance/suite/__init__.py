@@ -3,7 +3,7 @@
 Every exchange goes to the judge, and its tallies decide.
 
 A test that fails here is a fault of the harness; a test that is skipped says why the target could not be tried. Run by
-`conformance.runs.run`, never by the tests of this project.
+`conformance.runs.run`, or by a session of pytest that was asked for it by name; never by the tests of this project.
 
 test_reads.py      documents, links, odd spellings, unknown paths: GET alone
 test_plans.py      create bodies of every shape on the target's own world

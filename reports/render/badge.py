@@ -2,10 +2,12 @@
 
 from typing import Final
 
+import jinja2
+
 from reports import gate, waivers
 from reports.model import Outcome, Report
 from reports.redact import redact_report
-from reports.render.page import fill
+from reports.render.page import asset
 from reports.render.words import HEADLINES
 
 _LABEL: Final = "vimgate"
@@ -24,10 +26,10 @@ def render(report: Report) -> str:
     """The badge as an SVG document, ending in a newline."""
     report = redact_report(report)
     told = ", ".join(_words(report))
-    return fill(
-        "badge.svg.j2",
-        style="",
-        filters={},
+    picture = jinja2.Template(
+        asset("badge.svg.j2"), autoescape=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+    )
+    drawn: str = picture.render(
         label=_LABEL,
         told=told,
         title=f"{_LABEL}: {told}",
@@ -35,6 +37,7 @@ def render(report: Report) -> str:
         left=_width(_LABEL),
         right=_width(told),
     )
+    return drawn
 
 
 def _words(report: Report) -> list[str]:
