@@ -97,7 +97,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     Click's own way out gives 1 for a closed pipe or an early Ctrl-C, and 1 is a verdict here.
     """
     if instruction := os.environ.get(COMPLETE_VARIABLE):
-        sys.exit(shell_complete(_command, {}, "vimgate", COMPLETE_VARIABLE, instruction))
+        sys.exit(shell_complete(command, {}, "vimgate", COMPLETE_VARIABLE, instruction))
     try:
         with command.make_context("vimgate", arguments or sys.argv[1:], auto_envvar_prefix="VIMGATE") as context:
             command.invoke(context)

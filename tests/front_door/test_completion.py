@@ -12,7 +12,7 @@ from reference_server.mutants import MUTANTS
 from reports.folder import RENDERERS
 from spec.load import RELEASES, load_ledger
 from vimgate.cli import COMMANDS, main
-from vimgate.cli import _command as root
+from vimgate.cli import command as root
 
 ID = "VIM-LIFE-01"
 IDS = sorted(each.id for each in load_ledger().requirements if each.id.startswith(ID))

@@ -6,7 +6,7 @@ import shlex
 import click
 import pytest
 
-from vimgate.cli import _command as root
+from vimgate.cli import command as root
 
 LINE = re.compile(r"^ *(?:Examples?: )?((?:[A-Z_]+=\S+ )*vimgate .*)$", re.MULTILINE)
 SHELL = re.compile(r" (?:>|\||&&) .*$")

@@ -33,7 +33,7 @@ def command(report: Path, form: str, output: Path | None, *, json_: bool) -> Non
     Example:
       vimgate report show vimgate-report
       vimgate report show vimgate-report --format html --output report.html
-      vimgate report show vimgate-report --format markdown >> "$GITHUB_STEP_SUMMARY"
+      vimgate report show vimgate-report --format sarif --output report.sarif
     """  # noqa: D301 - click reads \b as "do not wrap"
     read = reading.read(report)
     rendered = f"{as_json(brief(read, report))}\n" if json_ else RENDERERS[form](placed(read))
