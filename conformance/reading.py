@@ -1,8 +1,9 @@
 """Reads the strategy documents of answers: what stands where it stood in the last one, byte by byte, is read once.
 
-A document is told as one reading. Of a strategy that was found in order the next reading says which stages are fresh:
-the others stand where they stood, under the same frame, and what is judged by stage alone need not be judged again.
-Whatever is unusual about a text is read by `parse_json` and `read_strategy` as a whole, so nothing is read otherwise.
+A document is told as one reading. Of a strategy that was found in order the next reading says which phases, stages and
+steps are fresh: the others are as they were, under the same frame, and what is judged by such a part alone need not be
+judged again. Whatever is unusual about a text is read by `parse_json` and `read_strategy` as a whole, so nothing is
+read otherwise.
 """
 
 from collections import deque
@@ -10,64 +11,75 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import msgspec
-
-from conformance.exchange import NO_JSON, Exchange, parse_json
-from conformance.strategy import Placed, Stage, Strategy, WrongShapeError, read_stage, read_strategy, with_stages
+from conformance.exchange import Exchange
+from conformance.layout import PHASES, Layout, UnusualError, Values, follow, take_apart, value_of
+from conformance.strategy import (
+    Phase,
+    Placed,
+    Stage,
+    Step,
+    Strategy,
+    WrongShapeError,
+    is_planned_alike,
+    read_stage,
+    read_strategy,
+    with_stages,
+)
 from spec.contract import SchemaError
 
 _READINGS: Final = 16
 _BYTES: Final = 8_000_000
 
-# Text between the parts of one object: with more than that a part may be hidden that the decoder below never looks at.
-_SLACK_BYTES: Final = 2_000
-# Brackets in one part: with more than that it may be nested too deeply to be read within a whole.
-_MOST_BRACKETS: Final = 400
+_CHANGING: Final = frozenset(f"{name}-phase" for name in PHASES) | {"current-phase-completion-percentage"}
 
-_PHASES: Final = ("build", "apply", "abort")
-_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
-_NO_STAGES: Final = msgspec.Raw(b"[]")
-_CHANGING: Final = frozenset(f"{name}-phase" for name in _PHASES) | {"current-phase-completion-percentage"}
 
-type Pieces = Mapping[str, list[bytes]]
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What has to be judged of a document, the frame aside: what is not as it was in the last one, with its place."""
+
+    phases: tuple[tuple[str, Phase], ...]
+    stages: tuple[Placed, ...]
+    steps: tuple[tuple[str, Stage, Step], ...]
 
 
 @dataclass(slots=True)
 class Reading:
     """One document as it was read.
 
-    `fresh` are the stages that have to be judged; None: all. `base` is the reading before, of the same strategy, and
-    `changed` are the indices of the stages that are not as they were in it. `in_order` says that nothing was found
-    in the document; `errors` is what the contract has against it, by operationId and status, where that was asked.
+    `fresh` is what has to be judged; None: all. `base` is the reading before, of the same strategy under the same
+    frame, `changed` are the indices of the stages that are not as they were in it, by phase, and `replans` says that
+    its plan is another. `in_order` says that nothing was found in the document. `planned` and `outcomes` is what was
+    said of it; `errors` is what the contract has against it, by operationId and status, where that was asked.
     """
 
     body: bytes
     value: Any
     strategy: Strategy | None
     kind: str
-    outline: Any = None
-    pieces: Pieces = field(default_factory=dict)
+    layout: Layout | None = None
     frame: tuple[Any, ...] = ()
-    fresh: tuple[Placed, ...] | None = None
+    fresh: Fresh | None = None
     base: "Reading | None" = None
-    changed: Mapping[str, list[int]] = field(default_factory=dict)
+    changed: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    replans: bool = True
     in_order: bool = False
+    planned: Any = None
     outcomes: Any = None
     errors: dict[tuple[str, int], list[SchemaError]] = field(default_factory=dict)
 
     def without_what_is_known(self, operation: str, status: int) -> Any:
         """The document with changed stages alone, when the contract had nothing against it before; else all of it."""
-        if self.base is None or self.base.errors.get((operation, status)) != []:
+        if self.base is None or self.layout is None or self.base.errors.get((operation, status)) != []:
             return self.value
         members = self.value["strategy"]
-        stages = {name: members[f"{name}-phase"]["stages"] for name in _PHASES}
-        return _with_values(self.outline, {name: [stages[name][at] for at in self.changed[name]] for name in _PHASES})
+        stages = {name: members[f"{name}-phase"]["stages"] for name in PHASES}
+        changed = {name: [stages[name][at] for at in self.changed[name]] for name in PHASES}
+        return _with_values(self.layout.outline, changed)
 
     def let_go(self) -> None:
         """The document was judged: the reading before is not needed any more."""
         if self.base is not None:
-            self.base.pieces, self.base = {}, None
+            self.base.layout, self.base = None, None
 
 
 class Readings:
@@ -75,6 +87,7 @@ class Readings:
 
     def __init__(self) -> None:
         self._kept: deque[Reading] = deque()
+        self._bytes = 0
         self._last: dict[str, Reading] = {}
 
     def read(self, exchange: Exchange, kind: str) -> Reading:
@@ -87,17 +100,16 @@ class Readings:
         return reading
 
     def _known(self, body: bytes, kind: str) -> Reading | None:
-        return next((each for each in reversed(self._kept) if each.kind == kind and each.body == body), None)
+        return next((each for each in reversed(self._kept) if each.body == body and each.kind == kind), None)
 
     def _keep(self, reading: Reading) -> None:
         if reading.strategy is None:
             return
         self._kept.append(reading)
+        self._bytes += len(reading.body)
         self._last[reading.kind] = reading
-        while len(self._kept) > _READINGS or (
-            len(self._kept) > 1 and sum(len(each.body) for each in self._kept) > _BYTES
-        ):
-            self._kept.popleft()
+        while len(self._kept) > _READINGS or (len(self._kept) > 1 and self._bytes > _BYTES):
+            self._bytes -= len(self._kept.popleft().body)
 
 
 def read_plainly(exchange: Exchange, kind: str) -> Reading:
@@ -107,117 +119,98 @@ def read_plainly(exchange: Exchange, kind: str) -> Reading:
 
 
 def _read(exchange: Exchange, kind: str, before: Reading | None) -> Reading:
-    taken = _taken_apart(exchange.response_body)
-    if taken is None:
-        return read_plainly(exchange, kind)
-    outline, pieces, fixed = taken
-    known = before if before is not None and before.strategy is not None else None
-    changed = {
-        name: _changed(pieces[name], known.pieces.get(name, ()) if known is not None else ()) for name in _PHASES
-    }
+    known = before if before is not None and before.layout is not None else None
     try:
-        strategy = read_strategy(outline)
-        stages, values = _stages(pieces, changed, known)
-    except (WrongShapeError, _Unusual):
-        strategy = None
-    if strategy is None:
+        return _read_in_parts(exchange, kind, known)
+    except (WrongShapeError, UnusualError):
         return read_plainly(exchange, kind)
-    value = _with_values(outline, values)
-    strategy = with_stages(strategy, stages, value["strategy"])
-    reading = Reading(exchange.response_body, value, strategy, kind, outline, pieces, (*fixed, *_frame(strategy)))
-    if known is not None and known.pieces and known.frame == reading.frame:
-        reading.base, reading.changed = known, changed
-        reading.fresh = _fresh(strategy, changed) if known.in_order else None
+
+
+def _read_in_parts(exchange: Exchange, kind: str, known: Reading | None) -> Reading:
+    """The document by its parts; those that `known` has as well are not read. Raises WrongShapeError, UnusualError."""
+    body = exchange.response_body
+    followed = follow(known.layout, body) if known is not None and known.layout is not None else None
+    layout, new = followed or _taken_apart(body, known)
+    outline, old = read_strategy(layout.outline), known.strategy if known is not None else None
+    if outline is None:
+        raise WrongShapeError
+    stages, values = {}, {}
+    for name, texts in layout.stages.items():
+        phase = old.phase(name) if old is not None else None
+        shown = known.value["strategy"][f"{name}-phase"]["stages"] if known is not None else ()
+        stages[name], values[name] = _stages(len(texts), new[name], phase.stages if phase else (), shown)
+    value = _with_values(layout.outline, values)
+    strategy = with_stages(outline, stages, value["strategy"], old)
+    reading = Reading(body, value, strategy, kind, layout, _frame(strategy))
+    if known is not None and old is not None and known.frame == reading.frame:
+        reading.base, reading.changed = known, {name: tuple(new[name]) for name in PHASES}
+        reading.replans = not is_planned_alike(old, strategy)
+        reading.fresh = _fresh(strategy, old, reading.changed) if known.in_order else None
     return reading
 
 
-def _changed(now: Sequence[bytes], before: Sequence[bytes]) -> list[int]:
-    """The indices of the stages that are not as they were."""
-    return [index for index, text in enumerate(now) if index >= len(before) or text != before[index]]
-
-
-def _taken_apart(body: bytes) -> tuple[Any, Pieces, tuple[Any, ...]] | None:
-    """The document without its stages, the texts of its stages by phase, and the texts of the members that are fixed.
-
-    None for a text that is not plainly a strategy.
-    """
-    try:
-        if b"\\u" in body or not (body.isascii() or body.decode("utf-8")):
-            return None
-        outer = _object(body)
-        strategy = _object(outer["strategy"])
-        fixed = tuple((name, bytes(text)) for name, text in strategy.items() if name not in _CHANGING)
-        pieces = {}
-        for name in _PHASES:
-            phase = _object(strategy[f"{name}-phase"])
-            pieces[name] = list(map(bytes, _LIST.decode(phase["stages"])))
-            phase["stages"] = _NO_STAGES
-            strategy[f"{name}-phase"] = msgspec.Raw(msgspec.json.encode(phase))
-        outer["strategy"] = msgspec.Raw(msgspec.json.encode(strategy))
-        outline = _value(msgspec.json.encode(outer))
-    except (_Unusual, msgspec.MsgspecError, UnicodeDecodeError, KeyError, RecursionError):
-        return None
-    return outline, pieces, fixed
-
-
-class _Unusual(Exception):  # noqa: N818 - it is no error
-    """A text that has to be read as a whole."""
-
-
-def _object(text: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
-    """The members of an object, as texts."""
-    found = _OBJECT.decode(text)
-    length = len(memoryview(text))
-    if length - sum(len(memoryview(member)) for member in found.values()) > _SLACK_BYTES:
-        raise _Unusual
-    return found
-
-
-def _value(text: bytes) -> Any:
-    if text.count(b"[") + text.count(b"{") > _MOST_BRACKETS:
-        raise _Unusual
-    value = parse_json(text)
-    if value is NO_JSON:
-        raise _Unusual
-    return value
+def _taken_apart(body: bytes, known: Reading | None) -> tuple[Layout, Values]:
+    """The layout of a text, and its stages that the last one had not. Raises UnusualError."""
+    layout = take_apart(body)
+    if layout is None:
+        raise UnusualError
+    before = known.layout.stages if known is not None and known.layout is not None else {name: [] for name in PHASES}
+    new = {
+        name: {
+            index: value_of(text)
+            for index, text in enumerate(texts)
+            if index >= len(before[name]) or text != before[name][index]
+        }
+        for name, texts in layout.stages.items()
+    }
+    return layout, new
 
 
 def _stages(
-    pieces: Pieces, changed: Mapping[str, list[int]], before: Reading | None
-) -> tuple[dict[str, list[Stage]], dict[str, list[Any]]]:
-    """The stages of each phase, read and as JSON values. Raises WrongShapeError, _Unusual."""
-    stages: dict[str, list[Stage]] = {}
-    values: dict[str, list[Any]] = {}
-    for name in _PHASES:
-        new = {index: _value(pieces[name][index]) for index in changed[name]}
-        read: Sequence[Stage] = ()
-        known: Sequence[Any] = ()
-        if before is not None and before.strategy is not None and len(new) < len(pieces[name]):
-            phase = before.strategy.phase(name)
-            read = phase.stages if phase is not None else ()
-            known = before.value["strategy"][f"{name}-phase"]["stages"]
-        places = range(len(pieces[name]))
-        values[name] = [new[index] if index in new else known[index] for index in places]
-        stages[name] = [read_stage(new[index]) if index in new else read[index] for index in places]
+    count: int, new: Mapping[int, Any], read: Sequence[Stage], shown: Sequence[Any]
+) -> tuple[list[Stage], list[Any]]:
+    """The stages of a phase, read and as JSON values, of which `new` are not as they were. Raises WrongShapeError."""
+    stages, values = [], []
+    for index in range(count):
+        if index in new:
+            stages.append(read_stage(new[index], read[index] if index < len(read) else None))
+            values.append(new[index])
+        else:
+            stages.append(read[index])
+            values.append(shown[index])
     return stages, values
 
 
-def _fresh(strategy: Strategy, changed: Mapping[str, list[int]]) -> tuple[Placed, ...]:
-    return tuple(
-        Placed(f"{where}/stages/{index}", phase, index, phase.stages[index])
-        for name, (where, phase) in zip(_PHASES, strategy.phases(), strict=True)
-        for index in changed[name]
-    )
+def _fresh(strategy: Strategy, before: Strategy, changed: Mapping[str, Sequence[int]]) -> Fresh:
+    phases, stages, steps = [], [], []
+    for name, (where, phase), (_, was) in zip(PHASES, strategy.phases(), before.phases(), strict=True):
+        if phase is not was:
+            phases.append((where, phase))
+        for index in changed[name]:
+            stage = phase.stages[index]
+            known = was.stages[index].steps if index < len(was.stages) else ()
+            place = f"{where}/stages/{index}"
+            stages.append(Placed(place, phase, index, stage))
+            steps += [
+                (f"{place}/steps/{number}", stage, step)
+                for number, step in enumerate(stage.steps)
+                if number >= len(known) or step is not known[number]
+            ]
+    return Fresh(tuple(phases), tuple(stages), tuple(steps))
 
 
-def _with_values(outline: Any, stages: Mapping[str, list[Any]]) -> Any:
+def _with_values(outline: Any, stages: Mapping[str, Sequence[Any]]) -> Any:
     """A copy of the document with these stages."""
     strategy = dict(outline["strategy"])
-    for name in _PHASES:
+    for name in PHASES:
         strategy[f"{name}-phase"] = {**strategy[f"{name}-phase"], "stages": stages[name]}
     return {**outline, "strategy": strategy}
 
 
 def _frame(strategy: Strategy) -> tuple[Any, ...]:
-    """What else may decide about a stage: with another of these every stage is fresh."""
-    return tuple(bool(phase.start and phase.stages and not phase.timeout) for _, phase in strategy.phases())
+    """What else may decide about a part: with another of these everything is fresh.
+
+    Members are told as texts: to Python 1, 1.0 and true are equal.
+    """
+    restarted = tuple(bool(phase.start and phase.stages and not phase.timeout) for _, phase in strategy.phases())
+    return repr([member for member in strategy.members.items() if member[0] not in _CHANGING]), restarted

@@ -210,6 +210,9 @@ _STRATEGY: Final = {
 }
 
 
+# Of the members of a stage and of a step, the first ones are its plan.
+STAGE_PLAN: Final = Stage._fields.index("current_step")
+STEP_PLAN: Final = Step._fields.index("result")
 _MOVING: Final = frozenset({"state", "current-phase", "build-phase", "apply-phase", "abort-phase"})
 
 
@@ -264,13 +267,44 @@ def read_strategy(value: Any) -> Strategy | None:
         return None
 
 
-def with_stages(strategy: Strategy, stages: Mapping[str, Sequence[Stage]], members: Mapping[str, Any]) -> Strategy:
-    """The strategy with these stages in its phases, by the names of the phases in the law, and these members."""
-    return strategy._replace(
-        members=members,
-        build=strategy.build._replace(stages=tuple(stages["build"])),
-        apply=strategy.apply._replace(stages=tuple(stages["apply"])),
-        abort=strategy.abort._replace(stages=tuple(stages["abort"])),
+def with_stages(
+    strategy: Strategy, stages: Mapping[str, Sequence[Stage]], members: Mapping[str, Any], before: Strategy | None
+) -> Strategy:
+    """The strategy with these stages in its phases, by the names of the phases in the law, and these members.
+
+    A phase that is as it was `before` is the same object.
+    """
+    build, apply, abort = (
+        _with_stages(phase, stages[name], before.phase(name) if before is not None else None)
+        for name, phase in (("build", strategy.build), ("apply", strategy.apply), ("abort", strategy.abort))
+    )
+    return Strategy(*strategy[:4], build, apply, abort, members)
+
+
+def _with_stages(phase: Phase, stages: Sequence[Stage], before: Phase | None) -> Phase:
+    made = Phase._make((*phase[:-1], tuple(stages)))
+    return before if before is not None and made == before else made
+
+
+def is_planned_alike(before: Strategy, now: Strategy) -> bool:
+    """Both have the same stages and steps by names, timeouts and entities, in phases of the same names."""
+    pairs = zip(before.phases(), now.phases(), strict=True)
+    return all(_is_phase_planned_alike(old, new) for (_, old), (_, new) in pairs)
+
+
+def _is_phase_planned_alike(before: Phase, now: Phase) -> bool:
+    if before is now:
+        return True
+    same = before.name == now.name and len(before.stages) == len(now.stages)
+    return same and all(map(_is_stage_planned_alike, before.stages, now.stages))
+
+
+def _is_stage_planned_alike(before: Stage, now: Stage) -> bool:
+    if before is now:
+        return True
+    same = before[:STAGE_PLAN] == now[:STAGE_PLAN] and len(before.steps) == len(now.steps)
+    return same and all(
+        one is other or one[:STEP_PLAN] == other[:STEP_PLAN] for one, other in zip(before.steps, now.steps, strict=True)
     )
 
 
@@ -311,10 +345,14 @@ def _phase(value: Any) -> Phase:
     return Phase._make((*members[:-1], tuple(map(read_stage, members[-1]))))
 
 
-def read_stage(value: Any) -> Stage:
-    """The stage of a JSON value. Raises WrongShapeError."""
+def read_stage(value: Any, before: Stage | None = None) -> Stage:
+    """The stage of a JSON value; a step that is as it was `before` is the same object. Raises WrongShapeError."""
     members = _stage_members(value)
-    return Stage._make((*members[:-1], tuple(map(_step, members[-1]))))
+    steps = list(map(_step, members[-1]))
+    if before is not None:
+        kept = zip(steps, before.steps, strict=False)
+        steps[: len(before.steps)] = [old if new == old else new for new, old in kept]
+    return Stage._make((*members[:-1], tuple(steps)))
 
 
 def _step(value: Any) -> Step:

@@ -11,7 +11,7 @@ from conformance.exchange import NO_JSON, Exchange
 from conformance.known import Known, Presence, Role, Slot, Wish, role_of, wish_of
 from conformance.predictions.prediction import Compared
 from conformance.reading import Reading
-from conformance.strategy import Placed, Stage, Step, Strategy, counts_with_fractions, steps_of
+from conformance.strategy import Phase, Placed, Stage, Step, Strategy, counts_with_fractions, steps_of
 from spec.contract import Contract, Operation, SchemaError
 from spec.law import Law
 
@@ -113,19 +113,33 @@ class Context:
         return not self.still or self.exchange.at != self.slot.at or self.slot.role is not Role.READ
 
     @cached_property
+    def fresh_phases(self) -> tuple[tuple[str, Phase], ...]:
+        """The phases that a rule about single phases has to look at, with their places; see `fresh_stages`."""
+        if self.reading is not None and self.reading.fresh is not None:
+            return self.reading.fresh.phases
+        return tuple(self.strategy.phases()) if self.strategy is not None else ()
+
+    @cached_property
     def fresh_stages(self) -> tuple[Placed, ...]:
         """The stages that a rule about single stages has to look at: those that were not found in order before.
 
         A rule may look at these alone when nothing but the stage, its place, the state, the current phase and the
-        members that never change decide.
+        members that never change decide. So it is with phases and steps.
         """
         if self.reading is not None and self.reading.fresh is not None:
-            return self.reading.fresh
+            return self.reading.fresh.stages
         return tuple(self.strategy.stages()) if self.strategy is not None else ()
 
     @cached_property
+    def fresh_steps(self) -> tuple[tuple[str, Stage, Step], ...]:
+        """The steps that a rule about single steps has to look at, with their places; see `fresh_stages`."""
+        if self.reading is not None and self.reading.fresh is not None:
+            return self.reading.fresh.steps
+        return tuple(steps_of(self.fresh_stages))
+
+    @cached_property
     def fresh_of_apply(self) -> list[tuple[int, Stage]]:
-        """Those of the apply phase, with their indices."""
+        """The fresh stages of the apply phase, with their indices."""
         apply = self.strategy.apply if self.strategy is not None else None
         return [(index, stage) for _, phase, index, stage in self.fresh_stages if phase is apply]
 
@@ -134,15 +148,8 @@ class Context:
         """All the other stages."""
         if self.strategy is None or self.reading is None or self.reading.fresh is None:
             return ()
-        fresh = {where for where, *_ in self.reading.fresh}
-        if not fresh:
-            return tuple(stage for _, phase in self.strategy.phases() for stage in phase.stages)
+        fresh = {placed.where for placed in self.reading.fresh.stages}
         return tuple(placed.stage for placed in self.strategy.stages() if placed.where not in fresh)
-
-    @cached_property
-    def fresh_steps(self) -> tuple[tuple[str, Stage, Step], ...]:
-        """The steps of those stages."""
-        return tuple(steps_of(self.fresh_stages))
 
     @cached_property
     def body_errors(self) -> list[SchemaError]:

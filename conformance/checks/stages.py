@@ -6,7 +6,7 @@ from typing import Final
 
 from conformance.checks.context import Context, Deviation, show
 from conformance.exchange import Exchange
-from conformance.strategy import Stage, Step
+from conformance.strategy import Stage, Step, steps_of
 
 _STAGES: Final = "/strategy/apply-phase/stages"
 _SWACT: Final = "swact-hosts"
@@ -138,7 +138,7 @@ def an_entity_has_one_uuid(exchange: Exchange, context: Context) -> Iterable[Dev
     Mutants: uuids-of-two-tables.
     """
     strategy, settled = context.strategy, context.settled_stages
-    entities = list(_pairs(context.fresh_steps))
+    entities = list(_pairs(steps_of(context.fresh_stages)))
     if strategy is None or not (entities or any(stage.owners for stage in settled)):
         return None
     uuid_of = dict(chain.from_iterable(stage.uuids.items() for stage in settled))

@@ -11,13 +11,10 @@ from conformance.checks.context import Context, Deviation, listing, show
 from conformance.checks.lawful import ABORTS, APPLIES, situation_before
 from conformance.exchange import Exchange
 from conformance.known import Outcome, Role
-from conformance.strategy import Phase, Stage, Step, Strategy
+from conformance.strategy import STAGE_PLAN, STEP_PLAN, Phase, Stage, Step, Strategy
 from spec.law import Cause, Law
 
 _LOOKED_UP: Final = frozenset({"entity-uuids", "entity-names"})
-# Of the members of a stage and of a step, the first ones are its plan.
-_STAGE_PLAN: Final = Stage._fields.index("current_step")
-_STEP_PLAN: Final = Step._fields.index("result")
 
 
 def uuid_is_stable(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
@@ -159,14 +156,14 @@ def _changed_plans(before: Strategy, now: Strategy, law: Law) -> Iterator[Deviat
 
 
 def _changed_stage(old: Stage, new: Stage, where: str, law: Law, ignored: frozenset[str]) -> Iterator[Deviation]:
-    if old[:_STAGE_PLAN] != new[:_STAGE_PLAN]:
+    if old[:STAGE_PLAN] != new[:STAGE_PLAN]:
         yield from _changed_members(_raw(old), _raw(new), law.progress.fixed["stage"], where)
     if len(old.steps) != len(new.steps):
         yield Deviation("the number of steps changed", str(len(old.steps)), str(len(new.steps)), f"{where}/steps")
         return
     fixed = [name for name in law.progress.fixed["step"] if name not in ignored]
     for index, (one, other) in enumerate(zip(old.steps, new.steps, strict=True)):
-        if one[:_STEP_PLAN] != other[:_STEP_PLAN]:
+        if one[:STEP_PLAN] != other[:STEP_PLAN]:
             yield from _changed_members(_raw(one), _raw(other), fixed, f"{where}/steps/{index}")
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from conformance.checks.context import Context, Deviation, listing, show
 from conformance.checks.succession import was_restarted
 from conformance.exchange import Exchange
-from conformance.strategy import Placed, Stage, Step, Strategy
+from conformance.strategy import Placed, Stage, Step, Strategy, steps_of
 from spec.law import Law
 
 _PHASES: Final = ("build", "apply", "abort")
@@ -110,9 +110,9 @@ def _results(context: Context, part: str, law: Law) -> Iterator[Deviation]:
 
 
 def _results_of(context: Context, part: str) -> Iterator[tuple[str, str]]:
-    """The results of all phases, fresh stages or steps of them, each with its place."""
-    if part == "phase" and context.strategy is not None:
-        yield from ((where, phase.result) for where, phase in context.strategy.phases())
+    """The results of fresh phases, stages or steps, each with its place."""
+    if part == "phase":
+        yield from ((where, phase.result) for where, phase in context.fresh_phases)
     elif part == "stage":
         yield from ((where, stage.result) for where, _, _, stage in context.fresh_stages)
     else:
@@ -150,7 +150,7 @@ def entities_are_parallel_lists(exchange: Exchange, context: Context) -> Iterabl
         return None
     restarted = was_restarted(strategy)
     known = {} if restarted else dict(chain.from_iterable(stage.uuids.items() for stage in context.settled_stages))
-    found = list(_entities(context.fresh_steps, known, restarted=restarted))
+    found = list(_entities(steps_of(context.fresh_stages), known, restarted=restarted))
     return list(_entities(strategy.steps(), {}, restarted=restarted)) if found else ()
 
 

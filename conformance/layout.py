@@ -1,0 +1,179 @@
+"""Takes the text of a strategy document apart: the texts of its stages, and the outline that is left of it. Pure.
+
+A text that reads like the last one, but for a stage here and a number there, is taken apart by comparing the two: what
+stands where it stood is not looked into. That is the same as reading it, because a reader of JSON that has come to the
+same place by the same text goes on alike after any whole value; and the outline, in which a mark stands for every
+stage, is parsed as a whole, so a stage counts only where its mark is found.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from conformance.exchange import NO_JSON, has_escapes, parse_json, parse_json_at
+
+PHASES: Final = ("build", "apply", "abort")
+_NAMES: Final = {f"{name}-phase": name for name in PHASES}
+
+# Text between the parts of one object: with more than that a part may be hidden that the decoder below never looks at.
+_SLACK_BYTES: Final = 2_000
+# Brackets in one part: with more than that it may be nested too deeply to be read within a whole.
+_MOST_BRACKETS: Final = 400
+# So much of the text before a stage and of the stage tells where it begins when the text before has changed.
+_SIGN_BYTES: Final = 12
+
+_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_NO_STAGES: Final = msgspec.Raw(b"[]")
+_MARK: Final = "§"  # stands in no text that is in ASCII
+
+
+class UnusualError(Exception):
+    """A text that has to be read as a whole."""
+
+
+class Layout(NamedTuple):
+    """A text taken apart.
+
+    `outline` is its value, without stages; `stages` are their texts by phase, the phases in the order of the text.
+    `gaps` are the texts before, between and after the stages; none where the text cannot be followed.
+    """
+
+    outline: Any
+    stages: Mapping[str, list[bytes]]
+    gaps: tuple[bytes, ...] = ()
+
+
+type Values = dict[str, dict[int, Any]]
+"""JSON values of stages, by phase and index."""
+
+
+def take_apart(body: bytes) -> Layout | None:
+    """The layout of a text; None for one that is not plainly a strategy."""
+    try:
+        if has_escapes(body) or not (body.isascii() or body.decode("utf-8")):
+            return None
+        outer = _object(body)
+        strategy = _object(outer["strategy"])
+        stages = {}
+        for member, name in ((each, _NAMES[each]) for each in strategy if each in _NAMES):
+            phase = _object(strategy[member])
+            stages[name] = list(map(bytes, _LIST.decode(phase["stages"])))
+            phase["stages"] = _NO_STAGES
+            strategy[member] = msgspec.Raw(msgspec.json.encode(phase))
+        outer["strategy"] = msgspec.Raw(msgspec.json.encode(strategy))
+        outline = value_of(msgspec.json.encode(outer))
+    except (UnusualError, msgspec.MsgspecError, UnicodeDecodeError, KeyError, RecursionError):
+        return None
+    if len(stages) != len(PHASES):
+        return None
+    return Layout(outline, stages, _gaps(body, stages) if body.isascii() else ())
+
+
+def follow(last: Layout, body: bytes) -> tuple[Layout, Values] | None:
+    """The layout of a text, and its stages that are not as they were; None where it cannot be followed."""
+    if not last.gaps or has_escapes(body) or not body.isascii():
+        return None
+    try:
+        return _follow(last, body, body.decode())
+    except (UnusualError, ValueError, RecursionError):
+        return None
+
+
+def _follow(last: Layout, body: bytes, text: str) -> tuple[Layout, Values]:
+    at, gaps, stages = 0, [], dict(last.stages)
+    values: Values = {name: {} for name in PHASES}
+    for gap, (name, index, stage) in zip(last.gaps, _in_order(last.stages), strict=False):
+        begin = _end_of_gap(body, at, gap, stage)
+        gaps.append(body[at:begin])
+        if body.startswith(stage, begin):
+            at = begin + len(stage)
+            continue
+        value, at = parse_json_at(text, begin)
+        _demand_shallow(body[begin:at])
+        stages[name] = [*stages[name][:index], body[begin:at], *stages[name][index + 1 :]]
+        values[name][index] = value
+    known = (*gaps, body[at:])
+    outline = last.outline if known == last.gaps else _outline_of(known, stages)
+    return Layout(outline, stages, known), values
+
+
+def _end_of_gap(body: bytes, at: int, gap: bytes, stage: bytes) -> int:
+    """Where the next stage begins. A wrong guess is found out when the outline is read."""
+    if body.startswith(gap, at):
+        return at + len(gap)
+    sign = gap[-_SIGN_BYTES:]
+    found = body.find(sign + stage[:_SIGN_BYTES], at)
+    if found < 0:
+        raise UnusualError
+    return found + len(sign)
+
+
+def _gaps(body: bytes, stages: Mapping[str, Sequence[bytes]]) -> tuple[bytes, ...]:
+    """The texts around the stages of a text in ASCII; none where they cannot be told."""
+    at, gaps = 0, []
+    for _, _, stage in _in_order(stages):
+        begin = body.find(stage, at)
+        if begin < 0 or not stage.startswith(b"{"):
+            return ()
+        gaps.append(body[at:begin])
+        at = begin + len(stage)
+    gaps.append(body[at:])
+    try:
+        _outline_of(gaps, stages)
+    except UnusualError:
+        return ()
+    return tuple(gaps)
+
+
+def _outline_of(gaps: Sequence[bytes], stages: Mapping[str, Sequence[bytes]]) -> Any:
+    """The value of the text around the stages, without them. Raises UnusualError unless each stage is in its place."""
+    marks = [{_MARK: number} for number in range(len(gaps) - 1)]
+    pieces = [piece for gap, mark in zip(gaps, marks, strict=False) for piece in (gap, _mark_text(mark[_MARK]))]
+    outline = value_of(b"".join((*pieces, gaps[-1])))
+    left = iter(marks)
+    for name, texts in stages.items():
+        try:
+            phase = outline["strategy"][f"{name}-phase"]
+            found = phase["stages"]
+        except (KeyError, TypeError) as error:
+            raise UnusualError from error
+        if found != [next(left) for _ in texts]:
+            raise UnusualError
+        phase["stages"] = []
+    return outline
+
+
+def _mark_text(number: int) -> bytes:
+    return f'{{"{_MARK}":{number}}}'.encode()
+
+
+def _in_order(stages: Mapping[str, Sequence[bytes]]) -> Iterator[tuple[str, int, bytes]]:
+    """Phase, index and text of every stage, in the order of the text."""
+    for name, texts in stages.items():
+        for index, text in enumerate(texts):
+            yield name, index, text
+
+
+def value_of(text: bytes) -> Any:
+    """The JSON value of a part of a text. Raises UnusualError."""
+    _demand_shallow(text)
+    value = parse_json(text)
+    if value is NO_JSON:
+        raise UnusualError
+    return value
+
+
+def _demand_shallow(text: bytes) -> None:
+    if text.count(b"[") + text.count(b"{") > _MOST_BRACKETS:
+        raise UnusualError
+
+
+def _object(text: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
+    """The members of an object, as texts."""
+    found = _OBJECT.decode(text)
+    length = len(memoryview(text))
+    if length - sum(len(memoryview(member)) for member in found.values()) > _SLACK_BYTES:
+        raise UnusualError
+    return found
