@@ -9,37 +9,35 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
+from conformance.alike import Alike
 from conformance.calm import Calm, Poll
 from conformance.checks import CHECKS
-from conformance.checks.context import Check, Context, Deviation, Scope
+from conformance.checks.context import Check, Context, Deviation
 from conformance.exchange import Exchange
 from conformance.findings.charges import Bound, bind, crash, finding_of, with_evidence, with_history
 from conformance.findings.edges import Edges, Trail
 from conformance.findings.gallery import Gallery
+from conformance.findings.panel import Panel
 from conformance.findings.ruling import Asked, Circumstances, Ruling
-from conformance.findings.selection import named_operations
 from conformance.findings.tally import Row, Tally
+from conformance.findings.verdict import Said, Verdict, ask
 from conformance.histories.call import History
-from conformance.known import Role, role_of
+from conformance.known import role_of
 from conformance.monitor import Monitor, is_control
 from conformance.objections import DEMAND_REFUSAL, Objection, objections, suppose
 from conformance.predictions.prediction import Prediction
 from conformance.reading import Reading, Readings, read_plainly
 from conformance.strategy import Strategy, read_strategy
-from reports.model import Changes, Finding, Level, Result, Verdict
+from reports.model import Changes, Finding, Level, Result
+from reports.model import Verdict as Ruled
 from spec.contract import Contract, Operation
 from spec.graph import graph_of
 from spec.law import Law
 from spec.ledger import Ledger
 
 __all__ = ["Judge", "Tally"]
-
-# Checks of an operation that want the answer to a change to show what the change led to, by the names of the functions.
-SHOW_WHAT_IT_LED_TO: Final = frozenset({
-    "apply_begins_applying", "create_begins_building", "default_is_applied", "parameter_is_echoed",
-})  # fmt: skip
 
 
 class Opinion(StrEnum):
@@ -49,25 +47,6 @@ class Opinion(StrEnum):
     ASIDE = "deeper than the level asked for, or left out of the run"
     SAID = "the judge says so too"
     DENIED = "the judge has looked at it and is content"
-
-
-type _Outcomes = list[tuple[Bound, list[Deviation]]]
-
-
-class _Verdict:
-    """What the checks said of one exchange: those that looked, and those that found something."""
-
-    def __init__(self, outcomes: _Outcomes, tally: Tally) -> None:
-        self.broken = [(bound, deviations) for bound, deviations in outcomes if deviations]
-        self.looked = {bound.id: bool(deviations) for bound, deviations in outcomes}
-        self._ids = [bound.id for bound, _ in outcomes]
-        self._counted = tally, list(map(tally.row, self._ids))
-
-    def rows(self, tally: Tally) -> list[Row]:
-        """The rows of the tally in which it is counted."""
-        if self._counted[0] is not tally:
-            self._counted = tally, list(map(tally.row, self._ids))
-        return self._counted[1]
 
 
 class Judge:
@@ -103,24 +82,16 @@ class Judge:
         self._monitors: dict[str, Monitor] = {}
         self._trails: dict[str, Trail] = {}
         self._before: tuple[Exchange, ...] = ()
-        self._last: tuple[Context | None, dict[str, bool]] = (None, {})
+        self._last: tuple[Context | None, dict[str, bool], Verdict] = None, {}, Verdict()
         self._predictions: dict[str, Prediction] = {}
         self._borrowed: set[str] = set()
         self._readings = Readings()
         self._calm: dict[str, Calm] = {}
+        self._alike: dict[str, Alike] = {}
         self._afresh = afresh
         self.crashes: Counter[str] = Counter()
-        bound = [
-            bind(requirement, checks[requirement.id])
-            for requirement in ledger.checked
-            if requirement.id in checks and not self._asked_for.aside(requirement)
-        ]
-        self._anywhere = [each for each in bound if each.check.scope is Scope.ANYWHERE]
-        self._history = [each for each in bound if each.check.scope is Scope.HISTORY]
-        self._prediction = [each for each in bound if each.check.scope is Scope.PREDICTION]
-        self._document = [each for each in bound if each.check.scope is Scope.DOCUMENT]
-        self._concurrent = [each for each in bound if each.check.scope is Scope.CONCURRENT]
-        self._of_operation = _by_operation([each for each in bound if each.check.scope is Scope.OPERATION])
+        asked = (each for each in ledger.checked if each.id in checks and not self._asked_for.aside(each))
+        self._panel = Panel(asked, checks)
 
     def begin(self, history: str, *, shared: bool = False, still_clock: bool = False) -> Monitor:
         """Begin a history, or begin it anew: nothing is known of the deployment.
@@ -171,15 +142,14 @@ class Judge:
         context = Context(
             exchange, self._contract, self._law, operation, strategy, known, still=monitor.still, reading=reading
         )
-        outcomes = self._of_document(reading, context) if reading is not None and strategy is not None else []
-        asked = self._run(self._asked(operation, alone=in_order), exchange, context)
+        document = self._of_document(reading, context) if reading is not None and strategy is not None else ()
+        verdict = Verdict(*document, *self._of_exchange(context, history, in_order=in_order))
         if reading is not None:
             reading.let_go()
         self._before = tuple(monitor.recent)
-        verdict = _Verdict([*outcomes, *asked], self.tally)
         found = self._count(verdict, context, self._before)
-        self._last = (context, dict(verdict.looked))
-        self._compare(history, exchange, context)
+        self._last = context, {}, verdict
+        self._compare(history, context)
         if not in_order:
             monitor.overlook(exchange)
             return tuple(found)
@@ -201,8 +171,8 @@ class Judge:
         context = Context(exchange, self._contract, self._law, operation, strategy, monitor.known, reading=reading)
         self._before = tuple(monitor.recent)
         found = self._count(poll.verdict, context, self._before)
-        self._last = (context, dict(poll.verdict.looked))
-        self._compare(history, exchange, context)
+        self._last = context, {}, poll.verdict
+        self._compare(history, context)
         monitor.repeat(exchange, calm.repeat(poll, operation.kind or "", exchange.at))
         return tuple(found)
 
@@ -219,7 +189,7 @@ class Judge:
         if supposed is None:
             return ()
         found: list[Objection] = []
-        for each in self._asked(operation):
+        for each in self._panel.turn(operation).all:
             if each.check.name not in DEMAND_REFUSAL:
                 continue
             try:
@@ -234,9 +204,10 @@ class Judge:
         `requirements` are those that say the same, `charged` the one of them that is charged when none of their checks
         has looked at the exchange; one that has looked decides.
         """
-        context, looked = self._last
+        context, heard, verdict = self._last
         if context is None or context.exchange is not exchange:
             raise ValueError("a second witness can be heard of the exchange that was judged last, and of no other")
+        looked = verdict.looked | heard
         found = [looked[each] for each in requirements if each in looked]
         if found:
             return Opinion.SAID if any(found) else Opinion.DENIED
@@ -248,7 +219,7 @@ class Judge:
         row = self.tally.row(charged)
         row.checked += 1
         self._charge(row, bound, deviation, context, self._before)
-        looked[charged] = True
+        heard[charged] = True
         return Opinion.CHARGED
 
     def judge_history(self, history: History) -> None:
@@ -261,7 +232,7 @@ class Judge:
         for call in history.in_order:
             if call.exchange is not None:
                 self._witness(call.exchange, history, alone=call.asked is not None and not history.is_contended(call))
-        for each in self._concurrent if answers else ():
+        for each in self._panel.concurrent if answers else ():
             self._rule(each, history, Context(answers[-1], self._contract, self._law))
 
     def _rule(self, bound: Bound, history: History, context: Context) -> None:
@@ -283,17 +254,16 @@ class Judge:
         operation = self._contract.match(exchange.method, exchange.path)
         strategy = read_strategy(exchange.response_json) if role_of(operation) is not None else None
         context = Context(exchange, self._contract, self._law, operation, strategy)
-        documents = self._run(self._document, exchange, context) if strategy is not None else []
-        asked = self._asked(operation) if alone else self._anywhere
-        for bound, deviations in [*documents, *self._run(asked, exchange, context)]:
-            if deviations:
-                row = self.tally.row(bound.id)
-                for deviation in deviations:
-                    row.add_by_chance(with_history(finding_of(bound, deviation, context), history, exchange))
+        document = self._panel.document if strategy is not None else ()
+        asked = self._panel.turn(operation).all if alone else self._panel.around(operation)
+        for bound, deviations in Verdict(self._ask((*document, *asked), context)).broken:
+            row = self.tally.row(bound.id)
+            for deviation in deviations:
+                row.add_by_chance(with_history(finding_of(bound, deviation, context), history, exchange))
 
     def shown(self, exchange: Exchange) -> Strategy | None:
         """The strategy in the answer of this exchange, if it is the one that was judged last and has one."""
-        context, _ = self._last
+        context, _, _ = self._last
         return context.strategy if context is not None and context.exchange is exchange else None
 
     def fresh(self) -> "Judge":
@@ -315,7 +285,7 @@ class Judge:
     def has_failed(self, requirement: str) -> bool:
         """A MUST that has been seen broken."""
         row = self.tally.rows.get(requirement)
-        return row is not None and any(finding.verdict is Verdict.FAIL for finding in row.settled().findings)
+        return row is not None and any(finding.verdict is Ruled.FAIL for finding in row.settled().findings)
 
     def results(self, changes: str = "allowed", withheld: str = "", *, together: bool = True) -> tuple[Result, ...]:
         """One result per requirement, in the order of the ledger.
@@ -328,47 +298,42 @@ class Judge:
 
     # --- judging
 
-    def _asked(self, operation: Operation | None, *, alone: bool = True) -> list[Bound]:
-        """The checks that may have something to say about the exchange, its document aside.
+    def _of_exchange(self, context: Context, history: str, *, in_order: bool) -> tuple[Said, ...]:
+        """What the checks say of the exchange, its document aside, or said of a poll that asked the same."""
+        turn = self._panel.turn(context.operation, alone=in_order)
+        if not in_order or self._afresh:
+            return self._ask(turn.asked, context), self._ask(turn.others, context)
+        alike = self._alike.setdefault(history, Alike())
+        asked = alike.find(context)
+        if asked is None:
+            asked = self._ask(turn.asked, context)
+            if asked.whole:
+                alike.note(context, asked)
+        return asked, self._ask(turn.others, context)
 
-        Not `alone`: others may have had a hand in what the answer to a change shows; what it says of itself remains.
-        """
-        role = role_of(operation)
-        here = self._of_operation.get(operation.operation_id, []) if operation is not None else []
-        if alone or role in (None, Role.READ):
-            return [*here, *self._anywhere, *(self._history if role is not None else ())]
-        return [*(each for each in here if each.check.name not in SHOW_WHAT_IT_LED_TO), *self._anywhere]
-
-    def _compare(self, history: str, exchange: Exchange, context: Context) -> None:
+    def _compare(self, history: str, context: Context) -> None:
         """Hold the strategy of the answer against what it is expected to be, if that is to be seen now."""
         prediction, seen = self._predictions.get(history), context.strategy
         if prediction is None or seen is None or context.kind != prediction.kind or not prediction.is_due(seen):
             return
         del self._predictions[history]
         compared = replace(context, compared=prediction.compared(seen))
-        outcomes = self._run(self._prediction, exchange, compared)
-        self._count(_Verdict(outcomes, self.tally), compared, self._before)
+        self._count(Verdict(self._ask(self._panel.prediction, compared)), compared, self._before)
 
-    def _run(self, bound: list[Bound], exchange: Exchange, context: Context) -> _Outcomes:
-        outcomes = []
-        for each in bound:
-            try:
-                found = each.run(exchange, context)
-            except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the vendor's
-                self._note(each.check.name, error, each)
-                continue
-            if found is not None:
-                outcomes.append((each, found))
-        return outcomes
+    def _ask(self, bound: Iterable[Bound], context: Context) -> Said:
+        return ask(bound, context.exchange, context, self._crashed)
+
+    def _crashed(self, bound: Bound, error: Exception) -> None:
+        self._note(bound.check.name, error, bound)
 
     def _note(self, what: str, error: Exception, *bound: Bound) -> None:
         self.crashes[type(error).__name__] += 1
         for each in bound:
             self.tally.row(each.id).add_error(crash(what, error))
 
-    def _count(self, verdict: "_Verdict", context: Context, before: tuple[Exchange, ...]) -> list[Finding]:
-        for row in verdict.rows(self.tally):
-            row.checked += 1
+    def _count(self, verdict: Verdict, context: Context, before: tuple[Exchange, ...]) -> list[Finding]:
+        for said in verdict.said:
+            said.count(self.tally)
         return [
             self._charge(self.tally.row(bound.id), bound, deviation, context, before)
             for bound, deviations in verdict.broken
@@ -390,7 +355,7 @@ class Judge:
             monitor.see(exchange, operation, strategy)
         except Exception as error:  # noqa: BLE001 - what was known is lost, and the checks that need it with it
             monitor.known = monitor.known.forgetting()
-            self._note("the monitor", error, *self._history)
+            self._note("the monitor", error, *self._panel.history)
 
     def _trace(self, history: str, context: Context, monitor: Monitor) -> None:
         """Count the edges of the state graph. What crashes here costs evidence of depth, never a verdict."""
@@ -406,21 +371,13 @@ class Judge:
         kind = operation.kind or ""
         return read_plainly(exchange, kind) if self._afresh else self._readings.read(exchange, kind)
 
-    def _of_document(self, reading: Reading, context: Context) -> _Outcomes:
-        """What the checks of documents say, or said when they last saw the same bytes."""
-        if reading.outcomes is None:
-            crashes = self.crashes.total()
-            outcomes = self._run(self._document, context.exchange, context)
-            in_order = crashes == self.crashes.total() and not any(found for _, found in outcomes)
-            reading.outcomes, reading.in_order = outcomes, in_order
-        found: _Outcomes = reading.outcomes
-        return found
-
-
-def _by_operation(bound: list[Bound]) -> dict[str, list[Bound]]:
-    """The checks by the operations that they name."""
-    found: dict[str, list[Bound]] = {}
-    for each in bound:
-        for name in dict.fromkeys(named_operations(each.parameters)):
-            found.setdefault(name, []).append(each)
-    return found
+    def _of_document(self, reading: Reading, context: Context) -> tuple[Said, Said]:
+        """What the checks of documents say, or said when they last saw the same."""
+        if reading.said is None:
+            plan = reading.known_plan or self._ask(self._panel.plan, context)
+            progress = self._ask(self._panel.progress, context)
+            reading.said = plan, progress
+            reading.in_order = plan.whole and progress.whole and not plan.broken and not progress.broken
+            reading.planned = plan if plan.whole else None
+        said: tuple[Said, Said] = reading.said
+        return said

@@ -48,8 +48,9 @@ class Reading:
 
     `fresh` is what has to be judged; None: all. `base` is the reading before, of the same strategy under the same
     frame, `changed` are the indices of the stages that are not as they were in it, by phase, and `replans` says that
-    its plan is another. `in_order` says that nothing was found in the document. `planned` and `outcomes` is what was
-    said of it; `errors` is what the contract has against it, by operationId and status, where that was asked.
+    its plan is another. `in_order` says that nothing was found in the document. `said` is what checks said of it, and
+    `planned` what they said of its plan, if none has crashed; `errors` is what the contract has against it, by
+    operationId and status, where that was asked.
     """
 
     body: bytes
@@ -64,8 +65,13 @@ class Reading:
     replans: bool = True
     in_order: bool = False
     planned: Any = None
-    outcomes: Any = None
+    said: Any = None
     errors: dict[tuple[str, int], list[SchemaError]] = field(default_factory=dict)
+
+    @property
+    def known_plan(self) -> Any:
+        """What was said of the plan when it was last seen; None when it is another, or nothing was said."""
+        return self.base.planned if self.base is not None and not self.replans else None
 
     def without_what_is_known(self, operation: str, status: int) -> Any:
         """The document with changed stages alone, when the contract had nothing against it before; else all of it."""

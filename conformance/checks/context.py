@@ -1,11 +1,11 @@
 """What a check is given beside the exchange, and what it yields."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from conformance.exchange import NO_JSON, Exchange
 from conformance.known import Known, Presence, Role, Slot, Wish, role_of, wish_of
@@ -15,6 +15,7 @@ from conformance.strategy import Phase, Placed, Stage, Step, Strategy, counts_wi
 from spec.contract import Contract, Operation, SchemaError
 from spec.law import Law
 
+ANY_ROLE: Final[frozenset[Role | None]] = frozenset({*Role, None})
 _SHOWN: Final = 160
 
 
@@ -45,6 +46,32 @@ class Deviation:
     where: str = ""
     hint: str = ""
     flaw: Flaw | None = None
+
+
+class Twins(NamedTuple):
+    """The same parts of two documents, each with its place, as it was and as it is; what only one has is left out."""
+
+    phases: Sequence[tuple[str, Phase, Phase]]
+    stages: Sequence[tuple[str, Stage, Stage]]
+    steps: Sequence[tuple[str, Step, Step]]
+
+
+def _twins(before: Strategy, now: Strategy) -> Twins:
+    pairs = zip(before.phases(), now.phases(), strict=True)
+    phases = [(where, old, new) for (where, old), (_, new) in pairs if old is not new]
+    stages = [
+        (f"{where}/stages/{index}", one, other)
+        for where, old, new in phases
+        for index, (one, other) in enumerate(zip(old.stages, new.stages, strict=False))
+        if one is not other
+    ]
+    steps = [
+        (f"{where}/steps/{index}", one, other)
+        for where, old, new in stages
+        for index, (one, other) in enumerate(zip(old.steps, new.steps, strict=False))
+        if one is not other
+    ]
+    return Twins(phases, stages, steps)
 
 
 @dataclass(frozen=True)
@@ -102,6 +129,19 @@ class Context:
     def before(self) -> Strategy | None:
         """The last document of the strategy that the path addresses, if it is still there as far as is known."""
         return self.slot.seen if self.slot.presence is Presence.PRESENT else None
+
+    @cached_property
+    def pair(self) -> tuple[Strategy, Strategy] | None:
+        """The last document and this one, when both are of the same strategy and an answer shows what is there."""
+        before, now, exchange = self.before, self.strategy, self.exchange
+        if before is None or now is None or before.uuid != now.uuid or not exchange.succeeded:
+            return None
+        return (before, now) if self.role in (Role.READ, Role.ACT) else None
+
+    @cached_property
+    def twins(self) -> Twins:
+        """The same parts of both documents of the pair, but for those that are the same objects."""
+        return _twins(*self.pair) if self.pair is not None else Twins((), (), ())
 
     @cached_property
     def moved(self) -> bool:
@@ -195,22 +235,45 @@ class Scope(StrEnum):
 
     `document`: the strategy document of an answer, and nothing else; the same document need not be looked at twice.
     `history`: requests for strategies, and what was known before. `operation`: exchanges of the operations that the
-    requirement names. `anywhere`: any exchange. `concurrent`: what several clients asked at the same time; such a
-    function is called with a history (`conformance.histories`) in the place of the exchange. `prediction`: a strategy
-    that is compared with its prediction.
+    requirement names; `nearby`: those, and exchanges of no operation. `anywhere`: any exchange. `concurrent`: what
+    several clients asked at the same time; such a function is called with a history (`conformance.histories`) in the
+    place of the exchange. `prediction`: a strategy that is compared with its prediction.
     """
 
     DOCUMENT = "document"
     HISTORY = "history"
     OPERATION = "operation"
+    NEARBY = "nearby"
     ANYWHERE = "anywhere"
     CONCURRENT = "concurrent"
     PREDICTION = "prediction"
 
 
+class Looks(StrEnum):
+    """What a check looks at: for as long as that stays as it is, so does what the check says.
+
+    `asked`: the question of a poll that shows a strategy (request, status, head of the answer, that there is one), and
+    what was known of callers, of links and of which strategies are there. `plan`: of a document, the phases by name,
+    the stages and steps by name, timeout and entities, and the frame (members that never change, state, current phase,
+    whether the service was restarted). `anything`: all there is.
+    """
+
+    ASKED = "asked"
+    PLAN = "plan"
+    ANYTHING = "anything"
+
+
+class Where(NamedTuple):
+    """Where a check may find something: exchanges in that scope with requests in these roles, and what it looks at."""
+
+    scope: Scope = Scope.ANYWHERE
+    roles: frozenset[Role | None] = ANY_ROLE
+    looks: Looks = Looks.ANYTHING
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A function that decides a requirement.
+    """A function that decides a requirement, and where it may find something to look at.
 
     It is called with exchange, context and, by name, the parameters of the requirement. None: it does not apply to
     this exchange; otherwise it yields every deviation, and none when all is well.
@@ -218,6 +281,8 @@ class Check:
 
     function: Function
     scope: Scope = Scope.ANYWHERE
+    roles: frozenset[Role | None] = ANY_ROLE
+    looks: Looks = Looks.ANYTHING
 
     @property
     def name(self) -> str:

@@ -58,10 +58,10 @@ def _disordered(strategy: Strategy) -> list[Deviation]:
 
 def _is_suspicious(strategy: Strategy, context: Context) -> bool:
     """Some pair of dates of which one is fresh is out of order; the others were, at most, explained before."""
-    if any(map(_ends_early, (phase for _, phase in strategy.phases()))):
-        return True
-    for phase in (phase for _, phase in strategy.phases()):
-        if any(map(_overlap, phase.stages, phase.stages[1:])) or any(_sticks_out(phase, each) for each in phase.stages):
+    for _, phase in context.fresh_phases:
+        if _ends_early(phase) or any(map(_overlap, phase.stages, phase.stages[1:])):
+            return True
+        if any(_sticks_out(phase, each) for each in phase.stages):
             return True
     phases = [phase for _, phase in strategy.phases()]
     if any(map(_overlap, phases, phases[1:])):
@@ -221,9 +221,8 @@ def _finished_without_end(parts: Iterable[tuple[str, _Part]], final: frozenset[s
 
 
 def _parts(context: Context) -> Iterator[tuple[str, _Part]]:
-    """The phases, the fresh stages and the steps of these."""
-    if context.strategy is not None:
-        yield from context.strategy.phases()
+    """The fresh phases, stages and steps."""
+    yield from context.fresh_phases
     for where, _, _, stage in context.fresh_stages:
         yield where, stage
     for where, _, step in context.fresh_steps:

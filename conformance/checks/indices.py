@@ -13,11 +13,11 @@ def totals_are_counts(exchange: Exchange, context: Context) -> Iterable[Deviatio
 
     Mutants: steps-left, stages-of-run.
     """
-    return None if context.strategy is None else _totals(context.strategy, context.fresh_stages)
+    return None if context.strategy is None else _totals(context.fresh_phases, context.fresh_stages)
 
 
-def _totals(strategy: Strategy, stages: Iterable[Placed]) -> Iterator[Deviation]:
-    for where, phase in strategy.phases():
+def _totals(phases: Iterable[tuple[str, Phase]], stages: Iterable[Placed]) -> Iterator[Deviation]:
+    for where, phase in phases:
         if phase.total_stages != len(phase.stages):
             yield _wrong("the count of stages is wrong", len(phase.stages), phase.total_stages, f"{where}/total-stages")
     for where, _, _, stage in stages:
@@ -48,11 +48,11 @@ def current_indices_in_range(exchange: Exchange, context: Context) -> Iterable[D
 
     Mutants: index-before-the-first.
     """
-    return None if context.strategy is None else _out_of_range(context.strategy, context.fresh_stages)
+    return None if context.strategy is None else _out_of_range(context.fresh_phases, context.fresh_stages)
 
 
-def _out_of_range(strategy: Strategy, stages: Iterable[Placed]) -> Iterator[Deviation]:
-    for where, phase in strategy.phases():
+def _out_of_range(phases: Iterable[tuple[str, Phase]], stages: Iterable[Placed]) -> Iterator[Deviation]:
+    for where, phase in phases:
         if not 0 <= phase.current_stage <= len(phase.stages):
             yield _wrong(
                 "the index is out of range", f"0 to {len(phase.stages)}", phase.current_stage, f"{where}/current-stage"
@@ -69,11 +69,11 @@ def stop_at_stage_in_range(exchange: Exchange, context: Context) -> Iterable[Dev
 
     Mutants: stop-forgotten-in-a-pause, runs-past-its-stop.
     """
-    return None if context.strategy is None else _wrong_stops(context.strategy)
+    return None if context.strategy is None else _wrong_stops(context.fresh_phases)
 
 
-def _wrong_stops(strategy: Strategy) -> Iterator[Deviation]:
-    for where, phase in strategy.phases():
+def _wrong_stops(phases: Iterable[tuple[str, Phase]]) -> Iterator[Deviation]:
+    for where, phase in phases:
         count, stop = len(phase.stages), phase.stop_at_stage
         if not 0 <= stop <= count:
             yield _wrong("the run stops outside the phase", f"0 to {count}", stop, f"{where}/stop-at-stage")
@@ -88,15 +88,15 @@ def indices_end_past_the_end(exchange: Exchange, context: Context) -> Iterable[D
 
     Mutants: current-step-never-raised, index-on-the-last-stage.
     """
-    return None if context.strategy is None else _short_ends(context.strategy, context.fresh_stages)
+    return None if context.strategy is None else _short_ends(context.strategy, context)
 
 
-def _short_ends(strategy: Strategy, stages: Iterable[Placed]) -> Iterator[Deviation]:
-    for where, phase in strategy.phases():
+def _short_ends(strategy: Strategy, context: Context) -> Iterator[Deviation]:
+    for where, phase in context.fresh_phases:
         slack = int(phase is strategy.abort)
         if phase.result == "success" and not phase.inprogress and phase.end:
             yield from _short(phase.current_stage, len(phase.stages), slack, f"{where}/current-stage")
-    for where, phase, _, stage in stages:
+    for where, phase, _, stage in context.fresh_stages:
         slack = int(phase is strategy.abort)
         if stage.result == "success" and not stage.inprogress and stage.end:
             yield from _short(stage.current_step, len(stage.steps), slack, f"{where}/current-step")
@@ -112,11 +112,11 @@ def stages_beyond_stop_are_untouched(exchange: Exchange, context: Context) -> It
 
     Mutants: runs-past-its-stop.
     """
-    return None if context.strategy is None else _begun_beyond(context.strategy)
+    return None if context.strategy is None else _begun_beyond(context.fresh_phases)
 
 
-def _begun_beyond(strategy: Strategy) -> Iterator[Deviation]:
-    for where, phase in strategy.phases():
+def _begun_beyond(phases: Iterable[tuple[str, Phase]]) -> Iterator[Deviation]:
+    for where, phase in phases:
         if phase.result == "initial":
             continue
         for index, stage in enumerate(phase.stages[phase.stop_at_stage :], phase.stop_at_stage):

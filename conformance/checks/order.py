@@ -17,11 +17,11 @@ def children_run_in_order(exchange: Exchange, context: Context) -> Iterable[Devi
     Mutants: stage-index-of-run, current-step-never-raised, undone-is-forgotten, runs-on-after-a-failure,
     next-step-waits-too, next-stage-begun-early and 1 more.
     """
-    return None if context.strategy is None else _out_of_turn(context.strategy, context.fresh_stages)
+    return None if context.strategy is None else _out_of_turn(context.fresh_phases, context.fresh_stages)
 
 
-def _out_of_turn(strategy: Strategy, stages: Iterable[Placed]) -> Iterator[Deviation]:
-    for where, phase in strategy.phases():
+def _out_of_turn(phases: Iterable[tuple[str, Phase]], stages: Iterable[Placed]) -> Iterator[Deviation]:
+    for where, phase in phases:
         yield from _stages_out_of_turn(where, phase)
     for where, _, _, stage in stages:
         yield from _steps_out_of_turn(where, stage)
@@ -51,11 +51,11 @@ def one_child_runs_at_a_time(exchange: Exchange, context: Context) -> Iterable[D
 
     Mutants: next-step-waits-too, next-stage-begun-early, failed-step-still-waits, running-step-cut-short.
     """
-    return None if context.strategy is None else _too_many(context.strategy, context.fresh_stages)
+    return None if context.strategy is None else _too_many(context.fresh_phases, context.fresh_stages)
 
 
-def _too_many(strategy: Strategy, stages: Iterable[Placed]) -> Iterator[Deviation]:
-    for where, phase in strategy.phases():
+def _too_many(phases: Iterable[tuple[str, Phase]], stages: Iterable[Placed]) -> Iterator[Deviation]:
+    for where, phase in phases:
         running = sum(stage.inprogress for stage in phase.stages)
         if running > int(phase.inprogress):
             yield _crowd("stages", running, phase.inprogress, f"{where}/stages")

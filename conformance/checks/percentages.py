@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from conformance.checks.context import Context, Deviation
 from conformance.exchange import Exchange
-from conformance.strategy import Phase, Strategy
+from conformance.strategy import Phase
 
 
 def percentage_of_idle_phase_is_100(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
@@ -12,11 +12,11 @@ def percentage_of_idle_phase_is_100(exchange: Exchange, context: Context) -> Ite
 
     Mutants: idle-phase-at-zero.
     """
-    return None if context.strategy is None else _idle(context.strategy)
+    return None if context.strategy is None else _idle(context.fresh_phases)
 
 
-def _idle(strategy: Strategy) -> Iterator[Deviation]:
-    for where, phase in strategy.phases():
+def _idle(phases: Iterable[tuple[str, Phase]]) -> Iterator[Deviation]:
+    for where, phase in phases:
         if not phase.inprogress and phase.percentage != 100:  # noqa: PLR2004 - percent
             yield _wrong(
                 "a phase that is not in progress shows 100 percent",
@@ -33,13 +33,12 @@ def percentage_is_floor_of_done_steps(exchange: Exchange, context: Context) -> I
     """
     if context.strategy is None or not any(phase.inprogress for _, phase in context.strategy.phases()):
         return None
-    return _shares(context.strategy, frozenset(context.law.done))
+    return _shares(context.fresh_phases, context.law.done)
 
 
-def _shares(strategy: Strategy, done: frozenset[str]) -> Iterator[Deviation]:
-    for where, phase in strategy.phases():
-        share = _share(phase, done)
-        if phase.inprogress and phase.percentage != share:
+def _shares(phases: Iterable[tuple[str, Phase]], done: frozenset[str]) -> Iterator[Deviation]:
+    for where, phase in phases:
+        if phase.inprogress and phase.percentage != (share := _share(phase, done)):
             message = "the percentage is not the finished share of the steps"
             yield _wrong(message, share, phase.percentage, f"{where}/completion-percentage")
 

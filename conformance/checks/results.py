@@ -28,7 +28,7 @@ def results_combine(exchange: Exchange, context: Context, *, part: str) -> Itera
         return None
     if part == "stage":
         return _stage_results(context.strategy, context.fresh_stages, context.law)
-    return _phase_results(context.strategy, context.law)
+    return _phase_results(context.strategy, context.fresh_phases, context.law)
 
 
 def _stage_results(strategy: Strategy, stages: Iterable[Placed], law: Law) -> Iterator[Deviation]:
@@ -41,8 +41,8 @@ def _stage_results(strategy: Strategy, stages: Iterable[Placed], law: Law) -> It
         yield from _lost_reason(stage, stage.steps, where)
 
 
-def _phase_results(strategy: Strategy, law: Law) -> Iterator[Deviation]:
-    for where, phase in strategy.phases():
+def _phase_results(strategy: Strategy, phases: Iterable[tuple[str, Phase]], law: Law) -> Iterator[Deviation]:
+    for where, phase in phases:
         children = [stage.result for stage in phase.stages]
         allowed = _allowed(children, phase, law, begun=bool(phase.start) or phase.inprogress)
         if phase is strategy.apply and strategy.state in _ABORT_STATES and is_begun(phase):
@@ -90,11 +90,11 @@ def reason_only_after_failure(exchange: Exchange, context: Context) -> Iterable[
 
     Mutants: success-with-a-reason.
     """
-    return None if context.strategy is None else _idle_reasons(context.strategy, context)
+    return None if context.strategy is None else _idle_reasons(context)
 
 
-def _idle_reasons(strategy: Strategy, context: Context) -> Iterator[Deviation]:
-    parts: list[tuple[str, Phase | Stage | Step]] = [*strategy.phases()]
+def _idle_reasons(context: Context) -> Iterator[Deviation]:
+    parts: list[tuple[str, Phase | Stage | Step]] = [*context.fresh_phases]
     parts += [(where, stage) for where, _, _, stage in context.fresh_stages]
     parts += [(where, step) for where, _, step in context.fresh_steps]
     for where, part in parts:
@@ -109,11 +109,11 @@ def nothing_runs_after_failure(exchange: Exchange, context: Context) -> Iterable
 
     Mutants: runs-on-after-a-failure.
     """
-    return None if context.strategy is None else _after_failure(context.strategy, context.fresh_stages)
+    return None if context.strategy is None else _after_failure(context.fresh_phases, context.fresh_stages)
 
 
-def _after_failure(strategy: Strategy, stages: Iterable[Placed]) -> Iterator[Deviation]:
-    for where, phase in strategy.phases():
+def _after_failure(phases: Iterable[tuple[str, Phase]], stages: Iterable[Placed]) -> Iterator[Deviation]:
+    for where, phase in phases:
         for index in _after_stopper([stage.result for stage in phase.stages]):
             stage = phase.stages[index]
             if stage.result != "initial" or stage.inprogress or stage.start:

@@ -4,16 +4,23 @@ A restart of the service, which a finished phase with timeout 0 betrays, may cha
 entity lists (ENGINE.md 8.6); nothing else excuses.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
-from conformance.checks.context import Context, Deviation, listing, show
+from conformance.checks.context import Context, Deviation, Twins, listing, show
 from conformance.checks.lawful import ABORTS, APPLIES, situation_before
 from conformance.exchange import Exchange
 from conformance.known import Outcome, Role
 from conformance.strategy import STAGE_PLAN, STEP_PLAN, Phase, Stage, Step, Strategy
 from spec.law import Cause, Law
 
+# Part of a strategy -> what of two documents is of that part.
+_PARTS: Final[Mapping[str, Callable[[Twins], Sequence[tuple[str, Any, Any]]]]] = {
+    "phase": lambda twins: twins.phases,
+    "stage": lambda twins: twins.stages,
+    "step": lambda twins: twins.steps,
+}
 _LOOKED_UP: Final = frozenset({"entity-uuids", "entity-names"})
 
 
@@ -35,7 +42,7 @@ def state_succession(exchange: Exchange, context: Context) -> Iterable[Deviation
 
     Mutants: restart-unpauses-to-ready, ready-while-paused, aborted-is-ready-again, abort-only-said, lost-abort.
     """
-    pair = _pair(exchange, context)
+    pair = context.pair
     if pair is None or pair[0].state not in context.law.states or pair[1].state not in context.law.states:
         return None
     before, now = pair
@@ -52,7 +59,7 @@ def phase_succession(exchange: Exchange, context: Context) -> Iterable[Deviation
 
     Mutants: restart-unpauses-to-ready, phase-falls-back.
     """
-    pair = _pair(exchange, context)
+    pair = context.pair
     if pair is None or any(each.current_phase not in context.law.phases for each in pair):
         return None
     before, now = pair
@@ -67,7 +74,7 @@ def terminal_states_rest(exchange: Exchange, context: Context) -> Iterable[Devia
 
     Mutants: aborted-is-ready-again.
     """
-    pair = _pair(exchange, context)
+    pair = context.pair
     state = context.law.states.get(pair[0].state) if pair else None
     if pair is None or state is None or not state.rests:
         return None
@@ -82,7 +89,7 @@ def waiting_strategy_waits(
 
     Mutants: restart-unpauses-to-ready, restart-goes-on.
     """
-    pair, situation = _pair(exchange, context), situation_before(context)
+    pair, situation = context.pair, situation_before(context)
     if pair is None or situation is None or situation.name not in situations or context.role is not Role.READ:
         return None
     return _changes(*pair)
@@ -123,7 +130,7 @@ def parameters_never_change(exchange: Exchange, context: Context) -> Iterable[De
 
     Mutants: restart-forgets-request.
     """
-    pair = _pair(exchange, context)
+    pair = context.pair
     if pair is None:
         return None
     return _changed_members(pair[0].members, pair[1].members, context.law.progress.fixed["strategy"], "/strategy")
@@ -134,7 +141,7 @@ def plan_never_changes(exchange: Exchange, context: Context) -> Iterable[Deviati
 
     Mutants: reads-alternate, restart-forgets-plan, old-plan-in-new-strategy, steps-left, ended-steps-without-timeout.
     """
-    pair = _pair(exchange, context)
+    pair = context.pair
     if pair is None:
         return None
     return () if pair[0] is pair[1] else _changed_plans(*pair, context.law)
@@ -144,7 +151,7 @@ def _changed_plans(before: Strategy, now: Strategy, law: Law) -> Iterator[Deviat
     ignored = _LOOKED_UP if was_restarted(now) else frozenset()
     for name, planned in law.progress.planned.items():
         old, new = before.phase(name), now.phase(name)
-        if old is None or new is None or not old.stages or before.state not in planned:
+        if old is None or new is None or old is new or not old.stages or before.state not in planned:
             continue
         where = f"/strategy/{name}-phase/stages"
         if len(old.stages) != len(new.stages):
@@ -172,23 +179,21 @@ def progress_never_goes_back(exchange: Exchange, context: Context) -> Iterable[D
 
     Mutants: restart-begins-stage-again, percentage-of-stage, percentage-of-run, stage-index-of-run.
     """
-    pair = _pair(exchange, context)
+    pair = context.pair
     if pair is None:
         return None
-    return () if pair[0] is pair[1] else _backward(*pair)
+    return _backward(context.twins)
 
 
-def _backward(before: Strategy, now: Strategy) -> Iterator[Deviation]:
-    for (where, old), (_, new) in zip(before.phases(), now.phases(), strict=True):
+def _backward(twins: Twins) -> Iterator[Deviation]:
+    for where, old, new in twins.phases:
         if old.inprogress and new.inprogress and new.percentage < old.percentage:
             yield _back("percentage", old.percentage, new.percentage, f"{where}/completion-percentage")
         if old.inprogress and new.current_stage < old.current_stage:
             yield _back("current stage", old.current_stage, new.current_stage, f"{where}/current-stage")
-        for index, (one, other) in enumerate(zip(old.stages, new.stages, strict=False)):
-            if other.current_step < one.current_step:
-                yield _back(
-                    "current step", one.current_step, other.current_step, f"{where}/stages/{index}/current-step"
-                )
+        for place, one, other in twins.stages:
+            if other.current_step < one.current_step and place.startswith(where):
+                yield _back("current step", one.current_step, other.current_step, f"{place}/current-step")
 
 
 def _back(what: str, before: int, now: int, where: str) -> Deviation:
@@ -201,15 +206,17 @@ def result_succession(exchange: Exchange, context: Context, *, part: str) -> Ite
     Mutants: restart-resets-results, restart-begins-stage-again, undone-is-forgotten, phase-result-of-its-stage,
     abort-only-said.
     """
-    pair = _pair(exchange, context)
+    pair = context.pair
     if pair is None:
         return None
-    return () if pair[0] is pair[1] else _backward_results(*pair, part, context.law)
+    return _backward_results(_PARTS[part](context.twins), part, context.law)
 
 
-def _backward_results(before: Strategy, now: Strategy, part: str, law: Law) -> Iterator[Deviation]:
+def _backward_results(
+    twins: Sequence[tuple[str, Phase | Stage | Step, Phase | Stage | Step]], part: str, law: Law
+) -> Iterator[Deviation]:
     known = law.results[part]
-    for where, old, new in _twins(before, now, part):
+    for where, old, new in twins:
         if old.result not in known or new.result not in known:
             continue
         at_rest = isinstance(old, Step) or not old.inprogress
@@ -225,19 +232,19 @@ def dates_never_change(exchange: Exchange, context: Context) -> Iterable[Deviati
     Mutants: restart-changes-dates, restart-begins-stage-again, start-moves-on-resume, end-foretold,
     dates-of-the-answer.
     """
-    pair = _pair(exchange, context)
+    pair = context.pair
     if pair is None:
         return None
-    return () if pair[0] is pair[1] else _changed_dates(*pair)
+    return _changed_dates(context.twins)
 
 
-def _changed_dates(before: Strategy, now: Strategy) -> Iterator[Deviation]:
-    for part in ("phase", "stage", "step"):
-        for where, old, new in _twins(before, now, part):
-            if old.start and new.start != old.start:
-                yield Deviation("the start date changed", old.start, new.start or "(empty)", f"{where}/start-date-time")
-            if old.end and new.end != old.end:
-                yield Deviation("the end date changed", old.end, new.end or "(empty)", f"{where}/end-date-time")
+def _changed_dates(twins: Twins) -> Iterator[Deviation]:
+    pairs: Iterable[tuple[str, Phase | Stage | Step, Phase | Stage | Step]] = chain(*twins)
+    for where, old, new in pairs:
+        if old.start and new.start != old.start:
+            yield Deviation("the start date changed", old.start, new.start or "(empty)", f"{where}/start-date-time")
+        if old.end and new.end != old.end:
+            yield Deviation("the end date changed", old.end, new.end or "(empty)", f"{where}/end-date-time")
 
 
 def phase_timeout_never_changes_in_a_run(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
@@ -245,12 +252,12 @@ def phase_timeout_never_changes_in_a_run(exchange: Exchange, context: Context) -
 
     Mutants: phase-timeout-runs-down.
     """
-    pair = _pair(exchange, context)
+    pair = context.pair
     if pair is None or Cause.APPLY in causes_of(exchange, context) or was_restarted(pair[1]):
         return None
     return [
         Deviation("the timeout changed during the run", str(old.timeout), str(new.timeout), f"{where}/timeout")
-        for (where, old), (_, new) in zip(pair[0].phases(), pair[1].phases(), strict=True)
+        for where, old, new in context.twins.phases
         if old.inprogress and new.inprogress and old.stop_at_stage == new.stop_at_stage and old.timeout != new.timeout
     ]
 
@@ -276,32 +283,6 @@ def was_restarted(strategy: Strategy) -> bool:
 def _shows(exchange: Exchange, context: Context) -> bool:
     """The answer shows the strategy that is there: to a read or to an accepted action."""
     return exchange.succeeded and context.role in (Role.READ, Role.ACT)
-
-
-def _pair(exchange: Exchange, context: Context) -> tuple[Strategy, Strategy] | None:
-    """The last document and this one, when both are of the same strategy."""
-    before, now = context.before, context.strategy
-    if before is None or now is None or not _shows(exchange, context) or before.uuid != now.uuid:
-        return None
-    return before, now
-
-
-def _twins(
-    before: Strategy, now: Strategy, part: str
-) -> Iterator[tuple[str, Phase | Stage | Step, Phase | Stage | Step]]:
-    """The same phases, stages or steps of two documents; what only one of them has, or is read once, is left out."""
-    for (where, old), (_, new) in zip(before.phases(), now.phases(), strict=True):
-        if part == "phase":
-            yield where, old, new
-            continue
-        for index, (one, other) in enumerate(zip(old.stages, new.stages, strict=False)):
-            if one is other:
-                continue
-            if part == "stage":
-                yield f"{where}/stages/{index}", one, other
-                continue
-            for place, (first, second) in enumerate(zip(one.steps, other.steps, strict=False)):
-                yield f"{where}/stages/{index}/steps/{place}", first, second
 
 
 def _raw(part: Stage | Step) -> Mapping[str, Any]:

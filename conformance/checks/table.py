@@ -30,17 +30,38 @@ from conformance.checks import (
     undo,
     words,
 )
-from conformance.checks.context import Check, Function, Scope
+from conformance.checks.context import Check, Function, Looks, Scope, Where
+from conformance.known import Role
 
-ANYWHERE, OPERATION, HISTORY, DOCUMENT = Scope.ANYWHERE, Scope.OPERATION, Scope.HISTORY, Scope.DOCUMENT
-CONCURRENT = Scope.CONCURRENT
-PREDICTION = Scope.PREDICTION
+# fmt: off
+# Exchanges of the operations that a requirement names; `ASKED` and `NEARBY`: of a poll, the question alone decides.
+OPERATION = Where(Scope.OPERATION)
+ASKED     = Where(Scope.OPERATION, looks=Looks.ASKED)
+NEARBY    = Where(Scope.NEARBY,    looks=Looks.ASKED)
+ANYWHERE  = Where(Scope.ANYWHERE,  looks=Looks.ASKED)
 
-_ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
+# Requests for strategies, and what was known before; `GONE`: of a poll, the question alone decides.
+HISTORY = Where(Scope.HISTORY)
+CREATE  = Where(Scope.HISTORY, frozenset({Role.CREATE}))
+READ    = Where(Scope.HISTORY, frozenset({Role.READ}))
+DELETE  = Where(Scope.HISTORY, frozenset({Role.DELETE}))
+ACT     = Where(Scope.HISTORY, frozenset({Role.ACT}))
+SHOWN   = Where(Scope.HISTORY, frozenset({Role.READ, Role.ACT}))
+GONE    = Where(Scope.HISTORY, frozenset({Role.READ, Role.ACT, Role.DELETE}), Looks.ASKED)
+
+# One document; `PLAN`: what is planned, and nothing of its progress.
+DOCUMENT = Where(Scope.DOCUMENT)
+PLAN     = Where(Scope.DOCUMENT, looks=Looks.PLAN)
+
+CONCURRENT = Where(Scope.CONCURRENT)
+PREDICTION = Where(Scope.PREDICTION)
+# fmt: on
+
+_ROWS: Final[tuple[tuple[Function, Where, str], ...]] = (
     # --- status
     (
         status.success_status_is_documented_one,
-        OPERATION,
+        ASKED,
         (
             "VIM-ROOT-002 VIM-API-002 VIM-ORCH-002 VIM-PATCH-002 VIM-UPGRADE-002 VIM-PGET-002 VIM-PPOST-002 "
             "VIM-PDEL-002 VIM-PACT-002 VIM-UGET-002 VIM-UPOST-002 VIM-UDEL-002 VIM-UACT-002"
@@ -48,7 +69,7 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
     ),
     (
         status.error_code_keeps_its_meaning,
-        OPERATION,
+        ASKED,
         (
             "VIM-ROOT-003 VIM-ROOT-004 VIM-ROOT-005 VIM-ROOT-006 VIM-ROOT-007 VIM-ROOT-008 VIM-ROOT-009 VIM-API-003 "
             "VIM-API-004 VIM-API-005 VIM-API-006 VIM-API-007 VIM-API-008 VIM-API-009 VIM-ORCH-003 VIM-ORCH-004 "
@@ -65,7 +86,7 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
     ),
     (
         status.status_is_listed,
-        OPERATION,
+        ASKED,
         (
             "VIM-ROOT-010 VIM-API-010 VIM-ORCH-010 VIM-PATCH-010 VIM-UPGRADE-010 VIM-PGET-010 VIM-PPOST-009 "
             "VIM-PDEL-003 VIM-PACT-009 VIM-UGET-010 VIM-UPOST-009 VIM-UDEL-003 VIM-UACT-009"
@@ -73,17 +94,17 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
     ),
     (
         status.no_server_error,
-        ANYWHERE,
+        NEARBY,
         (
             "VIM-ROOT-011 VIM-API-011 VIM-ORCH-011 VIM-PATCH-011 VIM-UPGRADE-011 VIM-PGET-011 VIM-PPOST-010 "
             "VIM-PDEL-004 VIM-PACT-010 VIM-UGET-011 VIM-UPOST-010 VIM-UDEL-004 VIM-UACT-010"
         ),
     ),
     # --- methods
-    (methods.operation_succeeds, OPERATION, "VIM-GEN-002 VIM-GEN-004"),
+    (methods.operation_succeeds, ASKED, "VIM-GEN-002 VIM-GEN-004"),
     (
         methods.documented_method_is_offered,
-        OPERATION,
+        ASKED,
         (
             "VIM-ROOT-001 VIM-API-001 VIM-ORCH-001 VIM-PATCH-001 VIM-UPGRADE-001 VIM-PGET-001 VIM-PPOST-001 "
             "VIM-PDEL-001 VIM-PACT-001 VIM-UGET-001 VIM-UPOST-001 VIM-UDEL-001 VIM-UACT-001"
@@ -92,18 +113,18 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
     (methods.plain_read_succeeds, OPERATION, "VIM-ROOT-012 VIM-API-012 VIM-ORCH-012 VIM-PATCH-012 VIM-UPGRADE-012"),
     (
         methods.undocumented_method_is_refused,
-        ANYWHERE,
+        NEARBY,
         (
             "VIM-ROOT-013 VIM-API-013 VIM-ORCH-013 VIM-PATCH-013 VIM-UPGRADE-013 VIM-PGET-015 VIM-PACT-011 "
             "VIM-UGET-015 VIM-UACT-011"
         ),
     ),
-    (methods.body_is_not_demanded, OPERATION, "VIM-PGET-016 VIM-PDEL-005 VIM-UGET-016 VIM-UDEL-005"),
+    (methods.body_is_not_demanded, ASKED, "VIM-PGET-016 VIM-PDEL-005 VIM-UGET-016 VIM-UDEL-005"),
     # --- media
     (media.no_content_is_empty, OPERATION, "VIM-GEN-019 VIM-PDEL-006 VIM-UDEL-006"),
     (
         media.answer_is_json,
-        OPERATION,
+        ASKED,
         (
             "VIM-ROOT-015 VIM-API-015 VIM-ORCH-015 VIM-PATCH-015 VIM-UPGRADE-015 VIM-PGET-017 VIM-PPOST-052 "
             "VIM-PACT-026 VIM-UGET-017 VIM-UPOST-037 VIM-UACT-026"
@@ -129,7 +150,7 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
         "VIM-ROOT-017 VIM-ORCH-017 VIM-PATCH-017 VIM-UPGRADE-017 VIM-UGET-023 VIM-UPOST-043 VIM-UACT-032",
     ),
     (documents.version_is_listed, OPERATION, "VIM-API-017"),
-    (documents.upgrade_constants_are_shown, DOCUMENT, "VIM-LIFE-004"),
+    (documents.upgrade_constants_are_shown, PLAN, "VIM-LIFE-004"),
     # --- requests
     (requests.malformed_body_is_refused, OPERATION, "VIM-PPOST-011 VIM-PACT-012 VIM-UPOST-011 VIM-UACT-012"),
     (
@@ -190,83 +211,83 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
     # --- presence
     (
         presence.absent_strategy_is_not_found,
-        OPERATION,
+        ASKED,
         "VIM-PGET-012 VIM-PDEL-007 VIM-PACT-025 VIM-UGET-012 VIM-UDEL-007 VIM-UACT-025",
     ),
-    (presence.existing_strategy_is_shown, OPERATION, "VIM-PGET-013 VIM-UGET-013"),
-    (presence.uuid_is_new, HISTORY, "VIM-LIFE-002"),
-    (presence.lawful_delete_is_accepted, HISTORY, "VIM-LIFE-077"),
-    (presence.delete_refused_when_busy, HISTORY, "VIM-LIFE-078"),
-    (presence.delete_leaves_nothing, HISTORY, "VIM-LIFE-080"),
-    (presence.create_refused_while_one_exists, HISTORY, "VIM-LIFE-081"),
-    (presence.singleton_across_kinds, HISTORY, "VIM-LIFE-082"),
-    (presence.other_kind_is_not_found, HISTORY, "VIM-LIFE-083"),
-    (presence.lawful_create_is_accepted, HISTORY, "VIM-LIFE-084"),
-    (presence.refused_request_changes_nothing, HISTORY, "VIM-LIFE-085"),
-    (presence.reads_change_nothing, HISTORY, "VIM-LIFE-086"),
+    (presence.existing_strategy_is_shown, ASKED, "VIM-PGET-013 VIM-UGET-013"),
+    (presence.uuid_is_new, CREATE, "VIM-LIFE-002"),
+    (presence.lawful_delete_is_accepted, DELETE, "VIM-LIFE-077"),
+    (presence.delete_refused_when_busy, DELETE, "VIM-LIFE-078"),
+    (presence.delete_leaves_nothing, GONE, "VIM-LIFE-080"),
+    (presence.create_refused_while_one_exists, CREATE, "VIM-LIFE-081"),
+    (presence.singleton_across_kinds, CREATE, "VIM-LIFE-082"),
+    (presence.other_kind_is_not_found, GONE, "VIM-LIFE-083"),
+    (presence.lawful_create_is_accepted, CREATE, "VIM-LIFE-084"),
+    (presence.refused_request_changes_nothing, READ, "VIM-LIFE-085"),
+    (presence.reads_change_nothing, READ, "VIM-LIFE-086"),
     # --- actions
-    (actions.lawful_apply_is_accepted, HISTORY, "VIM-LIFE-054 VIM-LIFE-055 VIM-LIFE-056 VIM-LIFE-057"),
+    (actions.lawful_apply_is_accepted, ACT, "VIM-LIFE-054 VIM-LIFE-055 VIM-LIFE-056 VIM-LIFE-057"),
     (
         actions.apply_refused_when_not_lawful,
-        HISTORY,
+        ACT,
         (
             "VIM-LIFE-058 VIM-LIFE-059 VIM-LIFE-060 VIM-LIFE-061 VIM-LIFE-062 VIM-LIFE-063 VIM-LIFE-064 VIM-LIFE-065 "
             "VIM-LIFE-066"
         ),
     ),
-    (actions.lawful_abort_is_accepted, HISTORY, "VIM-LIFE-067 VIM-LIFE-068 VIM-LIFE-069"),
+    (actions.lawful_abort_is_accepted, ACT, "VIM-LIFE-067 VIM-LIFE-068 VIM-LIFE-069"),
     (
         actions.abort_refused_when_not_lawful,
-        HISTORY,
+        ACT,
         "VIM-LIFE-070 VIM-LIFE-071 VIM-LIFE-072 VIM-LIFE-073 VIM-LIFE-074 VIM-LIFE-075 VIM-LIFE-076",
     ),
     # --- callers
-    (callers.stranger_is_turned_away, OPERATION, "VIM-AUTH-001 VIM-AUTH-002 VIM-AUTH-003"),
-    (callers.refused_caller_changes_nothing, HISTORY, "VIM-AUTH-004"),
+    (callers.stranger_is_turned_away, ASKED, "VIM-AUTH-001 VIM-AUTH-002 VIM-AUTH-003"),
+    (callers.refused_caller_changes_nothing, READ, "VIM-AUTH-004"),
     (callers.good_token_is_known_everywhere, ANYWHERE, "VIM-AUTH-005"),
     # --- states
     (states.create_begins_building, OPERATION, "VIM-PPOST-058 VIM-UPOST-044"),
     (states.apply_begins_applying, OPERATION, "VIM-PACT-032 VIM-UACT-033"),
-    (states.new_strategy_has_empty_phases, HISTORY, "VIM-LIFE-043"),
+    (states.new_strategy_has_empty_phases, CREATE, "VIM-LIFE-043"),
     (states.ready_strategy_has_stages, DOCUMENT, "VIM-LIFE-044"),
     (states.state_fits_phase, DOCUMENT, "VIM-LIFE-045"),
-    (states.abort_begins_aborting, HISTORY, "VIM-LIFE-087"),
+    (states.abort_begins_aborting, ACT, "VIM-LIFE-087"),
     (states.failed_apply_aborts, DOCUMENT, "VIM-LIFE-088"),
     # --- succession
-    (succession.uuid_is_stable, HISTORY, "VIM-LIFE-001"),
-    (succession.parameters_never_change, HISTORY, "VIM-LIFE-003"),
-    (succession.progress_never_goes_back, HISTORY, "VIM-LIFE-025"),
-    (succession.phase_timeout_never_changes_in_a_run, HISTORY, "VIM-LIFE-030"),
-    (succession.dates_never_change, HISTORY, "VIM-LIFE-039"),
-    (succession.state_succession, HISTORY, "VIM-LIFE-047"),
-    (succession.terminal_states_rest, HISTORY, "VIM-LIFE-048"),
-    (succession.phase_succession, HISTORY, "VIM-LIFE-049"),
-    (succession.plan_never_changes, HISTORY, "VIM-LIFE-050"),
-    (succession.result_succession, HISTORY, "VIM-LIFE-051 VIM-LIFE-052 VIM-LIFE-053"),
-    (succession.waiting_strategy_waits, HISTORY, "VIM-LIFE-125"),
+    (succession.uuid_is_stable, SHOWN, "VIM-LIFE-001"),
+    (succession.parameters_never_change, SHOWN, "VIM-LIFE-003"),
+    (succession.progress_never_goes_back, SHOWN, "VIM-LIFE-025"),
+    (succession.phase_timeout_never_changes_in_a_run, SHOWN, "VIM-LIFE-030"),
+    (succession.dates_never_change, SHOWN, "VIM-LIFE-039"),
+    (succession.state_succession, SHOWN, "VIM-LIFE-047"),
+    (succession.terminal_states_rest, SHOWN, "VIM-LIFE-048"),
+    (succession.phase_succession, SHOWN, "VIM-LIFE-049"),
+    (succession.plan_never_changes, SHOWN, "VIM-LIFE-050"),
+    (succession.result_succession, SHOWN, "VIM-LIFE-051 VIM-LIFE-052 VIM-LIFE-053"),
+    (succession.waiting_strategy_waits, READ, "VIM-LIFE-125"),
     # --- words
-    (words.current_phase_is_visible, DOCUMENT, "VIM-LIFE-005"),
-    (words.phase_names_are_fixed, DOCUMENT, "VIM-LIFE-007"),
-    (words.stage_names_are_known, DOCUMENT, "VIM-LIFE-018"),
-    (words.step_names_are_known, DOCUMENT, "VIM-LIFE-019"),
-    (words.entity_type_fits_step, DOCUMENT, "VIM-LIFE-020"),
-    (words.entities_are_parallel_lists, DOCUMENT, "VIM-LIFE-021"),
+    (words.current_phase_is_visible, PLAN, "VIM-LIFE-005"),
+    (words.phase_names_are_fixed, PLAN, "VIM-LIFE-007"),
+    (words.stage_names_are_known, PLAN, "VIM-LIFE-018"),
+    (words.step_names_are_known, PLAN, "VIM-LIFE-019"),
+    (words.entity_type_fits_step, PLAN, "VIM-LIFE-020"),
+    (words.entities_are_parallel_lists, PLAN, "VIM-LIFE-021"),
     (words.results_use_known_words, DOCUMENT, "VIM-LIFE-032 VIM-LIFE-033 VIM-LIFE-034"),
-    (words.state_is_visible, DOCUMENT, "VIM-LIFE-046"),
+    (words.state_is_visible, PLAN, "VIM-LIFE-046"),
     # --- indices
     (indices.totals_are_counts, DOCUMENT, "VIM-LIFE-008"),
     (indices.current_indices_in_range, DOCUMENT, "VIM-LIFE-009"),
     (indices.stop_at_stage_in_range, DOCUMENT, "VIM-LIFE-010"),
     (indices.indices_end_past_the_end, DOCUMENT, "VIM-LIFE-012"),
     (indices.stages_beyond_stop_are_untouched, DOCUMENT, "VIM-LIFE-015"),
-    (indices.stop_at_stage_follows_request, HISTORY, "VIM-LIFE-016"),
-    (indices.ids_are_positions, DOCUMENT, "VIM-LIFE-017"),
+    (indices.stop_at_stage_follows_request, ACT, "VIM-LIFE-016"),
+    (indices.ids_are_positions, PLAN, "VIM-LIFE-017"),
     # --- percentages
     (percentages.strategy_percentage_is_current_phase, DOCUMENT, "VIM-LIFE-006"),
     (percentages.percentage_of_idle_phase_is_100, DOCUMENT, "VIM-LIFE-023"),
     (percentages.percentage_is_floor_of_done_steps, DOCUMENT, "VIM-LIFE-024"),
     # --- timeouts
-    (timeouts.stage_timeout_is_sum, DOCUMENT, "VIM-LIFE-027"),
+    (timeouts.stage_timeout_is_sum, PLAN, "VIM-LIFE-027"),
     (timeouts.phase_timeout_is_sum, DOCUMENT, "VIM-LIFE-028"),
     (timeouts.phase_timeout_is_zero_before_start, DOCUMENT, "VIM-LIFE-029"),
     (timeouts.nothing_outlives_its_timeout, HISTORY, "VIM-LIFE-127"),
@@ -289,30 +310,30 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
     (undo.abort_undoes_in_reverse, DOCUMENT, "VIM-LIFE-098"),
     (undo.abort_stage_keeps_name, DOCUMENT, "VIM-LIFE-099"),
     (undo.abort_waits_for_running_step, DOCUMENT, "VIM-LIFE-100"),
-    (undo.nothing_begins_after_abort, HISTORY, "VIM-LIFE-145"),
-    (undo.abort_has_a_cause, HISTORY, "VIM-LIFE-146"),
+    (undo.nothing_begins_after_abort, READ, "VIM-LIFE-145"),
+    (undo.abort_has_a_cause, SHOWN, "VIM-LIFE-146"),
     # --- plans
-    (plans.parallel_limit_is_kept, DOCUMENT, "VIM-PPOST-033 VIM-UPOST-028"),
-    (plans.build_phase_shape, DOCUMENT, "VIM-LIFE-101 VIM-LIFE-102"),
-    (plans.stages_in_lawful_order, DOCUMENT, "VIM-LIFE-104 VIM-LIFE-120"),
-    (plans.each_host_is_worked_on_once, DOCUMENT, "VIM-LIFE-105"),
-    (plans.query_alarms_comes_first, DOCUMENT, "VIM-LIFE-106"),
-    (plans.steps_in_lawful_order, DOCUMENT, "VIM-LIFE-107"),
-    (plans.what_is_taken_is_given_back, DOCUMENT, "VIM-LIFE-108"),
-    (plans.stage_works_on_its_own_hosts, DOCUMENT, "VIM-LIFE-109"),
-    (plans.serial_stages_have_one_host, DOCUMENT, "VIM-LIFE-111"),
-    (plans.ignored_hosts_have_no_stage, DOCUMENT, "VIM-LIFE-112"),
-    (plans.instance_action_is_kept, DOCUMENT, "VIM-LIFE-117"),
+    (plans.parallel_limit_is_kept, PLAN, "VIM-PPOST-033 VIM-UPOST-028"),
+    (plans.build_phase_shape, PLAN, "VIM-LIFE-101 VIM-LIFE-102"),
+    (plans.stages_in_lawful_order, PLAN, "VIM-LIFE-104 VIM-LIFE-120"),
+    (plans.each_host_is_worked_on_once, PLAN, "VIM-LIFE-105"),
+    (plans.query_alarms_comes_first, PLAN, "VIM-LIFE-106"),
+    (plans.steps_in_lawful_order, PLAN, "VIM-LIFE-107"),
+    (plans.what_is_taken_is_given_back, PLAN, "VIM-LIFE-108"),
+    (plans.stage_works_on_its_own_hosts, PLAN, "VIM-LIFE-109"),
+    (plans.serial_stages_have_one_host, PLAN, "VIM-LIFE-111"),
+    (plans.ignored_hosts_have_no_stage, PLAN, "VIM-LIFE-112"),
+    (plans.instance_action_is_kept, PLAN, "VIM-LIFE-117"),
     # --- concurrent
     (concurrent.one_strategy_at_a_time, CONCURRENT, "VIM-LIFE-140"),
     (concurrent.concurrent_calls_have_an_order, CONCURRENT, "VIM-LIFE-141"),
     (concurrent.reads_never_show_the_past, CONCURRENT, "VIM-LIFE-142"),
     # --- stages
-    (stages.every_stage_does_its_work, DOCUMENT, "VIM-LIFE-136"),
-    (stages.upgraded_hosts_are_out_of_service, DOCUMENT, "VIM-LIFE-137"),
-    (stages.controllers_are_swacted_before_they_are_locked, DOCUMENT, "VIM-LIFE-138"),
-    (stages.only_own_hosts_are_prepared, DOCUMENT, "VIM-LIFE-139"),
-    (stages.an_entity_has_one_uuid, DOCUMENT, "VIM-LIFE-143"),
+    (stages.every_stage_does_its_work, PLAN, "VIM-LIFE-136"),
+    (stages.upgraded_hosts_are_out_of_service, PLAN, "VIM-LIFE-137"),
+    (stages.controllers_are_swacted_before_they_are_locked, PLAN, "VIM-LIFE-138"),
+    (stages.only_own_hosts_are_prepared, PLAN, "VIM-LIFE-139"),
+    (stages.an_entity_has_one_uuid, PLAN, "VIM-LIFE-143"),
     (stages.failed_build_says_why, DOCUMENT, "VIM-LIFE-144"),
     # --- the oracle
     (oracle.timeouts_are_the_predicted_ones, PREDICTION, "VIM-LIFE-096"),
@@ -334,8 +355,8 @@ _ROWS: Final[tuple[tuple[Function, Scope, str], ...]] = (
 
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
     {
-        requirement: Check(function, scope)
-        for function, scope, requirements in _ROWS
+        requirement: Check(function, *where)
+        for function, where, requirements in _ROWS
         for requirement in requirements.split()
     }
 )

@@ -43,8 +43,10 @@ def phase_timeout_is_sum(exchange: Exchange, context: Context) -> Iterable[Devia
     Mutants: runs-past-its-stop, phase-timeout-without-its-second, phase-timeout-of-all-stages, phase-timeout-runs-down,
     undo-without-timeout.
     """
-    begun = [] if context.strategy is None else [entry for entry in context.strategy.phases() if is_begun(entry[1])]
-    return [deviation for where, phase in begun for deviation in _phase_sum(where, phase)] if begun else None
+    if context.strategy is None or not any(is_begun(phase) for _, phase in context.strategy.phases()):
+        return None
+    begun = [entry for entry in context.fresh_phases if is_begun(entry[1])]
+    return [deviation for where, phase in begun for deviation in _phase_sum(where, phase)]
 
 
 def _phase_sum(where: str, phase: Phase) -> Iterator[Deviation]:
@@ -73,9 +75,9 @@ def phase_timeout_is_zero_before_start(exchange: Exchange, context: Context) -> 
 
     Mutants: phase-timeout-before-start.
     """
-    idle = [] if context.strategy is None else [entry for entry in context.strategy.phases() if not is_begun(entry[1])]
-    if not idle:
+    if context.strategy is None or all(is_begun(phase) for _, phase in context.strategy.phases()):
         return None
+    idle = [entry for entry in context.fresh_phases if not is_begun(entry[1])]
     return [
         Deviation("the phase has not begun", "0", str(phase.timeout), f"{where}/timeout")
         for where, phase in idle

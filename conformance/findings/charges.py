@@ -19,12 +19,13 @@ _VERDICTS: Final = {Strength.MUST: Verdict.FAIL, Strength.SHOULD: Verdict.WARN, 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A check with the parameters of one requirement."""
+    """A check with the parameters of one requirement; in that `order` the findings of an exchange are told."""
 
     id: str
     check: Check
     parameters: Mapping[str, Any]
     verdict: Verdict
+    order: int = 0
 
     def run(self, exchange: Exchange, context: Context) -> list[Deviation] | None:
         """Every deviation; None when the check does not apply."""
@@ -32,9 +33,9 @@ class Bound:
         return None if found is None else list(found)
 
 
-def bind(requirement: Requirement, check: Check) -> Bound:
+def bind(requirement: Requirement, check: Check, order: int = 0) -> Bound:
     """The check as the requirement wants it."""
-    return Bound(requirement.id, check, requirement.parameters, _VERDICTS[Strength(requirement.strength)])
+    return Bound(requirement.id, check, requirement.parameters, _VERDICTS[Strength(requirement.strength)], order)
 
 
 def finding_of(bound: Bound, deviation: Deviation | Flaw, context: Context | None = None) -> Finding:

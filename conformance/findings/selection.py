@@ -16,7 +16,7 @@ from spec.contract import Contract
 from spec.ledger import Ledger, Requirement
 
 # The scopes of checks that look at the operations that their requirement names, or at the paths of these.
-_NAMED: Final = frozenset({Scope.OPERATION, Scope.ANYWHERE})
+_NAMED: Final = frozenset({Scope.OPERATION, Scope.NEARBY, Scope.ANYWHERE})
 # The parameter of a test of the suite that is played once for each operation.
 _OPERATION: Final = "generated_operation"
 
