@@ -4,12 +4,10 @@ A word list is an `enum`, the known values of an open set, or true and false. Th
 that nobody may ever see (`lifecycle.yaml`, `hidden`) and stages and steps of the other kind.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import chain
-from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from spec.contract import Contract, Operation
 from spec.law import Law
@@ -32,14 +30,17 @@ _SEEN: Final[Mapping[str, Callable[[Law, str], frozenset[str]]]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(NamedTuple):
     """Where words stand: in requests or answers, of a kind (empty above the kinds), in a schema, under a member."""
 
     side: str
     kind: str
     part: str
     member: str
+
+
+type Word = tuple[Home, str]
+"""A word and where it stands."""
 
 
 @dataclass(slots=True)
@@ -55,13 +56,41 @@ class Place:
         """No words stand here or below."""
         return not self.homes and not self.members and self.items is None
 
-    def words(self, value: Any) -> Iterator[tuple[Home, str]]:
-        """Each home with each word that a body holds there, each once; what is no text, true or false is nothing."""
-        found: dict[Home, set[str]] = {}
-        _collect(self, [value], found)
-        for home, words in found.items():
-            for word in words:
-                yield home, word
+    def words(self, value: Any) -> frozenset[Word]:
+        """Each home with each word that a body holds there; what is no text, true or false is nothing."""
+        return _found(self, value, None)
+
+
+class Reader:
+    """Reads the words of bodies at one place, of which each may share parts with the one before.
+
+    An item of a list that is the same object as in the body before is not read again; no body is ever changed.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._items: dict[int, _Item] = {}
+
+    def words(self, value: Any) -> frozenset[Word]:
+        """What `Place.words` says of a body."""
+        items = _Items(self._items, {})
+        found = _found(self._place, value, items)
+        self._items = items.now
+        return found
+
+
+class _Item(NamedTuple):
+    """An item of a list, which is kept so that no other can have its identity, and the words in it."""
+
+    value: Any
+    words: frozenset[Word]
+
+
+class _Items(NamedTuple):
+    """The items of the body before and of this one, by their identity."""
+
+    before: dict[int, _Item]
+    now: dict[int, _Item]
 
 
 @dataclass(frozen=True)
@@ -144,44 +173,39 @@ def _pruned(place: Place) -> Place:
     return Place(place.homes, kept, items if items is not None and not items.empty else None)
 
 
-def _collect(place: Place, values: list[Any], found: dict[Home, set[str]]) -> None:
-    """Level by level, so that a long list of steps is walked once per member and not once per step."""
-    for home in place.homes:
-        found.setdefault(home, set()).update(_distinct(values))
-    if place.members:
-        objects = [value for value in values if type(value) is dict]
+def _found(place: Place, value: Any, items: _Items | None) -> frozenset[Word]:
+    found: set[Word] = set()
+    _collect(place, value, found, items)
+    return frozenset(found)
+
+
+def _collect(place: Place, value: Any, found: set[Word], items: _Items | None) -> None:
+    """Add the words of a value. With `items` each item of a list is read alone, and not again."""
+    kind = type(value)
+    if kind is str or kind is bool:
+        found.update((home, value if kind is str else _BOOLEANS[value]) for home in place.homes)
+    elif kind is dict:
         for name, below in place.members.items():
-            held = _held(objects, name)
-            if held:
-                _collect(below, held, found)
-    if place.items is not None:
-        items = list(chain.from_iterable(value for value in values if type(value) is list))
-        if items:
-            _collect(place.items, items, found)
+            member = value.get(name)
+            if type(member) is str:  # most are
+                for home in below.homes:
+                    found.add((home, member))
+            elif member is not None:
+                _collect(below, member, found, items)
+    elif kind is list and place.items is not None:
+        for item in value:
+            if items is None:
+                _collect(place.items, item, found, None)
+            else:
+                found |= _words_of_item(place.items, item, items)
 
 
-def _held(objects: list[dict[str, Any]], name: str) -> list[Any]:
-    """What stands under that member in the objects that have it; the short way is for those that all do."""
-    try:
-        return list(map(itemgetter(name), objects))
-    except KeyError:
-        return [value[name] for value in objects if name in value]
-
-
-def _distinct(values: list[Any]) -> set[str]:
-    """The words among the values, each once; the short way is for those that are all texts."""
-    try:
-        found = set(values)
-    except TypeError:
-        found = {None}
-    if all(type(value) is str for value in found):
-        return found
-    told = (value if type(value) is str else _told(value) for value in values)
-    return {word for word in told if word is not None}
-
-
-def _told(value: Any) -> str | None:
-    return _BOOLEANS[value] if isinstance(value, bool) else None
+def _words_of_item(place: Place, value: Any, items: _Items) -> frozenset[Word]:
+    item = items.before.get(id(value))
+    if item is None or item.value is not value:
+        item = _Item(value, _found(place, value, None))
+    items.now[id(value)] = item
+    return item.words
 
 
 def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:

@@ -18,12 +18,13 @@ from reports.traffic import Counted, MemberCoverage, OperationCoverage
 from spec.contract import Contract
 from spec.graph import graph_of
 from spec.law import Law
-from spec.vocabulary import ANSWER, REQUEST, Home, Place, vocabulary_of
+from spec.vocabulary import ANSWER, REQUEST, Home, Place, Reader, Word, vocabulary_of
 
 REST: Final = "(others)"
 """Stands for the words of a member that the contract does not know, beyond those that are told."""
 
 _TOLD_OTHERS: Final = 12
+_MOST_WAITING: Final = 500  # words that wait to be counted
 _LONGEST_WORD: Final = 40
 
 
@@ -31,8 +32,9 @@ _LONGEST_WORD: Final = 40
 class _Look:
     """The last body of a kind, the words in it, and how often it came since they were counted."""
 
-    body: bytes
-    words: tuple[tuple[Home, str], ...]
+    reader: Reader
+    body: bytes = b""
+    words: frozenset[Word] = frozenset()
     times: int = 0
 
 
@@ -59,6 +61,7 @@ class Coverage:
         self._operations = {each.operation_id: _Touched() for each in contract.operations}
         self._words: dict[Home, Counter[str]] = {home: Counter() for home in self._vocabulary.words}
         self._looks: dict[tuple[str, str, int], _Look] = {}
+        self._waiting: Counter[Word] = Counter()
 
     def see(self, passage: Passage, noticed: Iterable[Noticed] = ()) -> None:  # noqa: ARG002 - what is wrong touches too
         """Take in the next exchange; a request that was not answered counts as a request alone."""
@@ -162,23 +165,31 @@ class Coverage:
 
     def _look(self, key: tuple[str, str, int], exchange: Exchange, body: bytes, place: Place) -> None:
         look = self._looks.get(key)
-        if look is None or look.body != body:
-            if look is not None:
-                self._add(look)
+        if look is None:
+            look = self._looks[key] = _Look(Reader(place))
+        if look.body != body:
+            self._add(look)
             value = exchange.request_json if key[0] == REQUEST else exchange.response_json
-            look = self._looks[key] = _Look(body, () if value is NO_JSON else tuple(place.words(value)))
+            look.body, look.words = body, frozenset() if value is NO_JSON else look.reader.words(value)
         look.times += 1
 
     def _settle(self) -> None:
         """Count what is waiting."""
         for look in self._looks.values():
             self._add(look)
+        for (home, word), times in self._waiting.items():
+            self._count(home, word, times)
+        self._waiting.clear()
 
     def _add(self, look: _Look) -> None:
         times, look.times = look.times, 0
-        if times:
-            for home, word in look.words:
-                self._count(home, word, times)
+        if times == 1:
+            self._waiting.update(look.words)
+        elif times:
+            for word in look.words:
+                self._waiting[word] += times
+        if len(self._waiting) > _MOST_WAITING:
+            self._settle()
 
     def _count(self, home: Home, word: str, times: int) -> None:
         counted = self._words[home]
