@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -153,13 +154,16 @@ class Known:
 
 def role_of(operation: Operation | None) -> Role | None:
     """What the operation does to a strategy; None for link documents and for what the contract does not know."""
-    if operation is None or operation.kind is None:
-        return None
-    if operation.path.endswith("/actions"):
+    return _role(operation.method, operation.path) if operation is not None and operation.kind is not None else None
+
+
+@lru_cache(maxsize=256)
+def _role(method: str, path: str) -> Role | None:
+    if path.endswith("/actions"):
         return Role.ACT
-    if not operation.path.endswith("/strategy"):
+    if not path.endswith("/strategy"):
         return None
-    return {"GET": Role.READ, "POST": Role.CREATE, "DELETE": Role.DELETE}.get(operation.method)
+    return {"GET": Role.READ, "POST": Role.CREATE, "DELETE": Role.DELETE}.get(method)
 
 
 def wish_of(exchange: Exchange, role: Role | None, null_stage: Mapping[str, str] = _NOTHING) -> Wish | None:

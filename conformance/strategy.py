@@ -7,7 +7,7 @@ carry a wrong type is not read at all, and only the checks of shape speak about 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final, NamedTuple
 
 
@@ -24,6 +24,9 @@ class Step(NamedTuple):
     reason: str
     start: str
     end: str
+
+
+_result_of: Final = attrgetter("result")
 
 
 class _Stage(NamedTuple):
@@ -48,7 +51,7 @@ class Stage(_Stage):
     @cached_property
     def results(self) -> Counter[str]:
         """How many steps have each result."""
-        return Counter(step.result for step in self.steps)
+        return Counter(map(_result_of, self.steps))
 
     @cached_property
     def ended(self) -> int:
@@ -333,7 +336,7 @@ def running_parts(strategy: Strategy) -> Iterator[tuple[str, int]]:
     if phase.timeout and (phase.running or phase.name != "apply"):
         yield f"{where} up to stage {phase.stop_at_stage}", phase.timeout
     for index, stage in enumerate(phase.stages):
-        if not stage.results["wait"]:
+        if "wait" not in stage.results:
             continue
         for number, step in enumerate(stage.steps):
             if step.result == "wait" and step.timeout:

@@ -192,11 +192,19 @@ class Law:
 
         None when no situation has that state in that phase. `running` tells `running` from `paused`, no more.
         """
-        fitting = [each for each in self.situations.values() if each.state == state and each.phase == phase]
+        fitting = self._fitting.get((state, phase), [])
         if len(fitting) > 1:
             wanted = "going" if running else "stopped"
-            fitting = [each for each in fitting if each.run == wanted]
+            return next((each for each in fitting if each.run == wanted), None)
         return fitting[0] if fitting else None
+
+    @cached_property
+    def _fitting(self) -> Mapping[tuple[str, str], list[Situation]]:
+        """The situations of each state in each phase."""
+        found: dict[tuple[str, str], list[Situation]] = {}
+        for each in self.situations.values():
+            found.setdefault((each.state, each.phase), []).append(each)
+        return found
 
     def drifts_to(self, situation: str) -> frozenset[str]:
         """Every situation that this one may have turned into without a request, itself included."""
@@ -252,8 +260,14 @@ class Law:
 
     def heaviest(self, results: Iterable[str]) -> str:
         """The result that outweighs the others, as children turn their parent; `initial` for none (ENGINE.md 3)."""
-        known = [result for result in results if result in self.weight]
-        return min(known, key=self.weight.index, default="initial")
+        return min(
+            (each for each in set(results) if each in self._ranks), key=self._ranks.__getitem__, default="initial"
+        )
+
+    @cached_property
+    def _ranks(self) -> Mapping[str, int]:
+        """The place of each result in the order of weights."""
+        return {result: rank for rank, result in enumerate(self.weight)}
 
     # --- plans
 

@@ -76,6 +76,8 @@ class Schema:
             return [
                 SchemaError("", "expected a value that is not nested so deeply", "a shallow value", "a very deep one")
             ]
+        if not found:
+            return []
         told = (self._told(error) for outer in found for error in _innermost(outer))
         return sorted(
             dict.fromkeys(told), key=lambda error: error.pointer

@@ -60,7 +60,7 @@ def _too_many(phases: Iterable[tuple[str, Phase]], stages: Iterable[Placed]) -> 
         if running > int(phase.inprogress):
             yield _crowd("stages", running, phase.inprogress, f"{where}/stages")
     for where, _, _, stage in stages:
-        waiting = stage.results[_WAITING]
+        waiting = stage.results.get(_WAITING, 0)
         if waiting > int(stage.inprogress):
             yield _crowd("steps", waiting, stage.inprogress, f"{where}/steps")
 

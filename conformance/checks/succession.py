@@ -144,10 +144,10 @@ def plan_never_changes(exchange: Exchange, context: Context) -> Iterable[Deviati
     pair = context.pair
     if pair is None:
         return None
-    return () if pair[0] is pair[1] else _changed_plans(*pair, context.law)
+    return _changed_plans(*pair, context.twins, context.law)
 
 
-def _changed_plans(before: Strategy, now: Strategy, law: Law) -> Iterator[Deviation]:
+def _changed_plans(before: Strategy, now: Strategy, twins: Twins, law: Law) -> Iterator[Deviation]:
     ignored = _LOOKED_UP if was_restarted(now) else frozenset()
     for name, planned in law.progress.planned.items():
         old, new = before.phase(name), now.phase(name)
@@ -157,9 +157,9 @@ def _changed_plans(before: Strategy, now: Strategy, law: Law) -> Iterator[Deviat
         if len(old.stages) != len(new.stages):
             yield Deviation("the number of stages changed", str(len(old.stages)), str(len(new.stages)), where)
             continue
-        for index, (one, other) in enumerate(zip(old.stages, new.stages, strict=True)):
-            if one is not other:
-                yield from _changed_stage(one, other, f"{where}/{index}", law, ignored)
+        for place, one, other in twins.stages:
+            if place.startswith(where):
+                yield from _changed_stage(one, other, place, law, ignored)
 
 
 def _changed_stage(old: Stage, new: Stage, where: str, law: Law, ignored: frozenset[str]) -> Iterator[Deviation]:
@@ -170,7 +170,7 @@ def _changed_stage(old: Stage, new: Stage, where: str, law: Law, ignored: frozen
         return
     fixed = [name for name in law.progress.fixed["step"] if name not in ignored]
     for index, (one, other) in enumerate(zip(old.steps, new.steps, strict=True)):
-        if one[:STEP_PLAN] != other[:STEP_PLAN]:
+        if one is not other and one[:STEP_PLAN] != other[:STEP_PLAN]:
             yield from _changed_members(_raw(one), _raw(other), fixed, f"{where}/steps/{index}")
 
 
