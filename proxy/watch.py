@@ -119,8 +119,10 @@ class Watch:
         unsettled = passage.started < self._settled
         if unsettled:
             self.forget()
-        request = replace(exchange, status=0, response_headers=(), response_body=b"", at=passage.started)
-        against = self._against(request, in_order=passage.in_order)
+        against: tuple[Noticed, ...] = ()
+        if not self._is_a_look(exchange):
+            request = replace(exchange, status=0, response_headers=(), response_body=b"", at=passage.started)
+            against = self._against(request, in_order=passage.in_order)
         if passage.blocked:
             return against
         if passage.lost:
@@ -133,11 +135,16 @@ class Watch:
         return (*against, *(Noticed(Direction.RESPONSE, each) for each in found))
 
     def _against(self, request: Exchange, *, in_order: bool) -> tuple[Noticed, ...]:
-        if not is_change(request.method, request.query) and self._contract.match(request.method, request.path):
-            return ()  # a look at what there is to see
+        if self._is_a_look(request):
+            return ()
         objections = self.judge.objections(request, _HISTORY, in_order=in_order)
         frozen = self._frozen(request)
         return (*map(_noticed, objections), *((frozen,) if frozen is not None else ()))
+
+    def _is_a_look(self, request: Exchange) -> bool:
+        """The request looks at what there is to see: nothing can be wrong with it."""
+        known = self._contract.match(request.method, request.path) is not None
+        return known and not is_change(request.method, request.query)
 
     def _frozen(self, request: Exchange) -> Noticed | None:
         if self._freeze is None or not is_change(request.method, request.query):

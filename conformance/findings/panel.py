@@ -42,15 +42,15 @@ class Turn(NamedTuple):
 
 
 class Panel:
-    """The checks, each bound to its requirement.
+    """The checks, each bound to its requirement: `every` one, in the order in which they are asked.
 
-    `plan` and `progress` look at documents, the former at what is planned alone; `anywhere` at any exchange.
+    `plan` and `progress` look at documents, the former at what is planned alone; `history` at requests for strategies.
     """
 
     def __init__(self, requirements: Iterable[Requirement], checks: Mapping[str, Check]) -> None:
         ranks = {scope: rank for rank, scopes in enumerate(_RANKS) for scope in scopes}
         ranked = sorted(requirements, key=lambda each: ranks[checks[each.id].scope])
-        self._bound = [bind(each, checks[each.id], order) for order, each in enumerate(ranked)]
+        self.every = tuple(bind(each, checks[each.id], order) for order, each in enumerate(ranked))
         self._turns: dict[tuple[str, bool], Turn] = {}
         self.document = self._of(Scope.DOCUMENT)
         self.plan = tuple(each for each in self.document if each.check.looks is Looks.PLAN)
@@ -87,7 +87,7 @@ class Panel:
         return [*(each for each in here if each.check.name not in SHOW_WHAT_IT_LED_TO), *self.around(operation)]
 
     def _of(self, *scopes: Scope) -> tuple[Bound, ...]:
-        return tuple(each for each in self._bound if each.check.scope in scopes)
+        return tuple(each for each in self.every if each.check.scope in scopes)
 
 
 def _concerns(bound: Bound, operation: Operation | None) -> bool:

@@ -117,18 +117,32 @@ def spoiled():
 
 
 @pytest.fixture
-def session(embedded):
-    """Draws a session with the reference server from a seed: the session, and the server as a target."""
+def sessions():
+    """Draws a session with a target from a seed."""
     contract = load_contract()
     names = [each.operation_id for each in contract.operations if each.kind and each.body != "none"]
     bodies = {name: bodies_for(name, example_of(contract, name), load_ledger()) for name in names}
-    embedded.look_for_control(None)
 
-    def make(seed):
-        embedded.control.reset()
-        return _sessions.Session(random.Random(seed), embedded, contract, bodies)  # noqa: S311 - reproducible on purpose
+    def make(target, seed):
+        target.look_for_control(None)
+        target.control.reset()
+        return _sessions.Session(random.Random(seed), target, contract, bodies)  # noqa: S311 - reproducible on purpose
 
     return make
+
+
+@pytest.fixture
+def session(sessions, embedded):
+    """Draws a session with the reference server from a seed."""
+    return lambda seed: sessions(embedded, seed)
+
+
+@pytest.fixture
+def faults(bench):
+    """The playbooks in which something is wrong, as lists of exchanges."""
+    checked = [each for each in bench.ledger.checked if CHECKS[each.id].scope is not Scope.CONCURRENT]
+    texts = [text for each in checked for text in _recipes.playbooks(each.check, each.parameters)[1:]]
+    return [[each for each in bench.book.exchanges(text) if isinstance(each, Exchange)] for text in texts]
 
 
 _recipes = _module("recipes")

@@ -3,8 +3,10 @@
 # ruff: noqa: E501 - a playbook is one line
 
 import ast
+import os
 import random
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,25 @@ from conformance.exchange import NO_JSON, parse_json
 from conformance.judge import Judge
 from conformance.reading import Readings
 from conformance.strategy import read_strategy
+from conformance.targets.target import open_target
+from reference_server.mutants import MUTANTS
 
+# Of the mutants and of the playbooks every so many is played; 1 for whoever changes what a judge remembers.
+EVERY = os.environ.get("VIMGATE_AFRESH_EVERY")
+MUTANTS_ARE_EVERY, FAULTS_ARE_EVERY = int(EVERY or 40), int(EVERY or 8)
 HEADERS = (("X-Auth-Token", "***"),), (("Accept", "application/json"),), ()
+
+
+@pytest.fixture
+def mutant(sessions):
+    """Makes the exchanges of a drawn session with a mutant, whose strategies are polled between the requests."""
+
+    def make(name):
+        draw = random.Random(name)  # noqa: S311 - reproducible on purpose
+        with open_target(f"wsgi:reference_server.mutants:{MUTANTS[name].factory}") as target:
+            yield from followed(lambda seed: sessions(target, seed), target, draw, polls=5)
+
+    return make
 
 
 @pytest.fixture
@@ -208,3 +227,30 @@ def test_the_media_type_is_all_that_checks_read_of_the_headers_of_an_answer():
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "response_header"
     }
     assert read == {"exchange.response_header('Content-Type')"}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", sorted(MUTANTS)[::MUTANTS_ARE_EVERY])
+def test_faulty_servers(bench, mutant, name):
+    """On a server with a defect both find the same, however long it lasts."""
+    parts = bench.contract, bench.ledger, bench.law
+    judges = Judge(*parts), Judge(*parts, afresh=True)
+    for exchange in mutant(name):
+        remembering, afresh = said(judges, exchange)
+        assert remembering == afresh
+    remembering, afresh = known(judges)
+    assert remembering == afresh
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_every_fault_after_any_other(pair, faults, seed):
+    """The playbooks of all faults one after the other, lines twice now and then: what lasts and what ends is found."""
+    draw, found = random.Random(seed), 0  # noqa: S311 - reproducible on purpose
+    for exchange in chain.from_iterable(draw.sample(faults, len(faults) // FAULTS_ARE_EVERY)):
+        for _ in range(draw.choice((1, 1, 2))):
+            remembering, afresh = said(pair, exchange)
+            assert remembering == afresh
+            found += len(afresh)
+    remembering, afresh = known(pair)
+    assert remembering == afresh
+    assert found > 50
