@@ -13,6 +13,7 @@ Map: rooms, from the top to the bottom; each looks downwards only
     scenarios/     the lifecycles that are scripted, as data
     judge.py       runs checks over exchanges, keeps histories
     calm.py        polls that repeat the last one
+    alike.py       polls that ask what was asked before, and get another document
     findings/      what the judge saw: findings with evidence, tallies, results
     checks/        CHECKS: requirement id -> function; a subject per file
     histories/     what several clients asked at once: a sequential model and the search for an order
@@ -23,6 +24,7 @@ Map: the vocabulary and the monitor, which know none of these rooms
     exchange.py    Exchange: one request and its answer as frozen data
     strategy.py    a strategy document as typed values, read once
     reading.py     reads what did not change since the last document once
+    layout.py      the text of a document taken apart, by comparing it with the last one
     known.py       what a history has shown so far; what a request asks for
     objections.py  what is wrong with a request that has not been answered
     monitor.py     follows one deployment through its exchanges

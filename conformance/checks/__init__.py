@@ -5,8 +5,8 @@ not apply. Never lives here: a transport, a clock, a verdict (strength comes fro
 is in spec/lifecycle.yaml).
 
 Map
-    table.py          CHECKS: requirement id -> Check
-    context.py        Deviation, Context, Check, Scope; values as short text
+    table.py          CHECKS: requirement id -> Check, and where it is asked
+    context.py        Deviation, Context, Check, Scope, Looks; values as short text
     lawful.py         what the law demands of a request, given what was known before
     status, methods, media, requests, links             one exchange
     callers                                             who is let in

@@ -4,6 +4,8 @@ Lives here: pure functions and values. Never lives here: a rule for answers (`co
 driver, how a report looks (`reports/`).
 
 Map
+    panel.py       the checks of a run, and which of them are asked about an exchange
+    verdict.py     what they said of it
     charges.py     from a deviation to a finding with evidence
     tally.py       counts and findings by requirement; mergeable, JSON-able
     ruling.py      from the rows of a tally to results
