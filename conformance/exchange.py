@@ -86,6 +86,8 @@ def parse_json(body: bytes) -> Any:
     Stricter than the standard library (no UTF-16, no byte order mark, no NaN, no lone surrogates); a text that is
     nested too deeply to be read, or holds a number too long to be read, counts as no JSON too.
     """
+    if not body:
+        return NO_JSON
     try:
         value = _DECODER.decode(body.decode("utf-8"))
         if has_escapes(body):

@@ -360,7 +360,8 @@ class Judge:
     def _trace(self, history: str, context: Context, monitor: Monitor) -> None:
         """Count the edges of the state graph. What crashes here costs evidence of depth, never a verdict."""
         with suppress(Exception):
-            self.edges.seen.update(self._trails[history].see(context, monitor.known))
+            for edge in self._trails[history].see(context, monitor.known):
+                self.edges.seen[edge] += 1
 
     # --- the same document again costs almost nothing
 

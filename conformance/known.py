@@ -171,6 +171,8 @@ def wish_of(exchange: Exchange, role: Role | None, null_stage: Mapping[str, str]
 
     `null_stage`: what an action on a stage whose `stage-id` is null asks for (`spec.law.Law.null_stage`).
     """
+    if role is None or role is Role.READ:
+        return None
     body = exchange.request_json
     if role is Role.CREATE:
         return Wish("create", clear=isinstance(body, dict))

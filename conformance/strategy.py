@@ -4,10 +4,9 @@ The shape of a document is the business of the contract; a document whose phases
 carry a wrong type is not read at all, and only the checks of shape speak about it.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 
@@ -24,9 +23,6 @@ class Step(NamedTuple):
     reason: str
     start: str
     end: str
-
-
-_result_of: Final = attrgetter("result")
 
 
 class _Stage(NamedTuple):
@@ -49,9 +45,12 @@ class Stage(_Stage):
     """One stage (ENGINE.md 1.3), and what follows from its steps, computed once."""
 
     @cached_property
-    def results(self) -> Counter[str]:
-        """How many steps have each result."""
-        return Counter(map(_result_of, self.steps))
+    def results(self) -> Mapping[str, int]:
+        """How many steps have each result; what none has is not there."""
+        found: dict[str, int] = {}
+        for step in self.steps:
+            found[step.result] = found.get(step.result, 0) + 1
+        return found
 
     @cached_property
     def ended(self) -> int:
