@@ -54,8 +54,7 @@ def ask(bound: Iterable[Bound], exchange: Exchange, context: Context, crashed: C
     looked, broken, whole = [], [], True
     for each in bound:
         try:
-            found = each.check.function(exchange, context, **each.parameters)
-            deviations = list(found) if found is not None else None
+            deviations = each.run(exchange, context)
         except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the vendor's
             crashed(each, error)
             whole = False

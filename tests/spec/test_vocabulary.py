@@ -1,9 +1,11 @@
 """What there is to be seen of words comes from the contract and the law, and is found in bodies."""
 
+import copy
+
 import pytest
 
 from spec.load import RELEASES, load_contract, load_law
-from spec.vocabulary import ANSWER, REQUEST, Home, vocabulary_of
+from spec.vocabulary import ANSWER, REQUEST, Home, Reader, vocabulary_of
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,22 @@ def test_the_words_of_a_document_are_found_at_any_depth(vocabulary):
     assert (Home(ANSWER, "sw-patch", "Strategy", "state"), "ready-to-apply") in found
     assert (Home(ANSWER, "sw-patch", "Step", "step-name"), "lock-hosts") in found
     assert (Home(ANSWER, "sw-patch", "Stage", "inprogress"), "false") in found
+
+
+def test_a_body_that_shares_parts_with_the_last_one_has_words_of_its_own(vocabulary):
+    """A stage that is the same object is not read again; one that differs is, and one that is gone is forgotten."""
+    place = vocabulary.answers["getSwPatchStrategy", 200]
+    reader, body = Reader(place), load_contract().example("05-sw-patch-strategy-get-ready-to-apply")
+    before = reader.words(body)
+    stages = body["strategy"]["apply-phase"]["stages"]
+    other = copy.deepcopy(stages[0])
+    other["steps"][0]["result"] = "timed-out"
+    changed = copy.copy(body)
+    changed["strategy"] = body["strategy"] | {"apply-phase": {"stages": [other, *stages[1:]]}}
+    after = reader.words(changed)
+    assert (before, after) == (place.words(body), place.words(changed))
+    assert {word for _, word in after - before} == {"timed-out"}
+    assert reader.words(body) == before
 
 
 @pytest.mark.parametrize(
