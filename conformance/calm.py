@@ -54,7 +54,7 @@ class Calm:
         if self.known is not before or len(self.polls) >= _CLIENTS:
             self.polls = {}
         self.known = after
-        shows = after.slot(kind).presence is Presence.PRESENT
+        shows = after.slot(kind).presence is Presence.PRESENT and after.slot(kind) is not before.slot(kind)
         self.polls[_key(context.exchange)] = Poll(context.exchange, reading, verdict, shows)
 
     def repeat(self, poll: Poll, kind: str, at: float) -> Known:
