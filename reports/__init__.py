@@ -7,6 +7,9 @@ Never lives here: HTTP, a transport, the contract, a check, a clock. A requireme
 Map
     model.py            Verdict, Strength, Level, Changes, Finding, Place, Result, Run, Report, Outcome
     gate.py             report -> outcome -> exit code, and the VERDICT line; pure
+    causes.py           what two findings of one cause have in common; pure
+    difference.py       two reports held against each other; pure
+    baseline.py         an older report whose failures are known and do not count; pure
     waivers.py          known deviations that do not count for now, laid over a report; pure
     redact.py           secrets never reach a report: headers, free text, URLs, whole reports; pure
     places.py, spellings.py, embedded.py   where a secret stands, how a known one is spelled, texts inside texts; pure
@@ -14,6 +17,7 @@ Map
     report.schema.json  the public format of each kind of line
     waivers.schema.json, brief.schema.json   the public formats of a file of waivers, and of what --json prints
     stream.py           the files: atomic write, incremental writer, read
+    difference.schema.json   the public format of what `report diff --json` prints
     traffic.py          what was seen of traffic, live or recorded: one JSON object and back; pure
     traffic.schema.json   its public format
     coverage.py         how much of the state graph was seen: rows and a sentence; pure

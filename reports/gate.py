@@ -63,40 +63,52 @@ def counts(report: Report) -> dict[str, int]:
     return {verdict.word: report.count(verdict) for verdict in TOLD}
 
 
-def because(report: Report) -> str:
-    """Why the outcome is what it is, in one sentence, and in another that only a part of the ledger was judged."""
+def because(report: Report, known: int = 0) -> str:
+    """Why the outcome is what it is, in one sentence, and in another that only a part of it all was judged.
+
+    `known` failures count as warnings because a baseline has them.
+    """
     left_out = " This is no verdict on a whole level: requirements were left out by --only or --skip."
-    return _because(report) + (left_out if report.run.partial else "")
+    shard = f" This is shard {report.run.shard} and no verdict on the whole: `vimgate report merge` joins the shards."
+    return _because(report, known) + (left_out if report.run.partial else "") + (shard if report.run.shard else "")
 
 
-def _because(report: Report) -> str:
+def _because(report: Report, known: int) -> str:
     total = len(report.results)
     failed, unable = report.count(Verdict.FAIL), report.count(Verdict.UNTESTABLE) + report.count(Verdict.HARNESS_ERROR)
     waived = waivers.count(report)
-    judged, warned = report.count(Verdict.PASS) + report.count(Verdict.WARN), report.count(Verdict.WARN) - waived
+    judged = report.count(Verdict.PASS) + report.count(Verdict.WARN)
+    warned = report.count(Verdict.WARN) - waived - known
     if failed:
         also = f"; {unable} could not be judged" if unable else ""
-        known = f"; {waived} more are waived" if waived else ""
-        return f"{failed} of {total} requirements failed{also}{known}."
+        excused = f"; {waived} more are waived" if waived else ""
+        excused += f"; {known} more are known from the baseline" if known else ""
+        return f"{failed} of {total} requirements failed{also}{excused}."
     if unable:
         return f"{unable} of {total} requirements could not be judged."
     if judged:
         warnings = f", {warned} of them with a warning" if warned else ""
         rest = f"; {total - judged} do not apply" if total > judged else ""
-        if waived:
-            return f"{judged - waived} of the {judged} requirements that apply passed{warnings}; {waived} waived{rest}."
+        if waived or known:
+            aside = [f"{waived} waived"] if waived else []
+            aside += [f"{known} known from the baseline"] if known else []
+            passed = judged - waived - known
+            return f"{passed} of the {judged} requirements that apply passed{warnings}; {', '.join(aside)}{rest}."
         return f"Each of the {judged} requirements that apply passed{warnings}{rest}."
     return "No requirement was judged."
 
 
-def verdict_line(report: Report, path: object) -> str:
+def verdict_line(report: Report, path: object, known: int | None = None) -> str:
     """The last line of a run: outcome, a count for each verdict, the level asked for, the seed, the report's place.
 
-    What is waived is counted once more, beside its verdict; a run that was told to leave out requirements says so.
+    What is waived is counted once more, beside its verdict, and so are failures `known` from a baseline, where there is
+    one; a run that was told to leave out requirements, or is a shard, says so.
     """
     told = " ".join(f"{word}={count}" for word, count in counts(report).items())
     waived = waivers.count(report)
     told += f" waived={waived}" if waived else ""
+    told += f" baseline={known}" if known is not None else ""
     told += " selection=partial" if report.run.partial else ""
+    told += f" shard={report.run.shard}" if report.run.shard else ""
     level = report.run.level.value if report.run.level else "unknown"
     return f"VERDICT {outcome(report).value} {told} level={level} seed={report.run.seed} report={path}"

@@ -1,17 +1,15 @@
 """What the judge has counted and found so far, by requirement; tallies of several workers are merged into one."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Self
 
+from reports.causes import FINDINGS_KEPT, cause
 from reports.model import Circumstance, Finding, Verdict
 
-FINDINGS_KEPT: Final = 5
 _ERRORS_KEPT: Final = 3
 _REQUEST: Final = "curl -"
-_VARYING: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+", re.IGNORECASE)
 _TEXTS: Final = tuple(each.name for each in fields(Finding) if each.name != "verdict")
 
 
@@ -129,12 +127,6 @@ class Tally:
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """The tally of a JSON value that `to_json` made."""
         return cls({requirement: _row_from_json(row) for requirement, row in value.items()})
-
-
-def cause(finding: Finding) -> tuple[str, ...]:
-    """What two findings of one cause have in common: the same texts but for numbers and uuids."""
-    texts = (finding.message, finding.where, finding.expected, finding.actual)
-    return (finding.requirement, *(_VARYING.sub("#", text) for text in texts))
 
 
 def _handiness(finding: Finding) -> tuple[bool, int]:

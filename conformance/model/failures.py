@@ -12,10 +12,11 @@ from conformance.drivers.conversation import Conversation
 from conformance.drivers.glance import dumped
 from conformance.exchange import Exchange
 from conformance.findings.pytestfile import pytest_text
-from conformance.findings.tally import Row, cause
+from conformance.findings.tally import Row
 from conformance.model.recording import Step, first_failure, is_load, play_again, steps_of
 from conformance.model.shrink import MOST_REPLAYS, shortest
 from conformance.reproducer import script
+from reports.causes import cause
 from reports.model import Finding, Verdict
 from reports.redact import is_secret_name, redact_finding
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from conformance.findings.tally import cause
 from conformance.runs.options import Options
 from conformance.runs.outcome import Measured
+from reports.causes import cause
 from reports.model import Finding, Run, Verdict
 
 _UNKNOWN = frozenset({Verdict.UNTESTABLE, Verdict.HARNESS_ERROR, Verdict.NOT_APPLICABLE})

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.findings.tally import cause
 from proxy.archive.lines import Numbers, form_of, line, moment
 from proxy.archive.rotated import Rotated
 from proxy.archive.thinning import Thinning
 from proxy.archive.troubles import Troubles
 from proxy.traffic import Noticed, Passage
+from reports.causes import cause
 
 NAME: Final = "findings.jsonl"
 

@@ -12,6 +12,7 @@ Map
     pages/       the templates: one per page, one per part of it; frame and pictures are macros that both pages use
     styles/, scripts/   what goes into a page, in parts; a page says which
     pictures/    strategies over time and the state graph, as numbers for the templates
+    difference.py   two reports held against each other, in every form; differencewords.py: its sentences
     columns.py   lines of plain text
     junit.py     JUnit XML for CI systems
     sarif.py     SARIF for code scanning

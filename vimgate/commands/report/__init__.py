@@ -11,6 +11,8 @@ verdict is computed again (`conformance`).
   keygen.py     `keygen`: a key to sign with
   keyfiles.py   the files of keys
   signature.py  the signature beside a report, checked and told
+  diff.py       `diff`: two reports held against each other
+  output.py     where that goes which a command has rendered
 """
 
 from typing import Final
@@ -25,6 +27,7 @@ COMMANDS: Final = {
     "sign": ("vimgate.commands.report.sign", "Sign what a report comes to."),
     "verify": ("vimgate.commands.report.verify", "Check the signature beside a report."),
     "keygen": ("vimgate.commands.report.keygen", "Make a key to sign reports with."),
+    "diff": ("vimgate.commands.report.diff", "Say what broke and what was fixed between two reports."),
 }
 
 
@@ -38,4 +41,5 @@ def command() -> None:
     Example:
       vimgate report show vimgate-report
       vimgate report gate vimgate-report
+      vimgate report diff vimgate-report-old vimgate-report
     """  # noqa: D301 - click reads \b as "do not wrap"

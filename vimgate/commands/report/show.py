@@ -1,16 +1,14 @@
 """`vimgate report show`: a report in another form."""
 
-import sys
 from pathlib import Path
 
 import click
 
-from reports import stream
 from reports.folder import RENDERERS
 from reports.render.brief import brief
 from vimgate.commands.report import reading
+from vimgate.commands.report.output import OUTPUT, put
 from vimgate.commands.report.reading import REPORT
-from vimgate.exits import WrongUse
 from vimgate.placing import placed
 from vimgate.summary import as_json
 
@@ -21,7 +19,7 @@ from vimgate.summary import as_json
     "--format", "form", type=click.Choice(list(RENDERERS)), default="text", show_default=True, help="The form to print."
 )
 @click.option("--json", "json_", is_flag=True, help="Print one JSON document: verdict, counts and first findings.")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead of stdout.")
+@OUTPUT
 def command(report: Path, form: str, output: Path | None, *, json_: bool) -> None:
     """Show a report in one of its forms, or the short of it as JSON.
 
@@ -37,11 +35,4 @@ def command(report: Path, form: str, output: Path | None, *, json_: bool) -> Non
     """  # noqa: D301 - click reads \b as "do not wrap"
     read = reading.read(report)
     rendered = f"{as_json(brief(read, report))}\n" if json_ else RENDERERS[form](placed(read))
-    if output is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(rendered.encode())
-        return
-    try:
-        stream.replace_file(output, rendered)
-    except OSError as error:
-        raise WrongUse(f"{output}: cannot be written: {error.strerror or error}") from error
+    put(rendered, output)
