@@ -27,6 +27,7 @@ from conformance.predictions.oracle import Oracle
 from conformance.roles import operations_with_bodies
 from conformance.runs import collector
 from conformance.runs.options import Options
+from conformance.runs.sharding import share
 from conformance.runs.suite_order import HARMLESS_FIRST, TELLING_FIRST, place
 from conformance.targets.control import ControlError
 from conformance.targets.pace import Pace
@@ -137,16 +138,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Order the tests by what they do to the target, and leave out what the options do not allow."""
+    """Order the tests by what they do to the target, and leave out what the options do not allow, or ask of others."""
     bench = config.stash[_BENCH]
     options = bench.options
-    items[:] = [
-        item
-        for item in items
-        if _is_wanted(item, options) and _is_reached(item, bench) and item.nodeid not in options.finished
-    ]
+    wanted = [item for item in items if _is_wanted(item, options) and _is_reached(item, bench)]
     order = TELLING_FIRST if options.in_process else HARMLESS_FIRST
-    items.sort(key=lambda item: place(collector.history_of(item.nodeid), order))
+    wanted.sort(key=lambda item: place(collector.history_of(item.nodeid), order))
+    if options.shard is not None:
+        wanted = [
+            wanted[index] for index in share([collector.history_of(each.nodeid) for each in wanted], options.shard)
+        ]
+    items[:] = [item for item in wanted if item.nodeid not in options.finished]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -26,6 +26,9 @@ RULES: Final = (
     (frozenset({Verdict.PASS, Verdict.WARN}), Outcome.CONFORMANT),
 )
 
+# The source of results about the run itself.
+OWN: Final = "vimgate"
+
 # Why a requirement of a deeper level does not apply.
 DEEPER: Final = "deeper than the level asked for"
 
@@ -33,9 +36,13 @@ EXIT_CODES: Final = {Outcome.CONFORMANT: 0, Outcome.NOT_CONFORMANT: 1, Outcome.I
 
 
 def outcome(report: Report) -> Outcome:
-    """What the run comes to. An empty report, or one in which everything is not applicable, is incomplete."""
+    """What the run comes to. An empty report, or one in which everything is not applicable, is incomplete.
+
+    A shard is never conformant: what passed in it may fail in another.
+    """
     seen = {result.verdict for result in report.results}
-    return next((outcome for verdicts, outcome in RULES if seen & verdicts), Outcome.INCOMPLETE)
+    came_to = next((outcome for verdicts, outcome in RULES if seen & verdicts), Outcome.INCOMPLETE)
+    return Outcome.INCOMPLETE if came_to is Outcome.CONFORMANT and report.run.shard is not None else came_to
 
 
 def up_to(report: Report, level: Level) -> Report:
@@ -56,6 +63,22 @@ def _up_to(result: Result, level: Level) -> Result:
 def exit_code(outcome: Outcome) -> int:
     """The exit code of every command that ends in an outcome: 0, 1 or 3."""
     return EXIT_CODES[outcome]
+
+
+def shard_code(report: Report) -> int:
+    """The exit code of a run that played one shard: what its tests did not look at is the matter of other shards.
+
+    1 when something failed, 3 when the run itself went wrong, else 0; the outcome stays incomplete.
+    """
+    elsewhere = {result.requirement for result in report.results if result.source != OWN} if report.run.shard else set()
+    rest = [
+        result
+        for result in report.results
+        if result.verdict is not Verdict.UNTESTABLE or result.requirement not in elsewhere
+    ]
+    failed = any(result.verdict is Verdict.FAIL for result in rest)
+    unable = any(result.verdict in (Verdict.UNTESTABLE, Verdict.HARNESS_ERROR) for result in rest)
+    return EXIT_CODES[Outcome.NOT_CONFORMANT if failed else Outcome.INCOMPLETE if unable else Outcome.CONFORMANT]
 
 
 def counts(report: Report) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """Waivers laid over a report: a waived failure does not count, and stays to be seen. Pure: the day is an argument.
 
 A finding that nobody could look at is never waived: a waiver of a kind or state covers what the report counts under
-it, and nothing else. A waiver that has run out, names what no run judges, or finds nothing to waive is an error.
+it, and nothing else. A waiver that has run out, names what no run judges, or finds nothing to waive is an error; but
+what a shard of a run has not found another may have.
 """
 
 import difflib
@@ -133,7 +134,7 @@ def _complaints(
             yield _unknown(waiver, results)
         elif _has_run_out(waiver, today):
             yield _run_out(waiver, today)
-        elif waiver in covers[waiver.requirement].idle and result.verdict in _JUDGED:
+        elif report.run.shard is None and waiver in covers[waiver.requirement].idle and result.verdict in _JUDGED:
             yield _stale(waiver, result)
 
 

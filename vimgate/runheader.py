@@ -33,6 +33,7 @@ def header(options: Options, release: str) -> Run:
         contract_digest=harness.contract,
         only=options.only,
         skip=options.skip,
+        shard=options.shard,
         suite=tuple((name, getattr(options, name)) for name in SUITE),
         ledger_digest=harness.ledger,
         world_digest=hashlib.sha256(options.world.encode()).hexdigest() if options.world else "",

@@ -20,6 +20,8 @@ NO_WORLD: Final = (
 UNCALLED: Final = (
     "no strategy that was compared with a prediction called for it: the world has no such hosts or requests"
 )
+# Why a requirement could not be judged that no request had to do with.
+UNTRIED: Final = "nothing in this run called for it"
 # Why a requirement does not apply that the run was told not to judge.
 LEFT_OUT: Final = "left out of this run by --only or --skip"
 # Checks of documents that are always there whose subject is nevertheless an unsafe request.
@@ -117,7 +119,7 @@ class Ruling:
 
     def _unexercised(self, requirement: Requirement, tally: Tally, circumstances: Circumstances) -> tuple[Verdict, str]:
         if requirement.strength != Strength.MUST:
-            return Verdict.NOT_APPLICABLE, "nothing in this run called for it, and it binds nobody"
+            return Verdict.NOT_APPLICABLE, f"{UNTRIED}, and it binds nobody"
         if requirement.check in _OF_SOME_TARGETS:
             return Verdict.NOT_APPLICABLE, _OF_SOME_TARGETS[requirement.check]
         needs_change, changes = self._needs_change(requirement), circumstances.changes
@@ -128,7 +130,7 @@ class Ruling:
         if requirement.level == Level.ORACLE:
             return (Verdict.NOT_APPLICABLE, UNCALLED) if self._has_compared(tally) else (Verdict.UNTESTABLE, NO_WORLD)
         withheld = f"; --changes leaves out {circumstances.withheld}" if circumstances.withheld and needs_change else ""
-        return Verdict.UNTESTABLE, f"nothing in this run called for it{withheld}"
+        return Verdict.UNTESTABLE, f"{UNTRIED}{withheld}"
 
     def _has_compared(self, tally: Tally) -> bool:
         """Strategies were compared with predictions: what none of them called for is not in the worlds at hand."""

@@ -9,6 +9,7 @@ Map
     campaign.py     a whole run on a target, from that look to the proof that nothing was left
     run.py          the suite, run by pytest with `conformance.plugin`
     suite_order.py  in which order
+    sharding.py     which tests a shard plays
     collector.py    takes from the tests what their judges came to
     outcome.py      from what was collected to results
     cleanup.py      how a run leaves the target

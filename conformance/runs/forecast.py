@@ -157,6 +157,8 @@ def _lines(options: Options, parts: list[Part]) -> Iterator[str]:
         told = ", ".join(f"{done[change]} x {change}" for change in allowed)
         yield f"Accepted     about {told}, and what generated and drawn requests lead to"
     yield f"Duration     {_duration(options, requests.total() + looks + generated + drawn, seconds)}"
+    if options.shard is not None:
+        yield f"Shard        {options.shard}: about 1/{options.shard.of} of all this"
     yield from _scenarios(parts)
 
 

@@ -8,7 +8,7 @@ from conformance.drivers.changes import EVERY, Change
 from conformance.findings.selection import selected
 from conformance.targets.target import EMBEDDED
 from conformance.targets.terms import Terms
-from reports.model import Changes, Level
+from reports.model import Changes, Level, Shard
 from spec.ledger import Ledger
 
 _SEQUENCES_IN_A_GROUP: Final = 4
@@ -24,7 +24,7 @@ class Options:
     first test in which a requirement failed; each worker for itself. `sequences` of at most `moves` moves through the
     lifecycles are drawn. `permitted` are the changes that may be made where `changes` allows any; `finished` are tests
     (node ids) of an earlier part of the run; `tests` are the histories to make, all when empty; the origin of a finding
-    is one. `only` and `skip` are ids or patterns of requirements.
+    is one. `only` and `skip` are ids or patterns of requirements. `shard` is the part of the tests to play; None: all.
     """
 
     target: str = EMBEDDED
@@ -48,6 +48,7 @@ class Options:
     tests: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    shard: Shard | None = None
 
     def asks_for(self, history: str) -> bool:
         """The test that makes a history is to be played: it was named, as itself or by a part of it, or none was."""
@@ -98,6 +99,7 @@ class Options:
             "changes": Changes(given.get("changes", Changes.ALLOWED)),
             "level": Level(given.get("level", Level.ORACLE)),
             "terms": Terms(**given.get("terms", {})),
+            "shard": Shard(**given["shard"]) if given.get("shard") else None,
         }
         tuples = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
         return cls(**{**given, **tuples, **words})

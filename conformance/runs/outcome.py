@@ -12,12 +12,13 @@ from typing import Final
 from conformance.drivers.changes import withheld
 from conformance.findings.edges import Edges, standings
 from conformance.findings.gallery import Gallery
+from conformance.findings.ruling import NO_WORLD, UNTRIED
 from conformance.findings.tally import Tally
 from conformance.judge import Judge
 from conformance.runs.cleanup import Departure
 from conformance.runs.collector import Collector, history_of, plain
 from conformance.runs.options import Options
-from reports.model import Finding, GraphEdge, Level, Result, SeenStrategy, Standing, Strength, Verdict
+from reports.model import Finding, GraphEdge, Level, Result, SeenStrategy, Shard, Standing, Strength, Verdict
 from spec.graph import graph_of
 from spec.load import load_contract, load_law, load_ledger
 
@@ -85,6 +86,8 @@ def measured(options: Options, collector: Collector, broken: str) -> Measured:
         for nodeid in collector.tallies
     )
     judged = tuple(judge.results(options.changes, withheld(options.permitted), together=options.clients > 1))
+    if options.shard is not None:
+        judged = tuple(_of_shard(each, options.shard) for each in judged)
     results = (*judged, *_own_results(collector, broken))
     notes = tuple(
         f"{plain(nodeid)}: {reason}" for nodeid, reason in sorted(collector.reasons.items()) if reason not in broken
@@ -100,7 +103,7 @@ def measured(options: Options, collector: Collector, broken: str) -> Measured:
         notes,
         broken,
         collector.wrong_use,
-        None if options.partial else _reached(results),
+        None if options.partial or options.shard else _reached(results),
         gallery.shown(),
         _coverage(collector, options),
         options.level,
@@ -127,6 +130,13 @@ def _reached(results: tuple[Result, ...]) -> Level | None:
     wrong = {result.level for result in results if result.verdict >= Verdict.UNTESTABLE}
     sound = itertools.takewhile(lambda level: level in looked - wrong, Level)
     return next(reversed(list(sound)), None)
+
+
+def _of_shard(result: Result, shard: Shard) -> Result:
+    """Another shard may look at what no test of this one did."""
+    if result.verdict is Verdict.UNTESTABLE and result.reason.startswith((NO_WORLD, UNTRIED)):
+        return replace(result, reason=f"no test of shard {shard} looked at it; see the report of all shards")
+    return result
 
 
 def _own_results(collector: Collector, broken: str) -> Iterator[Result]:

@@ -36,6 +36,8 @@ def run_suite(
 
 def came_to(options: Options, collector: Collector, code: int) -> Measured:
     """What a session of pytest over the suite came to; `code` is its exit code."""
+    if options.shard and code == pytest.ExitCode.NO_TESTS_COLLECTED:
+        return measured(options, collector, "")  # there are more shards than tests
     if options.tests and code == pytest.ExitCode.NO_TESTS_COLLECTED:
         reason = "it takes a change of the target, which was not permitted, or it is not there"
         return measured(options, collector, f"{', '.join(options.tests)} of the suite could not be played: {reason}")

@@ -4,7 +4,7 @@
     caller.py   as whom it is asked
     depth.py    what is judged, and how thoroughly
     report.py   where the report goes, and how much is said
-    number.py, duration.py   values that options take
+    number.py, duration.py, shard.py   values that options take
 
 An option is a row of a table and a field of the dataclass below it, of the same name.
 """

@@ -7,9 +7,10 @@ from typing import Final
 import click
 
 from conformance.drivers.crowd import MOST_CLIENTS
-from reports.model import Level
+from reports.model import Level, Shard
 from vimgate import completing
 from vimgate.asking import Option
+from vimgate.asking.shard import SHARD
 
 DEPTH: Final[tuple[Option, ...]] = (
     click.option(
@@ -78,6 +79,12 @@ DEPTH: Final[tuple[Option, ...]] = (
         shell_complete=completing.requirements,
         help="Leave out this requirement, or those of a pattern; repeatable.  [default: none]",
     ),
+    click.option(
+        "--shard",
+        type=SHARD,
+        metavar="I/N",
+        help="Play the I-th of N parts of the suite; `vimgate report merge` joins their reports.  [default: all of it]",
+    ),
 )
 
 
@@ -95,3 +102,4 @@ class OfDepth:
     sequences: int
     only: tuple[str, ...]
     skip: tuple[str, ...]
+    shard: Shard | None

@@ -69,6 +69,9 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
     targets may always be changed. At level oracle each strategy is compared with what the world of the deployment
     leads to. The report is written to the folder of --out; the last line of the output is the verdict.
 
+    With --shard the exit code is about what the shard played: 0 when nothing failed in it. The verdict line says
+    incomplete; that of the report which `vimgate report merge` makes of all shards counts.
+
     Exit codes: 0 conformant, 1 not conformant, 2 wrong use, 3 incomplete.
     """
     context.exit(judged(target, asked))
@@ -108,7 +111,7 @@ def judged(target: str | None, asked: Mapping[str, Any], suite: Suite = run_suit
             result = apply_waivers(result, given.waivers, date.fromisoformat(run.started[:10]))
         result = redact_report(result, secrets())
         broken = redact_text(measured.broken, secrets())
-    code = gate.exit_code(gate.outcome(result))
+    code = gate.shard_code(result) if run.shard else gate.exit_code(gate.outcome(result))
     try:
         folder.write(placed(result), out)
     except OSError as error:
@@ -212,6 +215,7 @@ def options_of(target: str | None, of_target: OfTarget, of_depth: OfDepth, *, qu
         clients=of_depth.clients,
         only=of_depth.only,
         skip=of_depth.skip,
+        shard=of_depth.shard,
         level=Level(of_depth.level or Level.ORCHESTRATION),
         permitted=tuple(sorted(read_changes(of_target.changes))),
         take_over=of_target.take_over,

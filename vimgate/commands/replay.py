@@ -143,7 +143,7 @@ def _target(report: Report, asked: OfTarget) -> str | None:
 
 def _depth(report: Report, world: Path | None) -> OfDepth:
     level = report.run.level.value if report.run.level else None
-    nothing = {"workers": 1, "fuzz_examples": 0, "clients": 0, "sequences": 0, "only": (), "skip": ()}
+    nothing = {"workers": 1, "fuzz_examples": 0, "clients": 0, "sequences": 0, "only": (), "skip": (), "shard": None}
     return OfDepth(release=report.run.release, level=level, world=world, seed=report.run.seed, **nothing)  # type: ignore[arg-type] # each of its own type
 
 
