@@ -9,6 +9,7 @@ Map
     gate.py             report -> outcome -> exit code, and the VERDICT line; pure
     causes.py           what two findings of one cause have in common; pure
     difference.py       two reports held against each other; pure
+    overview.py         several reports as one table; pure
     baseline.py         an older report whose failures are known and do not count; pure
     waivers.py          known deviations that do not count for now, laid over a report; pure
     redact.py           secrets never reach a report: headers, free text, URLs, whole reports; pure
@@ -17,7 +18,7 @@ Map
     report.schema.json  the public format of each kind of line
     waivers.schema.json, brief.schema.json   the public formats of a file of waivers, and of what --json prints
     stream.py           the files: atomic write, incremental writer, read
-    difference.schema.json   the public format of what `report diff --json` prints
+    difference.schema.json, overview.schema.json   the public formats of what `report diff` and `matrix` print
     traffic.py          what was seen of traffic, live or recorded: one JSON object and back; pure
     traffic.schema.json   its public format
     coverage.py         how much of the state graph was seen: rows and a sentence; pure

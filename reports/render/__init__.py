@@ -13,6 +13,7 @@ Map
     styles/, scripts/   what goes into a page, in parts; a page says which
     pictures/    strategies over time and the state graph, as numbers for the templates
     difference.py   two reports held against each other, in every form; differencewords.py: its sentences
+    overview.py  several reports as one table, in every form
     columns.py   lines of plain text
     junit.py     JUnit XML for CI systems
     sarif.py     SARIF for code scanning
