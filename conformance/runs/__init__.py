@@ -10,6 +10,7 @@ Map
     run.py          the suite, run by pytest with `conformance.plugin`
     suite_order.py  in which order
     sharding.py     which tests a shard plays
+    merging.py      the parts of a sharded run made whole; mergingfiles.py: from their reports and evidence
     collector.py    takes from the tests what their judges came to
     outcome.py      from what was collected to results
     cleanup.py      how a run leaves the target

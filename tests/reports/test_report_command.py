@@ -136,7 +136,7 @@ def test_a_changed_report_never_passes_the_gate(run, sample, tmp_path):
     assert "the report was changed after it was written" in told.stderr
 
 
-@pytest.mark.parametrize("arguments", [(), ("show",), ("gate",), ("diff",), ("matrix",)])
+@pytest.mark.parametrize("arguments", [(), ("show",), ("gate",), ("diff",), ("merge",), ("matrix",)])
 def test_every_help_has_an_example(run, arguments):
     """`--help` shows a line that can be typed."""
     assert "Example:\n    vimgate report " in run(*arguments, "--help").stdout

@@ -12,6 +12,7 @@ verdict is computed again (`conformance`).
   keyfiles.py   the files of keys
   signature.py  the signature beside a report, checked and told
   diff.py       `diff`: two reports held against each other
+  merge.py      `merge`: the reports of all shards of a run made one
   matrix.py     `matrix`: several reports as one table
   output.py     where that goes which a command has rendered
 """
@@ -29,6 +30,7 @@ COMMANDS: Final = {
     "verify": ("vimgate.commands.report.verify", "Check the signature beside a report."),
     "keygen": ("vimgate.commands.report.keygen", "Make a key to sign reports with."),
     "diff": ("vimgate.commands.report.diff", "Say what broke and what was fixed between two reports."),
+    "merge": ("vimgate.commands.report.merge", "Make one report of those of all shards of a run."),
     "matrix": ("vimgate.commands.report.matrix", "Show several reports as one table."),
 }
 
