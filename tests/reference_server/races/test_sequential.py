@@ -32,7 +32,7 @@ def test_the_model_allows_no_other_answer(sequential, members, asked, answered):
 
 
 def test_what_is_quiet_changes_no_world(sequential):
-    """A search that places a look or a refusal where it first fits misses an order, because something changes with it."""
+    """A look or a refusal changes the world, and a search that places it where it first fits misses an order."""
     states = [{}, RUNNING, PAUSED, *({"state": each} for each in ("building", "aborting", "aborted", "applied"))]
     worlds = [sequential.World(), *(ready(sequential, **each) for each in states)]
     asked = [
