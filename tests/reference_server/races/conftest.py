@@ -63,6 +63,24 @@ def far(twins):
         client.close()
 
 
+class _Inside:
+    """A client of an app in this process."""
+
+    def __init__(self, app):
+        self._client = app.test_client()
+
+    def send(self, method, path, value=...):
+        """Status and JSON value (None for no body) of the answer."""
+        answer = self._client.open(path, method=method, **({} if value is ... else {"json": value}))
+        return answer.status_code, answer.json if answer.data else None
+
+
+@pytest.fixture
+def inside(twins):
+    """One of the twins: a fresh server under `stx-3.0` in this process."""
+    return twins.Far(_Inside(create_app(release="stx-3.0")))
+
+
 @pytest.fixture
 def worlds():
     """The fleet of the model, by what time does in it."""

@@ -63,6 +63,11 @@ def moving_still(world: World, asked: tuple, answered: tuple) -> World | None:
     return moving(_built(world), asked, answered)
 
 
+def quiet(asked: tuple, answered: tuple) -> bool:
+    """A look or a refusal: after it the world is what it would have been without it."""
+    return asked[0] == "get" or answered[0] >= MISSING
+
+
 def _step(world: World, asked: tuple, answered: tuple) -> World | None:
     """The state after this operation; None when it is answered in another way."""
     name, kind, *rest = asked

@@ -1,4 +1,8 @@
-"""The engine in process and the server over HTTP tell the same story, whatever is asked of them in whatever world."""
+"""The engine alone and the server around it tell the same story, whatever is asked of them in whatever world.
+
+Some of the plays go over HTTP; most ask the application in this process, which takes a fraction of the time and leaves
+out nothing but the HTTP server, which is not ours.
+"""
 
 from dataclasses import replace
 
@@ -9,15 +13,13 @@ from reference_server.driver import Driver
 
 pytestmark = pytest.mark.long
 
-SHARDS = 8
+SHARDS = {"over HTTP": range(2), "in this process": range(2, 8)}
 PLAYS = 250  # in each shard; 2,000 in all
 HEALTH = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
 
 
-@pytest.mark.parametrize("shard", range(SHARDS))
-def test_both_tell_the_same_story(twins, far, shard):
-    """A document or a refusal over HTTP differs from what the engine says, after some sequence of requests."""
-    near = twins.Near()
+def tells_the_same(twins, near, far, shard):
+    """Plays a shard of all plays; any difference is an AssertionError."""
 
     @seed(shard)
     @settings(max_examples=PLAYS, deadline=None, suppress_health_check=HEALTH, phases=[Phase.generate])
@@ -26,6 +28,18 @@ def test_both_tell_the_same_story(twins, far, shard):
         twins.play(near, far, *played)
 
     same()
+
+
+@pytest.mark.parametrize("shard", SHARDS["over HTTP"])
+def test_both_tell_the_same_story(twins, far, shard):
+    """A document or a refusal over HTTP differs from what the engine says, after some sequence of requests."""
+    tells_the_same(twins, twins.Near(), far, shard)
+
+
+@pytest.mark.parametrize("shard", SHARDS["in this process"])
+def test_both_tell_the_same_story_in_one_process(twins, inside, shard):
+    """A document or a refusal of the application differs from what the engine says, after some sequence of requests."""
+    tells_the_same(twins, twins.Near(), inside, shard)
 
 
 class Forgiving(Driver):
@@ -67,13 +81,5 @@ class Blind(Driver):
 @pytest.mark.parametrize("altered", [Forgiving, Forgetful, Wordy, Deaf, Blind])
 def test_an_altered_engine_is_told_apart(twins, far, altered):
     """The plays above would be passed by a server that behaves otherwise."""
-    near = twins.Near(altered)
-
-    @seed(0)
-    @settings(max_examples=PLAYS, deadline=None, suppress_health_check=HEALTH, phases=[Phase.generate])
-    @given(played=twins.plays())
-    def same(played):
-        twins.play(near, far, *played)
-
     with pytest.raises(AssertionError, match="after "):
-        same()
+        tells_the_same(twins, twins.Near(altered), far, 0)

@@ -17,7 +17,8 @@ CLIENTS = 16
 def explained(checker, sequential, history, time="still", initial=None):
     """Require an order that explains the history, else show the longest beginning of one and what did not fit."""
     start = initial if initial is not None else sequential.World()
-    verdict = checker.check(history, getattr(sequential, time), start)
+    verdict = checker.check(history, getattr(sequential, time), start, quiet=sequential.quiet)
+    assert verdict.decided, "the search for an order was given up"
     rest = [each for each in history if each not in verdict.order]
     assert verdict.linearizable, "no order explains it:\n" + "\n".join(
         map(str, [*verdict.order, "--- then none of", *rest])
@@ -109,8 +110,8 @@ def test_a_server_without_a_lock_is_caught(gathered, checker, sequential, worlds
         whole = raced_after(crowd, worlds["still"], asked)
     with gathered(create_app(release="stx-3.0", driver=Torn)) as crowd:
         torn = raced_after(crowd, worlds["still"], asked)
-    assert checker.check(whole, sequential.still, sequential.World()).linearizable
-    assert not checker.check(torn, sequential.still, sequential.World()).linearizable
+    assert checker.check(whole, sequential.still, sequential.World(), quiet=sequential.quiet).linearizable
+    assert not checker.check(torn, sequential.still, sequential.World(), quiet=sequential.quiet).linearizable
 
 
 def raced_after(crowd, world, asked):

@@ -29,3 +29,23 @@ LIES = {
 def test_the_model_allows_no_other_answer(sequential, members, asked, answered):
     """The sequential model accepts an answer that ENGINE.md 2.3 or 8.4 rules out."""
     assert sequential.still(ready(sequential, **members), asked, answered) is None
+
+
+def test_what_is_quiet_changes_no_world(sequential):
+    """A look or a refusal changes the world, and a search that places it where it first fits misses an order."""
+    states = [{}, RUNNING, PAUSED, *({"state": each} for each in ("building", "aborting", "aborted", "applied"))]
+    worlds = [sequential.World(), *(ready(sequential, **each) for each in states)]
+    asked = [
+        ("create", "sw-patch"), ("get", "sw-patch"), ("get", "sw-upgrade"), ("apply", "sw-patch", None),
+        ("abort", "sw-patch", 1), ("delete", "sw-patch", False), ("delete", "sw-patch", True),
+    ]  # fmt: skip
+    answered = [(200, None), *((200, each.view) for each in worlds), (204, None), (404, None), (409, None), (500, None)]
+    after = {
+        (world, sequential.moving(world, asks, answers))
+        for world in worlds
+        for asks in asked
+        for answers in answered
+        if sequential.quiet(asks, answers)
+    }
+    assert {now for _, now in after} > {None}
+    assert [pair for pair in after if pair[1] not in (None, pair[0])] == []

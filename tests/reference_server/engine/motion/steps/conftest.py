@@ -439,42 +439,31 @@ class Scene:
 
 
 @pytest.fixture
-def scene(play, make_step, predict):
-    """Makes a scene of a way and a place."""
-    return lambda way, place: Scene(play, make_step, predict, way, PLACES[place])
-
-
-@pytest.fixture
 def all_ways():
     """Every way of every kind."""
     return WAYS
 
 
-@pytest.fixture(params=WAYS, ids=str)
-def way(request):
-    """One way after the other."""
-    return request.param
+@pytest.fixture
+def wrong(play, make_step, predict, seen, differences):
+    """Plays a kind of step in every wanted way and place; the cases in which something else was seen than foretold."""
 
+    def cases(kind, is_wanted):
+        for way in WAYS:
+            for name, place in PLACES.items():
+                if way.kind == kind and is_wanted(way, place):
+                    yield f"{way}; {name}", Scene(play, make_step, predict, way, place)
 
-@pytest.fixture(params=[way for way in WAYS if way.happens], ids=str)
-def waiting_way(request):
-    """One way after the other in which the step waits."""
-    return request.param
+    def played(case, scene, acts):
+        try:
+            return [each for foretold, shown in acts(scene, seen) for each in differences(shown, foretold)]
+        except Exception as error:
+            error.add_note(f"in {case}")
+            raise
 
+    def all_played(kind, acts, is_wanted=lambda _way, _place: True):
+        found = {case: played(case, scene, acts) for case, scene in cases(kind, is_wanted)}
+        assert found
+        return {case: wrong for case, wrong in found.items() if wrong}
 
-@pytest.fixture(params=[way for way in WAYS if way.happens and way.is_answer], ids=str)
-def answering_way(request):
-    """One way after the other that ends with an answer, or with the timer."""
-    return request.param
-
-
-@pytest.fixture(params=PLACES)
-def place(request):
-    """One place after the other."""
-    return request.param
-
-
-@pytest.fixture(params=[name for name, place in PLACES.items() if not place.undoes])
-def applying_place(request):
-    """One place in the apply phase after the other."""
-    return request.param
+    return all_played

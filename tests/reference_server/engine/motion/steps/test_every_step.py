@@ -1,10 +1,30 @@
-"""ENGINE.md 4 with 1 and 2: what the wire shows when a step starts and when it ends: any kind, way, place."""
+"""ENGINE.md 4 with 1 and 2: what the wire shows when a step starts and when it ends: any kind, way, place.
+
+One test plays all ways and places of a kind: thousands of small cases, and those that went wrong are named.
+"""
 
 import pytest
 
 from reference_server.engine.words import StepName
 
-pytestmark = pytest.mark.long  # thousands of small cases, none of which depends on the Python
+pytestmark = pytest.mark.long  # none of the cases depends on the Python
+
+KINDS = pytest.mark.parametrize("kind", StepName)
+
+
+def waiting(way, _place):
+    """The step does not end at once."""
+    return way.happens is not None
+
+
+def waiting_in_apply(way, place):
+    """The step does not end at once, and the phase may still be aborted."""
+    return way.happens is not None and not place.undoes
+
+
+def answering(way, _place):
+    """The step ends with an answer, or by its timer."""
+    return way.happens is not None and way.is_answer
 
 
 def test_every_kind_of_step_is_here(all_ways):
@@ -13,45 +33,61 @@ def test_every_kind_of_step_is_here(all_ways):
     assert {way.kind for way in all_ways if way.label == "its timer"} == set(StepName)
 
 
-def test_a_step_starts(scene, seen, way, place):
+@KINDS
+def test_a_step_starts(wrong, kind):
     """When it starts, the step waits or has ended at once, and the wire shows what follows."""
-    played = scene(way, place)
-    foretold = played.start()
-    assert seen(played.played) == foretold
+
+    def acts(scene, seen):
+        yield scene.start(), seen(scene.played)
+
+    assert wrong(kind, acts) == {}
 
 
-def test_a_waiting_step_ends(scene, seen, waiting_way, place):
+@KINDS
+def test_a_waiting_step_ends(wrong, kind):
     """When it ends, the wire shows its result and reason, and what follows; until then it shows no change."""
-    played = scene(waiting_way, place)
-    played.start()
-    foretold = played.end()
-    assert seen(played.played) == foretold
+
+    def acts(scene, seen):
+        scene.start()
+        yield scene.end(), seen(scene.played)
+
+    assert wrong(kind, acts, waiting) == {}
 
 
-def test_a_step_for_which_an_abort_waits_ends(scene, seen, waiting_way, applying_place):
+@KINDS
+def test_a_step_for_which_an_abort_waits_ends(wrong, kind):
     """However it ends, stage and phase end aborted and the undo begins; the step keeps its own result and reason."""
-    played = scene(waiting_way, applying_place)
-    played.start()
-    assert played.abort() == seen(played.played)
-    foretold = played.end()
-    assert seen(played.played) == foretold
+
+    def acts(scene, seen):
+        scene.start()
+        yield scene.abort(), seen(scene.played)
+        yield scene.end(), seen(scene.played)
+
+    assert wrong(kind, acts, waiting_in_apply) == {}
 
 
-def test_a_step_that_nobody_waits_for_any_more(scene, seen, waiting_way, applying_place):
+@KINDS
+def test_a_step_that_nobody_waits_for_any_more(wrong, kind):
     """After a second abort only its timer or an answer ends the step, and nothing follows."""
-    played = scene(waiting_way, applying_place)
-    played.start()
-    played.abort()
-    assert played.abort() == seen(played.played)
-    foretold = played.end()
-    assert seen(played.played) == foretold
-    assert played.played.effects == ()
+
+    def acts(scene, seen):
+        scene.start()
+        scene.abort()
+        yield scene.abort(), seen(scene.played)
+        yield scene.end(), seen(scene.played)
+        yield (), scene.played.effects
+
+    assert wrong(kind, acts, waiting_in_apply) == {}
 
 
-def test_an_answer_comes_twice(scene, answering_way, place):
+@KINDS
+def test_an_answer_comes_twice(wrong, kind):
     """An answer to a step that has ended is nothing to anybody."""
-    played = scene(answering_way, place)
-    played.start()
-    played.end()
-    after = played.played.strategy
-    assert played.played.tell(played.told).strategy == after
+
+    def acts(scene, _seen):
+        scene.start()
+        scene.end()
+        after = scene.played.strategy
+        yield after, scene.played.tell(scene.told).strategy
+
+    assert wrong(kind, acts, answering) == {}
