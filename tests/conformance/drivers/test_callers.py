@@ -119,7 +119,6 @@ def test_without_a_token_nothing_is_tried(talk):
         ("delete-denied-after-it-was-done", "VIM-AUTH-004"),
         ("token-forgotten-by-upgrade-actions", "VIM-AUTH-005"),
         ("expired-token-taken-by-delete", "VIM-AUTH-006"),
-        ("reader-may-create-patches", "VIM-AUTH-007"),
         ("reader-may-abort", "VIM-AUTH-007"),
         ("reader-abort-denied-after-it-was-done", "VIM-AUTH-004"),
         ("reader-forgotten-by-patches", "VIM-AUTH-008"),
