@@ -1,11 +1,14 @@
 """Who sent a request, as far as its token tells; and what one history has shown of how callers are received. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from conformance.exchange import Exchange
+from conformance.rights import Plea, Rights
 
 TOKEN_HEADER: Final = "X-Auth-Token"  # noqa: S105 - the name of a header
 NOBODYS_TOKEN: Final = "vimgate-token-of-nobody"  # noqa: S105 - it opens nothing: no service has given it out
@@ -19,41 +22,81 @@ class Caller(StrEnum):
 
     NAMELESS = "nameless"  # no token, or an empty one
     UNKNOWN = "unknown"  # a token that nobody has
+    EXPIRED = "expired"  # a token that was good once, and has expired or was revoked
+    READER = "reader"  # somebody who may read strategies, and change none
     OURS = "ours"  # the token of the run
     OTHER = "other"
+
+
+STRANGERS: Final = (Caller.NAMELESS, Caller.UNKNOWN, Caller.EXPIRED)
+"""Callers who have no good token, the plainest first: who turns one away has to turn away those after it."""
+
+RECORDED: Final[Mapping[Caller, str]] = MappingProxyType({
+    Caller.OURS: OUR_TOKEN, Caller.EXPIRED: "***expired***", Caller.READER: "***reader***",
+})  # fmt: skip
+"""What is recorded in the place of a token that a run was given."""
+
+_BY_TOKEN: Final = {NOBODYS_TOKEN: Caller.UNKNOWN} | {text: caller for caller, text in RECORDED.items()}
+
+
+class Asked(NamedTuple):
+    """A request for a documented operation (operationId) as far as callers go.
+
+    `reads` is true of a look at a strategy of the `kind`; `plea` is the change that is asked for, where it can be told.
+    """
+
+    operation: str
+    kind: str = ""
+    reads: bool = False
+    plea: Plea | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reception:
     """How callers were received so far.
 
-    `guarded` are operations (operationIds) that turned a nameless or unknown caller away for what he is; `changes` says
-    that a change was asked for in that way since the strategies were last read. `admitted` says that our token was
-    taken, `denied` are operations that then did not know it (401).
+    `guarded` are operations (operationIds) that turned a stranger away for what he is, each with that stranger;
+    `changes` are the kinds of which a change was asked for in vain since the strategy was last read. `admitted` says
+    that our token was taken, `denied` are operations that then did not know it (401); `rights` what a reader may do.
     """
 
-    guarded: frozenset[str] = frozenset()
-    changes: bool = False
+    guarded: frozenset[tuple[Caller, str]] = frozenset()
+    changes: frozenset[str] = frozenset()
     admitted: bool = False
     denied: frozenset[str] = frozenset()
+    rights: Rights = field(default_factory=Rights)
 
-    def after(self, exchange: Exchange, operation: str, *, reads: bool) -> "Reception":
-        """What is known after one more request for a documented operation; `reads` is true of a look at a strategy."""
+    def guarded_from(self, caller: Caller) -> frozenset[str]:
+        """The operations that turned away such a stranger, or one of whom less is to be feared."""
+        plainer = STRANGERS[: STRANGERS.index(caller) + 1]
+        return frozenset(operation for stranger, operation in self.guarded if stranger in plainer)
+
+    def after(self, exchange: Exchange, asked: Asked) -> "Reception":
+        """What is known after one more request."""
         caller = caller_of(exchange)
         if caller is Caller.OURS:
-            return self._after_ours(exchange, operation, reads=reads)
-        if caller is Caller.OTHER or exchange.status not in TURNED_AWAY:
+            return self._after_ours(exchange, asked)
+        if caller is Caller.OTHER:
             return self
-        changes = self.changes or exchange.method != "GET"
-        guarded = self.guarded | {operation} if _is_about_the_caller(exchange) else self.guarded
-        return Reception(guarded, changes, self.admitted, self.denied)
+        turned_away = exchange.status in TURNED_AWAY
+        changes = self.changes | {asked.kind} if turned_away and exchange.method != "GET" else self.changes
+        if caller is Caller.READER:
+            rights = self.rights.of_reader(asked, turned_away=turned_away, let_in=exchange.succeeded)
+            return replace(self, changes=changes, rights=rights)
+        if not turned_away:
+            return self
+        guarded = self.guarded | {(caller, asked.operation)} if _is_about_the_caller(exchange) else self.guarded
+        return replace(self, guarded=guarded, changes=changes)
 
-    def _after_ours(self, exchange: Exchange, operation: str, *, reads: bool) -> "Reception":
-        changes = self.changes and not reads
+    def _after_ours(self, exchange: Exchange, asked: Asked) -> "Reception":
+        changes = self.changes - {asked.kind} if asked.reads else self.changes
         if exchange.status == HTTPStatus.UNAUTHORIZED and self.admitted:
-            return Reception(self.guarded, changes, self.admitted, self.denied | {operation})
-        denied = frozenset[str]() if exchange.succeeded else self.denied
-        return Reception(self.guarded, changes, self.admitted or exchange.succeeded, denied)
+            return replace(self, changes=changes, denied=self.denied | {asked.operation})
+        if not exchange.succeeded:
+            return self if changes == self.changes else replace(self, changes=changes)
+        rights = self.rights.of_ours(asked)
+        after = Reception(self.guarded, changes, admitted=True, rights=rights)
+        return self if after == self else after
 
 
 def _is_about_the_caller(exchange: Exchange) -> bool:
@@ -64,6 +107,4 @@ def _is_about_the_caller(exchange: Exchange) -> bool:
 def caller_of(exchange: Exchange) -> Caller:
     """Whom the request comes from, by its token as it was recorded."""
     token = exchange.request_header(TOKEN_HEADER)
-    if not token:
-        return Caller.NAMELESS
-    return {NOBODYS_TOKEN: Caller.UNKNOWN, OUR_TOKEN: Caller.OURS}.get(token, Caller.OTHER)
+    return _BY_TOKEN.get(token, Caller.OTHER) if token else Caller.NAMELESS

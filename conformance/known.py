@@ -7,8 +7,9 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from conformance.caller import Reception
+from conformance.caller import Asked, Reception
 from conformance.exchange import NO_JSON, Exchange
+from conformance.rights import Plea
 from conformance.strategy import Strategy
 from spec.contract import Operation
 from spec.openapi import KINDS
@@ -184,6 +185,29 @@ def wish_of(exchange: Exchange, role: Role | None, null_stage: Mapping[str, str]
         stage, clear = stage_number(body)
         return Wish(body["action"], stage, clear)
     return None
+
+
+def asked_of(known: Known, exchange: Exchange, operation: Operation) -> Asked:
+    """The request as far as callers go; `known` is what was known when it was sent."""
+    role = role_of(operation)
+    kind = operation.kind or "" if role is not None else ""
+    wish, situation = wish_of(exchange, role), _situation(known, role, kind)
+    clear = wish is not None and wish.clear and situation is not None
+    plea = Plea(operation.operation_id, tuple(wish or ()), situation or "") if clear else None
+    return Asked(operation.operation_id, kind, role is Role.READ, plea)
+
+
+def _situation(known: Known, role: Role | None, kind: str) -> str | None:
+    """The state in which the strategy rests that a change is asked for; empty when none is there, None if unknown."""
+    if role is Role.CREATE:
+        return "" if known.nothing_there else None
+    slot = known.slot(kind)
+    if slot.presence is not Presence.PRESENT or slot.seen is None:
+        return None
+    if any(move.outcome is not Outcome.REFUSED for move in slot.moves):
+        return None
+    seen = slot.seen
+    return None if any(phase.inprogress for phase in (seen.build, seen.apply, seen.abort)) else seen.state
 
 
 def stage_number(body: Mapping[str, Any]) -> tuple[int | None, bool]:

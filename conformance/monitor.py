@@ -21,6 +21,7 @@ from conformance.known import (
     Role,
     Slot,
     Wish,
+    asked_of,
     hrefs_of,
     path_of,
     role_of,
@@ -96,8 +97,7 @@ def follow(known: Known, exchange: Exchange, operation: Operation | None, strate
     after = _follow_strategy(known, exchange, operation, strategy)
     if operation is None:
         return after
-    reads = role_of(operation) is Role.READ
-    reception = known.reception.after(exchange, operation.operation_id, reads=reads)
+    reception = known.reception.after(exchange, asked_of(known, exchange, operation))
     return after if reception == known.reception else replace(after, reception=reception)
 
 

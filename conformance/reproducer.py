@@ -5,12 +5,18 @@ import shlex
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from conformance.caller import Caller, caller_of
 from conformance.exchange import Exchange
 from reports.redact import is_secret_name, redact_text, redact_url
 
 _SHOWN_BYTES: Final = 400
 _KEPT_BYTES: Final = 8192  # a world that was drawn is whole
 _HEADERS: Final = frozenset({"content-type", "accept", "content-encoding", "x-http-method-override"})
+_WHOSE: Final = {
+    Caller.UNKNOWN: "# as somebody whom nobody knows:\n",
+    Caller.EXPIRED: "# as somebody who was known once:\n",
+    Caller.READER: "# as somebody who may only read:\n",
+}
 _TOKEN: Final = "X-Auth-Token"  # noqa: S105 - the name of a header
 _CONTROL_TOKEN: Final = "X-Control-Token"  # noqa: S105 - the name of a header
 _CLOCK: Final = "/_control/clock"
@@ -64,7 +70,7 @@ def pause(last: float | None, at: float) -> Iterator[str]:
 
 
 def command(exchange: Exchange) -> str:
-    """The request as one curl command; the token comes from the variable `TOKEN`."""
+    """The request as one curl command; the token, of whom a line before it tells, comes from the variable `TOKEN`."""
     words = ["curl", "-sS", "-i", "-X", shlex.quote(exchange.method), f'"$VIM"{shlex.quote(_url(exchange))}']
     for name, value in exchange.request_headers:
         if name.lower() == _TOKEN.lower():
@@ -73,7 +79,8 @@ def command(exchange: Exchange) -> str:
             words += ["-H", f'"{_CONTROL_TOKEN}: $CONTROL_TOKEN"']
         elif name.lower() in _HEADERS and not is_secret_name(name):
             words += ["-H", shlex.quote(redact_text(f"{name}: {value}"))]
-    return f"{_feed(exchange.request_body)}{' '.join(words)}{_data(exchange.request_body)}"
+    who = _WHOSE.get(caller_of(exchange), "")
+    return f"{who}{_feed(exchange.request_body)}{' '.join(words)}{_data(exchange.request_body)}"
 
 
 def _feed(body: bytes) -> str:

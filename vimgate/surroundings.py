@@ -10,8 +10,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from conformance.caller import Caller
 from conformance.drivers.interruption import begin, insist, interrupt
 from conformance.targets import catalogue
+from conformance.targets.callers import TOKENS
 from reference_server.rulebooks import read_release
 from reference_server.worlds.file import read_world
 from spec.documents import DocumentError, read_document
@@ -19,7 +21,7 @@ from vimgate import embedded
 from vimgate.exits import WrongUse
 
 _TOLD: Final = 2
-_TOKENS: Final = ("VIMGATE_TOKEN", "VIMGATE_CONTROL_TOKEN")
+_TOKENS: Final = (*TOKENS.values(), "VIMGATE_CONTROL_TOKEN")
 
 
 @contextmanager
@@ -60,10 +62,10 @@ def check_authority(path: Path | None) -> None:
 
 
 @contextmanager
-def token_chosen(path: Path | None) -> Iterator[None]:
-    """Hand the token to the workers by the environment. Raises WrongUse when the file or a variable holds none.
+def token_chosen(path: Path | None, variable: str = TOKENS[Caller.OURS]) -> Iterator[None]:
+    """Hand the token of a caller to the workers. Raises WrongUse when the file or a variable holds none.
 
-    It is never an argument, which everyone on the machine could read.
+    It goes by the environment, and is never an argument, which everyone on the machine could read.
     """
     for name in _TOKENS:
         if os.environ.get(name) and not _is_token(os.environ[name]):
@@ -77,7 +79,7 @@ def token_chosen(path: Path | None) -> Iterator[None]:
         raise WrongUse(f"{path}: the token cannot be read: {error}") from error
     if not _is_token(token):
         raise WrongUse(f"{path}: holds no token; write the token alone into the file, as one line of ASCII")
-    with variable_set("VIMGATE_TOKEN", token):
+    with variable_set(variable, token):
         yield
 
 

@@ -16,6 +16,7 @@ Map
     worlds.py         fleets drawn at random
     crowd.py          several clients at once
     callers.py        what strangers are answered
+    readers.py        what a caller is answered who may only read
     reads.py          plain requests that need no strategy
     inputs.py         sends the bodies where they count
     bodies.py         bodies right and wrong, of what the ledger says

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final, Self, TypedDict
 
+from conformance.caller import Caller
 from conformance.drivers.bodies import example_of
 from conformance.drivers.changes import EVERY, Change, changes_of, is_safe, needs
 from conformance.drivers.glance import dumped, is_at_rest, is_busy, limit_of, strategy_of
@@ -43,7 +44,7 @@ class _Parts(TypedDict):
     query: str
     body: bytes
     headers: Headers
-    anonymous: bool
+    caller: Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +124,10 @@ class Conversation:
         query: str = "",
         body: bytes = b"",
         headers: Headers = (),
-        anonymous: bool = False,
+        caller: Caller = Caller.OURS,
     ) -> Exchange:
-        """Send one request and have it judged. Raises Unreachable, Unsendable, Intruder."""
-        parts: _Parts = {"query": query, "body": body, "headers": headers, "anonymous": anonymous}
+        """Send one request as that caller and have it judged. Raises Unreachable, Unsendable, Intruder."""
+        parts: _Parts = {"query": query, "body": body, "headers": headers, "caller": caller}
         if is_safe(method):
             return self._send(method, path, parts)
         self._before_a_change(method, path, body)

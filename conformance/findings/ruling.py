@@ -29,10 +29,19 @@ _UNSAFE: Final = frozenset({"undocumented_method_is_refused"})
 # Checks that look only at targets of some sort, and why they do not apply to others: it turns strangers away, which it
 # need not; its clock moves as it is told, for where it runs nobody sees a restart.
 _STRANGERS: Final = "nobody was turned away: the run was given no token, or the target wants none"
+_OF_ONE_IDENTITY: Final = (
+    "the run was given one identity only, and --reader-token-file or --reader-cloud gives a second; or the target does "
+    "not tell those who may only read from others"
+)
 _OF_SOME_TARGETS: Final = {
     "stranger_is_turned_away": _STRANGERS,
     "refused_caller_changes_nothing": _STRANGERS,
     "good_token_is_known_everywhere": _STRANGERS,
+    "ended_token_opens_nothing": (
+        "the run was given no token that has ended, and --expired-token-file gives one; or the target wants none"
+    ),
+    "reader_is_kept_from_every_change": _OF_ONE_IDENTITY,
+    "reader_is_shown_every_strategy": _OF_ONE_IDENTITY,
     "nothing_outlives_its_timeout": (
         "only a clock that moves as it is told tells this from a restart, which begins every timer anew"
     ),

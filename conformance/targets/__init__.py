@@ -10,6 +10,7 @@ Map
     bounded.py    its answers, in bounded time and memory
     control.py    what a simulated target lets us do besides its API
     pace.py       how time passes: on a clock that obeys, or on the wall
+    callers.py    the callers of a run, out of the environment
     identity.py   as whom a target is asked
     catalogue.py  where a Keystone says that it is, and who we are to it
     terms.py      how long, how often and how patiently a target is asked

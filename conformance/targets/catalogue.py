@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 VARIABLE: Final = "VIMGATE_CLOUD"
 """Hands a `Wanted` to the processes of a run; nothing secret is in it."""
 
+READER_VARIABLE: Final = "VIMGATE_READER_CLOUD"
+"""The same for the caller who may only read."""
+
 FROM_VARIABLES: Final = "envvars"
 """The name under which openstacksdk knows the cloud that the variables OS_* tell of."""
 
@@ -76,23 +79,48 @@ def identity(wanted: Wanted) -> Renewed:
     return Renewed(_Asked(_cloud(wanted).get_session(), wanted))
 
 
-def from_environment() -> Renewed | None:
+def from_environment(variable: str = VARIABLE) -> Renewed | None:
     """The identity that a run has handed to its processes; None when it was given no cloud. Raises CloudError."""
-    given = _given()
+    given = _given(variable)
     return None if given is None else identity(given)
 
 
+def revoked_token(wanted: Wanted) -> str:
+    """A token of one more log-in, which is given back at once and so is worth nothing; empty where that cannot be had.
+
+    Raises CloudError, and Unreachable when we cannot log in at all.
+    """
+    from keystoneauth1 import exceptions, plugin  # noqa: PLC0415
+
+    ours, session = identity(wanted).token(), _cloud(wanted).get_session()
+    asking: dict[str, Any] = {"endpoint_filter": {"interface": plugin.AUTH_INTERFACE, "version": "3"}}
+    try:
+        session.invalidate()  # a token out of a keyring is that of others too
+        token = session.get_token()
+        if not token or token == ours:
+            return ""
+        session.delete("/auth/tokens", headers={"X-Subject-Token": token}, **asking)
+        names = {"X-Subject-Token": token, "X-Auth-Token": ours}
+        looked = session.get("/auth/tokens", headers=names, authenticated=False, raise_exc=False, **asking)
+    except exceptions.ClientException:
+        return ""
+    return "" if looked.ok else str(token)
+
+
 def secrets() -> tuple[str, ...]:
-    """The passwords of the identity that the run was given, and every token that this process had of it."""
-    given = _given()
+    """The passwords of the identities that the run was given, and every token that this process had of them."""
+    return tuple(secret for variable in (VARIABLE, READER_VARIABLE) for secret in _secrets_of(_given(variable)))
+
+
+def _secrets_of(given: Wanted | None) -> tuple[str, ...]:
     if given is None:
         return ()
     password = _cloud(given).config.get("auth", {}).get("password")
     return tuple(filter(None, (password, *identity(given).known)))
 
 
-def _given() -> Wanted | None:
-    text = os.environ.get(VARIABLE)
+def _given(variable: str) -> Wanted | None:
+    text = os.environ.get(variable)
     return Wanted(**json.loads(text)) if text else None
 
 

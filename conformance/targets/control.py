@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
+from conformance.caller import Caller
 from conformance.exchange import Exchange, Headers
 
 PATH: Final = "/_control"
@@ -35,7 +36,7 @@ class Send(Protocol):
         body: bytes = b"",
         headers: Headers = (),
         origin: str = "",
-        anonymous: bool = False,
+        caller: Caller = Caller.OURS,
     ) -> Exchange: ...
 
 
@@ -104,7 +105,7 @@ class Control:
             body=body,
             headers=_headers(self._token, json_body=bool(body)),
             origin="control",
-            anonymous=True,
+            caller=Caller.NAMELESS,
         )
         self.last = exchange
         if not is_success(exchange.status):
@@ -116,7 +117,7 @@ class Control:
 
 def detect(send: Callable[..., Exchange], token: str | None) -> Control | None:
     """The control that the target offers, or None. Raises Unreachable when the target does not answer at all."""
-    exchange = send("GET", PATH, headers=_headers(token), origin="control", anonymous=True)
+    exchange = send("GET", PATH, headers=_headers(token), origin="control", caller=Caller.NAMELESS)
     offer = exchange.response_json
     if not is_success(exchange.status) or not isinstance(offer, dict) or offer.get("control") != 1:
         return None

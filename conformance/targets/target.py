@@ -9,14 +9,15 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final, Self
 from urllib.parse import urlsplit, urlunsplit
 
+from conformance.caller import OUR_TOKEN, RECORDED, TOKEN_HEADER, Caller
 from conformance.exchange import Exchange, Headers
 from conformance.targets.bounded import Bounds
-from conformance.targets.catalogue import from_environment
+from conformance.targets.callers import identities
 from conformance.targets.control import Control, detect
 from conformance.targets.guard import Guard
 from conformance.targets.identity import Given, Identity
@@ -29,8 +30,8 @@ __all__ = ["EMBEDDED", "Control", "Target", "TargetError", "Unreachable", "Unsen
 # The reference server is met by name, never by import (the rooms are siblings).
 EMBEDDED: Final = "wsgi:reference_server:create_app"
 
-TOKEN_HEADER: Final = "X-Auth-Token"  # noqa: S105 - the name of a header
-REDACTED: Final = "***"
+REDACTED: Final = OUR_TOKEN
+_NOBODY_ELSE: Final[Mapping[Caller, Identity]] = {}
 _WANTED: Final = "write http://host:port, https://host:port or wsgi:module:factory"
 
 
@@ -46,10 +47,19 @@ class Target:
     """One server under judgement. `name` is safe to print; `in_process` is true for WSGI.
 
     `control` is what `/_control` offers, or None; `control_status` how it was answered. Every exchange is told to
-    `heard`. Looks on the wall clock are to be `poll_interval` seconds apart at least.
+    `heard`. Looks on the wall clock are to be `poll_interval` seconds apart at least. `identity` is who asks, and
+    `others` are further callers.
     """
 
-    def __init__(self, transport: Transport, name: str, *, in_process: bool, identity: Identity | None = None) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        name: str,
+        *,
+        in_process: bool,
+        identity: Identity | None = None,
+        others: Mapping[Caller, Identity] = _NOBODY_ELSE,
+    ) -> None:
         self.name = name
         self.in_process = in_process
         self.control: Control | None = None
@@ -58,7 +68,7 @@ class Target:
         self.heard: Callable[[Exchange], None] = hear_nothing
         self.has_control_token = False
         self._transport = transport
-        self._identity = identity or Given()
+        self._identities: Mapping[Caller, Identity] = {Caller.OURS: identity or Given(), **others}
 
     def send(  # noqa: PLR0913 - one argument per part of a request
         self,
@@ -69,30 +79,31 @@ class Target:
         body: bytes = b"",
         headers: Headers = (),
         origin: str = "",
-        anonymous: bool = False,
+        caller: Caller = Caller.OURS,
     ) -> Exchange:
         """Send one request and record it with its answer.
 
-        `path` is percent-encoded, without query. The token goes along unless the headers have their own or `anonymous`
-        is set; it is never recorded. Raises Unreachable when the server, or who gives out tokens, gives no answer,
-        Unsendable when HTTP has no way to carry the request.
+        `path` is percent-encoded, without query. The token of the caller goes along, if he has one, unless the headers
+        have their own; it is never recorded. Raises Unreachable when the server, or who gives out tokens, gives no
+        answer, Unsendable when HTTP has no way to carry the request.
         """
         sent = headers
-        if not anonymous and not any(name.lower() == TOKEN_HEADER.lower() for name, _ in headers):
-            token = self._identity.token()
+        if caller in self._identities and not any(name.lower() == TOKEN_HEADER.lower() for name, _ in headers):
+            token = self._identities[caller].token()
             sent = (*headers, (TOKEN_HEADER, token)) if token else headers
         answer = self._transport.send(Request(method, path, query, sent, body))
+        known = self._known()
         exchange = Exchange(
             method=method,
             path=path,
             query=query,
             status=answer.status,
-            request_headers=tuple((name, self._redacted(value)) for name, value in answer.sent_headers),
+            request_headers=tuple((name, _redacted(value, known)) for name, value in answer.sent_headers),
             request_body=body,
-            response_headers=tuple((name, self._redacted(value)) for name, value in answer.headers),
-            response_body=self._redacted_body(answer.body),
+            response_headers=tuple((name, _redacted(value, known)) for name, value in answer.headers),
+            response_body=_redacted_body(answer.body, known),
             at=self.now(),
-            origin=f"{origin}; {self._redacted(answer.fault)}" if answer.fault else origin,
+            origin=f"{origin}; {_redacted(answer.fault, known)}" if answer.fault else origin,
         )
         self.heard(exchange)
         return exchange
@@ -108,14 +119,22 @@ class Target:
 
     def beside(self) -> "Target":
         """The same server for another client at the same time: with connections of its own, and no control."""
-        other = Target(self._transport.beside(), self.name, in_process=self.in_process, identity=self._identity)
+        others: dict[Caller, Identity] = {
+            caller: each for caller, each in self._identities.items() if caller is not Caller.OURS
+        }
+        ours = self._identities[Caller.OURS]
+        other = Target(self._transport.beside(), self.name, in_process=self.in_process, identity=ours, others=others)
         other.heard = self.heard
         return other
 
     @property
     def has_token(self) -> bool:
         """A token goes along with requests."""
-        return bool(self._identity.token())
+        return self.knows(Caller.OURS)
+
+    def knows(self, caller: Caller) -> bool:
+        """There is a token of that caller. Raises Unreachable when nobody gives one out."""
+        return caller in self._identities and bool(self._identities[caller].token())
 
     def look_for_control(self, token: str | None) -> None:
         """Find out whether the target can be controlled. Raises Unreachable when it does not answer at all."""
@@ -142,17 +161,27 @@ class Target:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _redacted(self, value: str) -> str:
-        for token in self._identity.known:
-            value = value.replace(token, REDACTED)
-        return value
+    def _known(self) -> "_Known":
+        """Every token that was sent, and what is recorded for it; the longest first, should one hold another."""
+        known = [(token, RECORDED[caller]) for caller, each in self._identities.items() for token in each.known]
+        return sorted(known, key=lambda pair: -len(pair[0])) if len(known) > 1 else known
 
-    def _redacted_body(self, body: bytes) -> bytes:
-        """The body without our tokens, should the target send one back, in plain or as JSON spells it."""
-        for token in self._identity.known:
-            for spelling in {token, json.dumps(token)[1:-1]}:
-                body = body.replace(spelling.encode(), REDACTED.encode())
-        return body
+
+type _Known = list[tuple[str, str]]  # a token, and what is recorded for it
+
+
+def _redacted(value: str, known: _Known) -> str:
+    for token, recorded in known:
+        value = value.replace(token, recorded)
+    return value
+
+
+def _redacted_body(body: bytes, known: _Known) -> bytes:
+    """The body without our tokens, should the target send one back, in plain or as JSON spells it."""
+    for token, recorded in known:
+        for spelling in {token, json.dumps(token)[1:-1]}:
+            body = body.replace(spelling.encode(), recorded.encode())
+    return body
 
 
 def open_target(
@@ -165,16 +194,20 @@ def open_target(
     nobody answers at the URL.
     """
     terms = terms or Terms()
-    identity = Given(token) if token else from_environment() or Given(os.environ.get("VIMGATE_TOKEN", ""))
+    others = identities()
+    ours = others.pop(Caller.OURS, None)
+    identity = Given(token) if token else ours
     control_token = control_token or os.environ.get("VIMGATE_CONTROL_TOKEN") or None
     check_text(text)
     if text.startswith("wsgi:"):
         inner = WsgiTransport(_application(text))
         bound = terms.deadline or terms.requests_per_minute
-        target = Target(Guard(inner, terms) if bound else inner, text, in_process=True, identity=identity)
+        target = Target(
+            Guard(inner, terms) if bound else inner, text, in_process=True, identity=identity, others=others
+        )
     else:
         over_http = HttpTransport(_base(text), Bounds(terms.request_timeout), terms.ca)
-        target = Target(Guard(over_http, terms), shown(text), in_process=False, identity=identity)
+        target = Target(Guard(over_http, terms), shown(text), in_process=False, identity=identity, others=others)
     target.poll_interval = terms.poll_interval
     target.look_for_control(control_token)
     return target

@@ -24,8 +24,9 @@ class Mutant:
 
     `defect` is one sentence: what this server does wrong. `breaks` are requirement ids of the ledger, of which at least
     one has to be charged; none when the defect breaks no MUST. `make` gives a fresh WSGI application at each call, with
-    control routes as those of `create_app()`. `token` is what a run has to present to be let in. `source` says where a
-    real release was seen to do this. `equivalent` argues why nobody can tell it from the clean server.
+    control routes as those of `create_app()`. `token` is what a run has to present to be let in, `reader` is that of a
+    caller who may only read, `expired` one whose time is over. `source` says where a real release was seen to do this.
+    `equivalent` argues why nobody can tell it from the clean server.
     """
 
     name: str
@@ -34,6 +35,8 @@ class Mutant:
     breaks: tuple[str, ...]
     make: "Callable[[], WSGIApplication]"
     token: str = ""
+    reader: str = ""
+    expired: str = ""
     source: str = ""
     equivalent: str = ""
 
@@ -42,6 +45,13 @@ class Mutant:
             raise ValueError(f"{self.name!r} is no name of a mutant: write small letters and digits, joined by hyphens")
         if self.area not in AREAS:
             raise ValueError(f"{self.name}: {self.area!r} is no area: write one of {', '.join(AREAS)}")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The tokens by the variables from which a run takes them; empty: none."""
+        return {
+            "VIMGATE_TOKEN": self.token, "VIMGATE_READER_TOKEN": self.reader, "VIMGATE_EXPIRED_TOKEN": self.expired,
+        }  # fmt: skip
 
     @property
     def factory(self) -> str:

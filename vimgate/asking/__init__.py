@@ -1,7 +1,8 @@
-"""What `vimgate certify` may be asked, in four groups of options; each group is a table and the values it makes.
+"""What `vimgate certify` may be asked, in five groups of options; each group is a table and the values it makes.
 
     target.py   who is judged, and what may be done to it
     caller.py   as whom it is asked
+    others.py   as whom besides
     depth.py    what is judged, and how thoroughly
     report.py   where the report goes, and how much is said
     number.py, duration.py, shard.py   values that options take

@@ -31,9 +31,10 @@ from vimgate import embedded
 from vimgate.asking import chosen, with_options
 from vimgate.asking.caller import CALLER, OfCaller
 from vimgate.asking.depth import DEPTH, OfDepth
+from vimgate.asking.others import OTHERS, OfOthers
 from vimgate.asking.report import REPORT, OfReport
 from vimgate.asking.target import TARGET, WHOLE, OfTarget
-from vimgate.caller import caller_chosen
+from vimgate.caller import caller_chosen, others_chosen
 from vimgate.ci.job import Job
 from vimgate.exits import Exit, WrongUse
 from vimgate.leftovers import run_file_of
@@ -57,7 +58,7 @@ Examples:
 """
 )
 @click.argument("target", required=False)
-@with_options(DEPTH, TARGET, CALLER, WHOLE, REPORT)
+@with_options(DEPTH, TARGET, CALLER, OTHERS, WHOLE, REPORT)
 @click.pass_context
 def command(context: click.Context, /, *, target: str | None, **asked: Any) -> None:
     """Judge TARGET by the published API and end in a verdict.
@@ -95,6 +96,7 @@ def judged(target: str | None, asked: Mapping[str, Any], suite: Suite = run_suit
     with (
         rulebook_chosen(of_target.rulebook),
         caller_chosen(of_caller, target, of_target.ca) as found,
+        others_chosen(chosen(OfOthers, asked), of_caller, of_target.ca, idle=_asks_no_callers(of_target, of_depth)),
         stoppable(),
     ):
         options = options_of(found, of_target, of_depth, quiet=of_report.quiet)
@@ -179,6 +181,11 @@ def check(target: str | None, asked: OfTarget) -> None:
         raise WrongUse(
             "the target is empty; name a URL or wsgi:module:factory, or leave it out for the embedded server"
         )
+
+
+def _asks_no_callers(of_target: OfTarget, of_depth: OfDepth) -> bool:
+    """Nothing is sent at all, or nothing so deep as what is said of callers."""
+    return of_target.dry_run or of_depth.level == Level.WIRE
 
 
 def _check_selection(asked: OfDepth) -> None:

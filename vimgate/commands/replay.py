@@ -14,8 +14,9 @@ from vimgate import completing
 from vimgate.asking import chosen, with_options
 from vimgate.asking.caller import CALLER, OfCaller
 from vimgate.asking.depth import OfDepth
+from vimgate.asking.others import OTHERS, OfOthers
 from vimgate.asking.target import TARGET, OfTarget
-from vimgate.caller import caller_chosen
+from vimgate.caller import caller_chosen, others_chosen
 from vimgate.commands.certify import carry_out, check, options_of
 from vimgate.exits import Exit, Incomplete, WrongUse
 from vimgate.progress import ProgressShown
@@ -64,7 +65,7 @@ Examples:
     type=click.Path(path_type=Path, dir_okay=False),
     help="World file of the deployment, if the run was given one.",
 )
-@with_options(TARGET, CALLER)
+@with_options(TARGET, CALLER, OTHERS)
 @click.pass_context
 def command(  # noqa: PLR0913 - click hands over what was asked
     context: click.Context,
@@ -85,14 +86,15 @@ def command(  # noqa: PLR0913 - click hands over what was asked
     Exit codes: 0 not seen any more, 1 seen again, or the requirement is broken in another way, 2 wrong use, 3 it could
     not be tried.
     """
-    of_target = chosen(OfTarget, asked)
+    of_target, of_caller = chosen(OfTarget, asked), chosen(OfCaller, asked)
     read = _read(report)
     sought = _finding(read, requirement, finding)
     target = target or _target(read, of_target)
     check(target, of_target)
     with (
         rulebook_chosen(of_target.rulebook),
-        caller_chosen(chosen(OfCaller, asked), target, of_target.ca),
+        caller_chosen(of_caller, target, of_target.ca),
+        others_chosen(chosen(OfOthers, asked), of_caller, of_target.ca),
         stoppable("replay"),
     ):
         options = options_again(options_of(target, of_target, _depth(read, world), quiet=True), read.run, sought)

@@ -94,7 +94,7 @@ class Hunt:
                     f"{_OURS}:{mutant.name}",
                     ours.hunt,
                     (replace(options, target=mutant.target),),
-                    {"VIMGATE_TOKEN": mutant.token},
+                    mutant.environment,
                 )
                 for mutant in self.asked.mutants
             ),

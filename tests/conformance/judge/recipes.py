@@ -621,6 +621,8 @@ HISTORIES = {
 
 ROOM = f"GET / -> 401\nGET / X-Auth-Token=*** -> 200 {DOCUMENTS['getRoot']}"
 READING = "read patch X-Auth-Token=***"
+READERS = "X-Auth-Token=***reader***"
+KEPT = f"{READING} -> 404\n{READING.replace('patch', 'upgrade')} -> 404\ncreate patch {READERS} -> 403\ncreate patch X-Auth-Token=*** -> 200 building 0"
 HISTORIES |= {
     "refused_caller_changes_nothing": (
         f"{READING} -> 404\ncreate patch -> 401\n{READING} -> 404",
@@ -632,6 +634,21 @@ HISTORIES |= {
         f"{ROOM}\n{READING} -> 404\n{READING} -> 200 ready",
         f"{ROOM}\n{READING} -> 401\nGET / X-Auth-Token=*** -> 200 {DOCUMENTS['getRoot']}",
     ),
+    "reader_is_kept_from_every_change": (
+        *after(
+            f"{KEPT}\n{READING} -> 200 ready",
+            f"read patch {READERS} -> 200 ready",
+            f"delete patch {READERS} -> 204",
+            f"apply-all patch {READERS} -> 202 running 0 0",
+        ),
+        f"{READING} -> 200 running 0 0\nabort patch {READERS} -> 202 aborting 0 0\n{READING} -> 404\n{KEPT}\nread patch {READERS} -> 200 ready",
+    ),
+    "reader_is_shown_every_strategy": after(
+        f"read patch {READERS} -> 200 ready",
+        f"read patch {READERS} -> 200 ready",
+        f"read upgrade {READERS} -> 403\nread patch {READERS} -> 200 ready",
+        f"read patch {READERS} -> 401\nread patch {READERS} -> 200 ready",
+    ),
 }
 
 
@@ -640,7 +657,7 @@ OURS = "X-Auth-Token=***"
 
 
 def of_strangers(caller, operations):
-    token = {"nameless": "X-Auth-Token=", "unknown": NOBODYS}[caller]
+    token = {"nameless": "X-Auth-Token=", "unknown": NOBODYS, "expired": "X-Auth-Token=***expired***"}[caller]
     known = f"GET / {OURS} -> 200 {DOCUMENTS['getRoot']}"
     if "getRoot" in operations:
         return after(
@@ -726,6 +743,7 @@ PREDICTED = {
 
 RECIPES = {
     "stranger_is_turned_away": of_strangers,
+    "ended_token_opens_nothing": lambda operations: of_strangers("expired", operations),
     "operation_succeeds": of_succeeding,
     "name_is_the_kind": of_name,
     "no_content_is_empty": of_no_content,

@@ -9,6 +9,9 @@ import pytest
 from conformance.exchange import Exchange
 from conformance.known import Presence
 
+OURS, READER = "X-Auth-Token=***", "X-Auth-Token=***reader***"
+LET_IN = f"GET / {OURS} -> 200 example:00-versions-root"
+ASKED = f"read patch {OURS} -> 404\nread upgrade {OURS} -> 404\n"
 NOTHING = "read patch -> 404\nread upgrade -> 404\n"
 READY = "read patch -> 200 ready\n"
 STEP = "/strategy/apply-phase/stages/2/steps/1"
@@ -63,6 +66,21 @@ LINK = '{"href": "http://localhost/v2/", "rel": "docs"}'
         ("VIM-AUTH-003", "read patch -> 401\nGET / -> 200 example:00-versions-root"),
         ("VIM-AUTH-004", "read patch X-Auth-Token=*** -> 200 ready\ndelete patch X-Auth-Token=*** -> 403\nread patch X-Auth-Token=*** -> 404"),
         ("VIM-AUTH-005", "GET / -> 401\nGET / X-Auth-Token=*** -> 200 example:00-versions-root\ncreate patch X-Auth-Token=*** -> 403\nread patch X-Auth-Token=*** -> 401"),
+        ("VIM-AUTH-001", f"{LET_IN}\nread patch X-Auth-Token=vimgate-token-of-nobody -> 401\nread patch -> 404"),
+        ("VIM-AUTH-004", f"{ASKED}read patch {OURS} -> 200 paused 1\nabort patch {READER} -> 403\nabort patch {OURS} -> 202 aborting 0 2\nread patch {OURS} -> 200 aborting 0 2"),
+        ("VIM-AUTH-004", f"{ASKED}read patch {OURS} -> 200 ready\napply-all patch {READER} -> 403\napply-all patch {OURS} -> 202\nread patch {OURS} -> 200 running 0 0"),
+        ("VIM-AUTH-006", f"read patch {OURS} -> 404\nread patch -> 404\nread patch X-Auth-Token=***expired*** -> 404"),
+        # there are no roles, and a 403 is about the state
+        ("VIM-AUTH-007", f"{ASKED}create patch {READER} -> 200 building 0\nread patch {OURS} -> 200 ready\ncreate patch {READER} -> 403\ndelete patch {OURS} -> 204\nread patch {OURS} -> 404\ncreate patch {OURS} -> 200 building 0\nread patch {READER} -> 200 ready"),
+        # his token has ended meanwhile
+        ("VIM-AUTH-007", f"{ASKED}create patch {READER} -> 200 building 0\nread patch {OURS} -> 200 ready\ndelete patch {READER} -> 401\ndelete patch {OURS} -> 204\nread patch {READER} -> 401"),
+        # nobody is let do that
+        ("VIM-AUTH-007", f"{ASKED}create patch {READER} -> 403\ncreate patch {OURS} -> 403\nread patch {OURS} -> 200 ready\ndelete patch {READER} -> 204\nread patch {OURS} -> 200 ready\ndelete patch {READER} -> 401\ndelete patch {OURS} -> 204"),
+        # as the release stx-3.0 does, which turns him away from everything
+        ("VIM-AUTH-007", f"{ASKED}create patch {READER} -> 403\ncreate patch {OURS} -> 200 building 0\nread patch {OURS} -> 200 ready\nread patch {READER} -> 403\ndelete patch {READER} -> 403\ndelete patch {OURS} -> 204"),
+        ("VIM-AUTH-008", f"read patch {READER} -> 403\nread upgrade {READER} -> 403\nread patch {READER} -> 403"),
+        ("VIM-AUTH-008", f"read patch {READER} -> 403\nread patch {READER} -> 200 ready"),
+        ("VIM-AUTH-008", f"read patch {READER} -> 200 ready\nread upgrade {READER} -> 401\nread patch {READER} -> 401"),
         ("VIM-PACT-032", "begin still\nread patch -> 200 ready\napply-all patch -> 202 failed 0 0"),
         ("VIM-LIFE-130", f"{EXPECTED}ready | {RESTART}"),
         ("VIM-LIFE-130", f"{EXPECTED}build-timeout"),

@@ -41,7 +41,7 @@ def hunts():
             name,
             ours.hunt,
             (Options(target=MUTANTS[name].target, stop_at_first=True, tests=(row["test"],)),),
-            {"VIMGATE_TOKEN": MUTANTS[name].token},
+            MUTANTS[name].environment,
         )
         for name, row in list(KNOWN.items())[::EVERY]
     ]

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 import pytest
 
+from conformance.caller import Caller, caller_of
 from conformance.targets.control import ControlError
 from conformance.targets.identity import Given
 from conformance.targets.target import REDACTED, TargetError, Unreachable, check_text, open_target, shown
@@ -125,11 +126,11 @@ def test_the_token_is_sent_and_never_recorded(served):
 
 @pytest.mark.parametrize(
     ("options", "expected"),
-    [({"headers": (("x-auth-token", "other"),)}, "other"), ({"anonymous": True}, None), ({}, "mine")],
-    ids=["own header", "anonymous", "default"],
+    [({"headers": (("x-auth-token", "other"),)}, "other"), ({"caller": Caller.NAMELESS}, None), ({}, "mine")],
+    ids=["own header", "nameless", "default"],
 )
 def test_a_request_may_bring_its_own_token_or_none(options, expected, target_of):
-    """The token is added unless the request has one of its own or is to be anonymous."""
+    """The token is added unless the request has one of its own or the caller has none."""
     seen = []
 
     def application(environ, start_response):
@@ -139,6 +140,31 @@ def test_a_request_may_bring_its_own_token_or_none(options, expected, target_of)
 
     target_of(application, identity=Given("mine")).send("GET", "/", **options)
     assert seen == [expected]
+
+
+def test_each_caller_sends_his_own_token_and_leaves_his_own_mark(target_of):
+    """Which caller sent a request is recorded, and no token; also where one token holds another, or is sent back."""
+
+    def application(environ, start_response):
+        start_response("200 OK", [("X-Seen", "mine mine-expired mine-read")])
+        return [environ["HTTP_X_AUTH_TOKEN"].encode()]
+
+    others = {Caller.EXPIRED: Given("mine-expired"), Caller.READER: Given("mine-read")}
+    target = target_of(application, identity=Given("mine"), others=others)
+    sent = {caller: target.send("GET", "/", caller=caller) for caller in (Caller.OURS, *others)}
+    assert {caller: caller_of(exchange) for caller, exchange in sent.items()} == {caller: caller for caller in sent}
+    assert {exchange.response_header("X-Seen") for exchange in sent.values()} == {"*** ***expired*** ***reader***"}
+    assert [exchange.response_body for exchange in sent.values()] == [b"***", b"***expired***", b"***reader***"]
+    assert "mine" not in repr(sent)
+
+
+def test_further_callers_come_out_of_the_environment(monkeypatch):
+    """What a run was given for somebody else is sent for nobody but him."""
+    monkeypatch.setenv("VIMGATE_TOKEN", "mine")
+    monkeypatch.setenv("VIMGATE_READER_TOKEN", "his")
+    with open_target("wsgi:reference_server:create_app") as target:
+        assert [target.knows(each) for each in (Caller.OURS, Caller.READER, Caller.EXPIRED)] == [True, True, False]
+        assert target.beside().knows(Caller.READER)
 
 
 def test_nobody_listening_is_unreachable_in_one_sentence():

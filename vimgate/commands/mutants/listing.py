@@ -57,8 +57,8 @@ def found(name: str) -> Mutant:
 
 def how_to_judge(mutant: Mutant) -> str:
     """The command that judges it, in a shell."""
-    token = f"VIMGATE_TOKEN={mutant.token} " if mutant.token else ""
-    return f"{token}vimgate certify {mutant.target}"
+    tokens = "".join(f"{name}={token} " for name, token in mutant.environment.items() if token)
+    return f"{tokens}vimgate certify {mutant.target}"
 
 
 def _plain(mutant: Mutant) -> dict[str, Any]:

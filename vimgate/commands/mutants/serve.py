@@ -38,7 +38,7 @@ def command(name: str, host: str, port: int) -> None:
     """Run the faulty server NAME until Ctrl-C or SIGTERM.
 
     The first line of the output is the address, the second says what is served, the third is the token of the control
-    routes, and a fourth the token of the API where the server wants one. Its clock is virtual: it moves by
+    routes, and further ones are the tokens of the API where the server wants one. Its clock is virtual: it moves by
     POST /_control/clock alone.
     """
     mutant = found(name)
@@ -53,8 +53,9 @@ def command(name: str, host: str, port: int) -> None:
         )
         with closing(server):
             log.start(serving.address_of(listener), service, token)
-            if mutant.token:
-                lines.write(f"{TOKEN_HEADER}: {mutant.token}")
+            for whose, token in (("", mutant.token), (" of a reader", mutant.reader), (", expired", mutant.expired)):
+                if token:
+                    lines.write(f"{TOKEN_HEADER}{whose}: {token}")
             server.run()  # until a signal; its threads have ended then
     log.stop()
 
@@ -66,7 +67,7 @@ def _service(mutant: Mutant, app: "WSGIApplication") -> serving.Service:
         world=str(standing.get("world", "default")),
         release=f"{standing.get('release', 'published')} with the defect {mutant.name}",
         clock="virtual",
-        auth="token (1 known)" if mutant.token else "none",
+        auth=f"token ({1 + bool(mutant.reader)} known)" if mutant.token else "none",
         state="in memory",
         seed=0,
     )

@@ -1,0 +1,29 @@
+"""The callers of a run, as it hands them to its processes: by the environment, which nobody else can read."""
+
+import os
+from types import MappingProxyType
+from typing import Final
+
+from conformance.caller import Caller
+from conformance.targets.catalogue import READER_VARIABLE, VARIABLE, from_environment
+from conformance.targets.identity import Given, Identity
+
+TOKENS: Final = MappingProxyType({
+    Caller.OURS: "VIMGATE_TOKEN", Caller.EXPIRED: "VIMGATE_EXPIRED_TOKEN", Caller.READER: "VIMGATE_READER_TOKEN",
+})  # fmt: skip
+"""The variables that hold the token of a caller."""
+
+CLOUDS: Final = MappingProxyType({Caller.OURS: VARIABLE, Caller.READER: READER_VARIABLE})
+"""The variables that say by which cloud a caller logs in, which goes before a token."""
+
+
+def identities() -> dict[Caller, Identity]:
+    """Whoever the run was given a token or a log-in of. Raises CloudError."""
+    found: dict[Caller, Identity] = {}
+    for caller, variable in TOKENS.items():
+        renewed = from_environment(CLOUDS[caller]) if caller in CLOUDS else None
+        if renewed is not None:
+            found[caller] = renewed
+        elif token := os.environ.get(variable):
+            found[caller] = Given(token)
+    return found

@@ -1,0 +1,33 @@
+"""As whom a target is asked besides: somebody whose token has ended, and somebody who may only read."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+
+from vimgate.asking import Option
+
+OTHERS: Final[tuple[Option, ...]] = (
+    click.option(
+        "--expired-token-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="File with a token that has expired or was revoked; else $VIMGATE_EXPIRED_TOKEN. "
+        "With a log-in the run makes one.",
+    ),
+    click.option(
+        "--reader-token-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="File with the token of one who may read all strategies and change none; else $VIMGATE_READER_TOKEN.",
+    ),
+    click.option("--reader-cloud", metavar="NAME", help="Log in as that one to this cloud of clouds.yaml."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OfOthers:
+    """What was asked about further callers."""
+
+    expired_token_file: Path | None
+    reader_token_file: Path | None
+    reader_cloud: str | None
