@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from conformance.targets import catalogue
 from conformance.targets.catalogue import CloudError, Wanted
@@ -13,20 +14,31 @@ from vimgate.exits import Incomplete, WrongUse
 from vimgate.surroundings import token_chosen, variable_set
 
 
+class Found(NamedTuple):
+    """A target: the one that was named, else that of the catalogue, else None; whom to trust there, None: the system's.
+
+    A cloud that names its authorities means them for each of its services, as OpenStack clients take it.
+    """
+
+    target: str | None
+    ca: Path | None
+
+
 @contextmanager
-def caller_chosen(asked: OfCaller, target: str | None, ca: Path | None) -> Iterator[str | None]:
-    """Hand to the workers who asks; the target: the one that was named, else that of the catalogue, else None.
+def caller_chosen(asked: OfCaller, target: str | None, ca: Path | None) -> Iterator[Found]:
+    """Hand to the workers who asks, and tell what is asked.
 
     Raises WrongUse for a token or a cloud that is none, Incomplete when Keystone refuses, is away or knows no such
     service.
     """
     if not asked.in_catalogue:
         with token_chosen(asked.token_file):
-            yield target
+            yield Found(target, ca)
         return
     wanted = _wanted(asked, ca)
     try:
-        found = target or catalogue.endpoint(wanted)
+        authorities = catalogue.authorities(wanted)
+        found = Found(target or catalogue.endpoint(wanted), Path(authorities) if authorities else None)
     except CloudError as error:
         raise WrongUse(str(error)) from error
     except Unreachable as error:

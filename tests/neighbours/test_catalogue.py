@@ -75,6 +75,7 @@ def clouds(keystone, vim, tmp_path, monkeypatch):
         "elsewhere": entry(keystone, "RegionOne"),
     }
     (tmp_path / "clouds.yaml").write_text(yaml.safe_dump({"clouds": known}), encoding="utf-8")
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))  # else it looks where it was loaded
     monkeypatch.chdir(tmp_path)
     catalogue.identity.cache_clear()
     yield known

@@ -94,7 +94,7 @@ def judged(target: str | None, asked: Mapping[str, Any], suite: Suite = run_suit
         caller_chosen(of_caller, target, of_target.ca) as found,
         stoppable(),
     ):
-        options = options_of(found, of_target, of_depth, quiet=of_report.quiet)
+        options = options_of(found.target, replace(of_target, ca=found.ca), of_depth, quiet=of_report.quiet)
         if of_target.dry_run:
             click.echo(forecast(options))
             return Exit.CONFORMANT
