@@ -3,8 +3,6 @@
 import datetime as dt
 import ipaddress
 import ssl
-import threading
-from contextlib import ExitStack
 
 import pytest
 from cryptography import x509
@@ -12,7 +10,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from werkzeug.middleware.http_proxy import ProxyMiddleware
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 HERE = [x509.DNSName("localhost"), *(x509.IPAddress(ipaddress.ip_address(each)) for each in ("127.0.0.1", "::1"))]
 ELSEWHERE = [x509.DNSName("vim.example.com")]
@@ -72,44 +69,28 @@ def certificates(tmp_path_factory):
     return found
 
 
-class Quiet(WSGIRequestHandler):
-    """Writes no log."""
-
-    def log_request(self, *_):
-        """Nobody reads it."""
-
-    log = log_request
-
-
 @pytest.fixture
-def serving(certificates):
+def secured(serving, certificates):
     """Serves a WSGI application with one of the certificates, None for plain HTTP; gives the URL."""
-    with ExitStack() as stack:
 
-        def start(application, which="right", host="127.0.0.1"):
-            context = None
-            if which is not None:
-                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-                context.load_cert_chain(certificates[which])
-            server = make_server(host, 0, application, threaded=True, request_handler=Quiet, ssl_context=context)
-            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-            thread.start()
-            stack.callback(server.server_close)
-            stack.callback(thread.join)
-            stack.callback(server.shutdown)
-            shown = f"[{host}]" if ":" in host else host
-            return f"{'http' if context is None else 'https'}://{shown}:{server.server_port}"
+    def start(application, which="right", host="127.0.0.1"):
+        if which is None:
+            return serving(application, None, host)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificates[which])
+        return serving(application, context, host)
 
-        yield start
+    return start
 
 
 @pytest.fixture
-def keystone_tls(keystone, serving):
+def keystone_tls(keystone, secured):
     """Puts the Keystone behind a proxy with TLS, as deployments do; gives its URL, which ends in /v3."""
     hop = ProxyMiddleware(None, {})
-    way = {"target": keystone.url, "host": None, "remove_prefix": False, "headers": {"X-Forwarded-Proto": "https"}}
+    way = {"target": keystone.url, "host": None, "remove_prefix": False, "ssl_context": None}
+    way |= {"headers": {"X-Forwarded-Proto": "https"}}
 
     def passed(environ, start_response):
-        return hop.proxy_to({**way, "ssl_context": None}, environ["PATH_INFO"], "")(environ, start_response)
+        return hop.proxy_to(way, environ["PATH_INFO"], "")(environ, start_response)
 
-    return lambda which="right": f"{serving(passed, which)}/v3"
+    return lambda which="right": f"{secured(passed, which)}/v3"

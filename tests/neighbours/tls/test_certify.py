@@ -50,25 +50,25 @@ def certify(tmp_path, monkeypatch, capfd):
         (None, "authority", "does the port speak plain HTTP? then write http://"),
     ],
 )
-def test_a_certificate_that_is_wrong_is_one_sentence(certify, serving, certificates, which, authority, said):
+def test_a_certificate_that_is_wrong_is_one_sentence(certify, secured, certificates, which, authority, said):
     """Nothing is judged, exit code 3, and the sentence says what is wrong and what to do."""
-    url = serving(create_app(), which).replace("http://", "https://")
+    url = secured(create_app(), which).replace("http://", "https://")
     code, output, errors = certify(url, *(("--ca", certificates[authority]) if authority else ()))
     assert (code, output.count("VERDICT incomplete")) == (3, 1), output + errors
     assert errors.count(said) == 1, errors
     assert "Traceback" not in output + errors
 
 
-def test_a_chain_to_a_private_authority_is_trusted(certify, serving, certificates):
+def test_a_chain_to_a_private_authority_is_trusted(certify, secured, certificates):
     """With --ca the server is judged as over plain HTTP."""
-    code, output, errors = certify(serving(create_app(), "chain"), "--ca", certificates["authority"])
+    code, output, errors = certify(secured(create_app(), "chain"), "--ca", certificates["authority"])
     assert code == 0, output + errors
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
-def test_a_server_is_known_by_each_of_its_names(serving, certificates, host):
+def test_a_server_is_known_by_each_of_its_names(secured, certificates, host):
     """Addresses of either kind are looked for in its certificate, and names."""
-    with open_target(serving(create_app(), "right", host), terms=Terms(ca=str(certificates["authority"]))) as target:
+    with open_target(secured(create_app(), "right", host), terms=Terms(ca=str(certificates["authority"]))) as target:
         assert target.send("GET", "/api").status == 200
 
 
@@ -81,9 +81,9 @@ def cloud(keystone_url, region, **more):
 
 
 @pytest.fixture
-def vim(keystone, serving):
+def vim(keystone, secured):
     """A VIM with TLS that asks the Keystone, and its region in the catalogue."""
-    url = serving(create_app(auth=Auth(Keystone(Place(keystone.url)))))
+    url = secured(create_app(auth=Auth(Keystone(Place(keystone.url)))))
     return url, keystone.register(url)
 
 
