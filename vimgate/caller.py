@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from conformance.caller import Caller
 from conformance.targets import catalogue
@@ -17,21 +18,32 @@ from vimgate.exits import Incomplete, WrongUse
 from vimgate.surroundings import token_chosen, variable_set
 
 
+class Found(NamedTuple):
+    """A target: the one that was named, else that of the catalogue, else None; whom to trust there, None: the system's.
+
+    A cloud that names its authorities means them for each of its services, as OpenStack clients take it.
+    """
+
+    target: str | None
+    ca: Path | None
+
+
 @contextmanager
-def caller_chosen(asked: OfCaller, target: str | None, ca: Path | None) -> Iterator[str | None]:
-    """Hand to the workers who asks; the target: the one that was named, else that of the catalogue, else None.
+def caller_chosen(asked: OfCaller, target: str | None, ca: Path | None) -> Iterator[Found]:
+    """Hand to the workers who asks, and tell what is asked.
 
     Raises WrongUse for a token or a cloud that is none, Incomplete when Keystone refuses, is away or knows no such
     service.
     """
     if not asked.in_catalogue:
         with token_chosen(asked.token_file):
-            yield target
+            yield Found(target, ca)
         return
     wanted = _wanted(asked, ca)
+    authorities = _said("", lambda: catalogue.authorities(wanted))
     found = target or _said("", lambda: catalogue.endpoint(wanted))
     with variable_set(catalogue.VARIABLE, wanted.to_json()):
-        yield found
+        yield Found(found, Path(authorities) if authorities else None)
 
 
 @contextmanager

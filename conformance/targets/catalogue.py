@@ -5,6 +5,7 @@ What is needed stands in clouds.yaml or in the variables OS_*, both read by open
 
 import json
 import os
+import ssl
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -71,6 +72,11 @@ def endpoint(wanted: Wanted) -> str:
     if not found:
         raise NoEntry(f"the catalogue of Keystone has no {_told(wanted, region)}")
     return str(found)
+
+
+def authorities(wanted: Wanted) -> str:
+    """The file (or folder) of certificates that the cloud is verified by; empty: the system's. Raises CloudError."""
+    return _authorities(_cloud(wanted))
 
 
 @cache
@@ -151,7 +157,23 @@ def _cloud(wanted: Wanted) -> "CloudRegion":
             raise CloudError(_of_cloud(wanted, f"it has no {', no '.join(missing)}"))
     if wanted.ca:
         cloud.config["cacert"] = wanted.ca
+    _check_authorities(wanted, _authorities(cloud))
     return cloud
+
+
+def _authorities(cloud: "CloudRegion") -> str:
+    verified_by = cloud.get_requests_verify_args()[0]
+    return verified_by if isinstance(verified_by, str) else ""
+
+
+def _check_authorities(wanted: Wanted, path: str) -> None:
+    if not path or os.path.isdir(path):
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except OSError:
+        why = f"its cacert {path} holds no certificates that can be read"
+        raise CloudError(_of_cloud(wanted, why)) from None
 
 
 def _of_cloud(wanted: Wanted, why: str) -> str:
@@ -175,10 +197,11 @@ def _asked(ask: Any, wanted: Wanted) -> Any:
         raise NoEntry("Keystone refuses the log-in: the user, the password or the project is wrong") from None
     except exceptions.HttpError as error:
         raise Unreachable(f"Keystone answered the log-in with {error.http_status}", passing=True) from None
-    except exceptions.SSLError:
-        raise Unreachable(
-            "the certificate of Keystone is not trusted; name the file of its authority with --ca"
-        ) from None
+    except exceptions.SSLError as error:
+        from conformance.targets.overhttp import tls_reason  # noqa: PLC0415 - as above
+
+        why = tls_reason(error) or "TLS could not be agreed on"
+        raise Unreachable(f"Keystone gave no answer: {why}") from None
     except exceptions.ClientException as error:
         raise Unreachable(f"Keystone gave no answer ({type(error).__name__})", passing=True) from None
 

@@ -113,16 +113,21 @@ def _reason(error: Exception) -> tuple[str, bool]:
     """Why there was no answer, and whether it may be otherwise in a moment."""
     if isinstance(error, OutOfBounds):
         return str(error), "longer" not in str(error)
-    below = _below(error)
-    tls = next((each for each in below if isinstance(each, ssl.SSLError)), None)
+    tls = tls_reason(error)
     if tls is not None:
-        return _tls_reason(tls), False
-    if any(type(each) in _NO_HTTP for each in below):
+        return tls, False
+    if any(type(each) in _NO_HTTP for each in _below(error)):
         return "what came is not HTTP", False
     for kind, words, passing in _REASONS:
         if isinstance(error, kind):
             return words, passing
     return type(error).__name__, False
+
+
+def tls_reason(error: Exception) -> str | None:
+    """What was wrong with TLS, and what to do; None when something else was."""
+    found = next((each for each in _below(error) if isinstance(each, ssl.SSLError)), None)
+    return None if found is None else _tls_reason(found)
 
 
 def _tls_reason(error: ssl.SSLError) -> str:

@@ -7,11 +7,14 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import uuid
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 SERVED = Path(__file__).parent / "keystone" / "served.py"
 DOMAIN = {"user_domain_name": "Default", "project_domain_name": "Default"}
@@ -70,6 +73,12 @@ class Keystone:
             admin.post(f"{self.url}/endpoints", json={"endpoint": endpoint})
         return region
 
+    def move(self, region, url):
+        """From now on the catalogue says that the VIM of a region is somewhere else; who logs in anew reads it."""
+        admin = self.session()
+        for endpoint in admin.get(f"{self.url}/endpoints?region_id={region}").json()["endpoints"]:
+            admin.patch(f"{self.url}/endpoints/{endpoint['id']}", json={"endpoint": {"url": url}})
+
 
 @pytest.fixture(scope="session")
 def keystone(tmp_path_factory, worker_id):
@@ -110,3 +119,28 @@ def started(run):
     process.returncode = 0  # nobody here waits for it: it ends when the run of the tests does
     assert told, f"Keystone did not start: {(Path(home) / 'errors.log').read_text()[-2000:]}"
     return told
+
+
+class _Quiet(WSGIRequestHandler):
+    """Writes no log: not of requests, nor of handshakes that failed."""
+
+    def log(self, *_):
+        pass
+
+
+@pytest.fixture
+def serving():
+    """Serves WSGI applications at URLs, over TLS where there is a context for it."""
+    with ExitStack() as stack:
+
+        def start(application, context=None, host="127.0.0.1"):
+            server = make_server(host, 0, application, threaded=True, request_handler=_Quiet, ssl_context=context)
+            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+            thread.start()
+            stack.callback(server.server_close)
+            stack.callback(thread.join)
+            stack.callback(server.shutdown)
+            shown = f"[{host}]" if ":" in host else host
+            return f"{'http' if context is None else 'https'}://{shown}:{server.server_port}"
+
+        yield start

@@ -3,12 +3,10 @@
 import json
 import os
 import socket
-import threading
 
 import pytest
 import yaml
 from keystoneauth1.access import AccessInfo
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from conformance.targets import catalogue
 from conformance.targets.target import open_target
@@ -22,13 +20,8 @@ SMALL = ("--level", "wire", "--read-only", "--fuzz-examples", "0", "--clients", 
 STRATEGY = "/api/orchestration/sw-patch/strategy"
 
 
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, *_):
-        pass
-
-
 @pytest.fixture
-def vim(keystone):
+def vim(keystone, serving):
     """A reference server at a URL that asks the Keystone; its tokens by request, and its region in the catalogue."""
     app = create_app(auth=Auth(Keystone(Place(keystone.url))))
     seen = []
@@ -37,14 +30,8 @@ def vim(keystone):
         seen.append(environ.get("HTTP_X_AUTH_TOKEN"))
         return app(environ, start_response)
 
-    server = make_server("127.0.0.1", 0, asked, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    url = f"http://127.0.0.1:{server.server_port}"
-    yield url, seen, keystone.register(url)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    url = serving(asked)
+    return url, seen, keystone.register(url)
 
 
 def entry(keystone, region, **more):
@@ -75,6 +62,7 @@ def clouds(keystone, vim, tmp_path, monkeypatch):
         "elsewhere": entry(keystone, "RegionOne"),
     }
     (tmp_path / "clouds.yaml").write_text(yaml.safe_dump({"clouds": known}), encoding="utf-8")
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))  # else it looks where it was loaded
     monkeypatch.chdir(tmp_path)
     catalogue.identity.cache_clear()
     yield known

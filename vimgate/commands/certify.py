@@ -99,7 +99,7 @@ def judged(target: str | None, asked: Mapping[str, Any], suite: Suite = run_suit
         others_chosen(chosen(OfOthers, asked), of_caller, of_target.ca, idle=_asks_no_callers(of_target, of_depth)),
         stoppable(),
     ):
-        options = options_of(found, of_target, of_depth, quiet=of_report.quiet)
+        options = options_of(found.target, replace(of_target, ca=found.ca), of_depth, quiet=of_report.quiet)
         if of_target.dry_run:
             click.echo(forecast(options))
             return Exit.CONFORMANT

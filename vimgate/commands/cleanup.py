@@ -67,7 +67,6 @@ def command(
     """
     check_authority(ca)
     path, past = _found(target, run_file)
-    terms = Terms(request_timeout=request_timeout, ca=str(ca.resolve()) if ca is not None else "")
     try:
         check_text(past.target)
         file = RunFile.go_on(path)
@@ -79,7 +78,8 @@ def command(
     for uuid, kind in past.own.items():
         ownership.adopt(kind, uuid)
     try:
-        with caller_chosen(chosen(OfCaller, asked), past.target, ca), stoppable("cleanup"):
+        with caller_chosen(chosen(OfCaller, asked), past.target, ca) as found, stoppable("cleanup"):
+            terms = Terms(request_timeout=request_timeout, ca=str(found.ca.resolve()) if found.ca is not None else "")
             departure = depart(Options(target=past.target, terms=terms), ownership)
             told = [redact_text(line, secrets()) for line in departure.told]
         if not departure.left:

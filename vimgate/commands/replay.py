@@ -1,5 +1,6 @@
 """`vimgate replay`: look for one finding of a report again."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -93,11 +94,12 @@ def command(  # noqa: PLR0913 - click hands over what was asked
     check(target, of_target)
     with (
         rulebook_chosen(of_target.rulebook),
-        caller_chosen(of_caller, target, of_target.ca),
+        caller_chosen(of_caller, target, of_target.ca) as found,
         others_chosen(chosen(OfOthers, asked), of_caller, of_target.ca),
         stoppable("replay"),
     ):
-        options = options_again(options_of(target, of_target, _depth(read, world), quiet=True), read.run, sought)
+        on = replace(of_target, ca=found.ca)
+        options = options_again(options_of(target, on, _depth(read, world), quiet=True), read.run, sought)
         shown = ProgressShown(quiet=True)
         run, measured = carry_out(options, of_target, read.run.release, deepest=False, progress=shown)
         sighting = _redacted(look(sought, measured))

@@ -19,10 +19,10 @@ GET = b"GET /api HTTP/1.1\r\nHost: h\r\n\r\n"
 PEM, PKCS8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
 
 
-def signed(name, key, *, issuer=None, issuer_key=None, authority=False):
-    """A certificate for that address or name."""
+def signed(name, key, *, issuer=None, issuer_key=None, authority=False, age=1):
+    """A certificate for that address or name that holds for thirty days, and is some days old."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"a test {name}")])
-    begun = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    begun = dt.datetime.now(dt.UTC) - dt.timedelta(days=age)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -69,8 +69,13 @@ def paths(tmp_path_factory):
     address, name = x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("gateway.example.com")
     authority = signed(x509.DNSName("authority"), keys[0], authority=True)
     by = {"issuer": authority, "issuer_key": keys[0]}
+    between = signed(x509.DNSName("between"), keys[2], authority=True, **by)
+    leaf = signed(address, keys[1], issuer=between, issuer_key=keys[2])
     contents = {
         "authority": pem(authority),
+        "chain": pem(leaf, keys[1]) + pem(between),
+        "half a chain": pem(leaf, keys[1]),
+        "expired": pem(signed(address, keys[1], age=31, **by), keys[1]),
         "server": pem(signed(address, keys[1], **by), keys[1]),
         "gateway": pem(signed(name, keys[2], **by), keys[2]),
         "other": pem(signed(address, keys[1]), keys[1]),
@@ -108,24 +113,35 @@ def secured(server, paths):
     return start
 
 
-def test_a_server_that_is_trusted(secured, gateway, ask, paths):
-    """With its authority in --ca it is asked."""
-    running = gateway(secured(), scheme="https", files={"authorities": paths["authority"]})
+@pytest.mark.parametrize("which", ["server", "chain"])
+def test_a_server_that_is_trusted(which, secured, gateway, ask, paths):
+    """With its authority in --ca it is asked, also where another one stands between them."""
+    running = gateway(secured(which), scheme="https", files={"authorities": paths["authority"]})
     assert ask(running.port) == ANSWER
 
 
+TRUSTED = {"authorities": "authority"}
+
+
 @pytest.mark.parametrize(
-    ("which", "files"), [("server", {}), ("other", {"authorities": "authority"})], ids=["no --ca", "another authority"]
+    ("which", "files", "why"),
+    [
+        pytest.param("server", {}, "unable to get local issuer certificate", id="no --ca"),
+        pytest.param("other", TRUSTED, "self-signed certificate", id="another authority"),
+        pytest.param("expired", TRUSTED, "certificate has expired", id="expired"),
+        pytest.param("gateway", TRUSTED, "IP address mismatch", id="another host"),
+        pytest.param("half a chain", TRUSTED, "unable to get local issuer certificate", id="half a chain"),
+    ],
 )
-def test_a_server_that_is_not_trusted(which, files, secured, gateway, ask, judge, paths):
-    """502 that says so, once to the operator too; and the server never hears of the request."""
+def test_a_server_that_is_not_trusted(which, files, why, secured, gateway, ask, judge, paths):
+    """502 that says why, once to the operator too; and the server never hears of the request."""
     files = {option: paths[name] for option, name in files.items()}
     running = gateway(secured(which), scheme="https", files=files)
     answers = [ask(running.port), ask(running.port)]
     running.stop()
     head, _, body = answers[0].partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: application/problem+json\r\n")
-    assert "certificate of the server is not trusted" in json.loads(body)["detail"]
+    assert f"certificate of the server is not trusted ({why}" in json.loads(body)["detail"]
     assert (len(running.told), "name the file" in running.told[0].lower()) == (1, True)
     assert (judge.told, judge.skipped) == ([], ["not forwarded"] * 2)
 
@@ -146,6 +162,15 @@ def test_a_server_that_wants_a_certificate(secured, gateway, ask, paths):
     files = {"authorities": paths["authority"], "client": paths["gateway"]}
     running = gateway(secured(authority="authority"), scheme="https", files=files)
     assert ask(running.port) == ANSWER
+
+
+def test_clients_are_shown_a_whole_chain(secured, gateway, connect, paths):
+    """What stands between the certificate of the gateway and its authority is sent along."""
+    files = {"authorities": paths["authority"], "listening": paths["chain"]}
+    running = gateway(secured(), scheme="https", files=files)
+    wire = connect(running.port, context=ssl.create_default_context(cafile=paths["authority"]))
+    wire.send(GET)
+    assert wire.rest() == ANSWER
 
 
 def test_clients_over_tls(secured, gateway, connect, paths):
