@@ -8,8 +8,10 @@ worker ran what before; a target at a URL is one for the whole run. Tallies trav
 """
 
 import json
+import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -21,6 +23,9 @@ from conformance.drivers.conversation import Conversation, Leave
 from conformance.drivers.fuzz import Fuzzer, schema_of, the_same_in_every_process
 from conformance.drivers.lifecycle import read_scenarios
 from conformance.drivers.ownership import NotCleared
+from conformance.evidence.cleaning import Cleaning
+from conformance.evidence.recording import RecordingJudge
+from conformance.evidence.spool import Spool
 from conformance.findings.selection import reach_of
 from conformance.judge import Judge
 from conformance.predictions.oracle import Oracle
@@ -30,7 +35,7 @@ from conformance.runs.options import Options
 from conformance.runs.suite_order import HARMLESS_FIRST, TELLING_FIRST, place
 from conformance.targets.control import ControlError
 from conformance.targets.pace import Pace
-from conformance.targets.target import Target, TargetError, Unreachable, open_target
+from conformance.targets.target import TOKENS, Target, TargetError, Unreachable, open_target
 from reports.model import Level
 from spec.load import load_contract, load_law, load_ledger
 
@@ -75,9 +80,18 @@ class Bench:
         if not self.options.in_process:
             self.broken = self.broken or reason
 
-    def judge(self) -> Judge:
-        """A new judge."""
-        return Judge(self.contract, self.ledger, load_law(), level=self.options.level, wanted=self._wanted)
+    @contextmanager
+    def judge(self, nodeid: str) -> Iterator[Judge]:
+        """A new judge for a test, which writes down what it is told where evidence is kept."""
+        norm = self.contract, self.ledger, load_law()
+        asked: dict[str, Any] = {"level": self.options.level, "wanted": self._wanted}
+        if not self.options.evidence:
+            yield Judge(*norm, **asked)
+            return
+        spool = Spool(Path(self.options.evidence), nodeid)
+        tokens = filter(None, (os.environ.get(name) for name in TOKENS))
+        with closing(RecordingJudge(*norm, spool=spool, cleaning=Cleaning(tokens), **asked)) as judge:
+            yield judge
 
     def close(self) -> None:
         """Let go of the target."""
@@ -181,7 +195,11 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
     bench = request.config.stash[_BENCH]
     if bench.broken:
         pytest.skip(bench.broken)
-    judge = bench.judge()
+    with bench.judge(request.node.nodeid) as judge:
+        yield from _conversed(request, bench, judge)
+
+
+def _conversed(request: pytest.FixtureRequest, bench: Bench, judge: Judge) -> Iterator[Conversation]:
     taker = request.config.pluginmanager.get_plugin(collector.NAME)
     try:
         talk = Conversation(

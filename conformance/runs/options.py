@@ -24,7 +24,8 @@ class Options:
     first test in which a requirement failed; each worker for itself. `sequences` of at most `moves` moves through the
     lifecycles are drawn. `permitted` are the changes that may be made where `changes` allows any; `finished` are tests
     (node ids) of an earlier part of the run; `tests` are the histories to make, all when empty; the origin of a finding
-    is one. `only` and `skip` are ids or patterns of requirements.
+    is one. `only` and `skip` are ids or patterns of requirements. `evidence` is a folder to which goes what the judges
+    are told; empty: none is kept.
     """
 
     target: str = EMBEDDED
@@ -48,6 +49,7 @@ class Options:
     tests: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    evidence: str = ""
 
     def asks_for(self, history: str) -> bool:
         """The test that makes a history is to be played: it was named, as itself or by a part of it, or none was."""

@@ -31,6 +31,9 @@ EMBEDDED: Final = "wsgi:reference_server:create_app"
 
 TOKEN_HEADER: Final = "X-Auth-Token"  # noqa: S105 - the name of a header
 REDACTED: Final = "***"
+TOKENS: Final = ("VIMGATE_TOKEN", "VIMGATE_CONTROL_TOKEN")
+"""The variables of the environment that hold the token of a run, and that of the control of a simulated target."""
+
 _WANTED: Final = "write http://host:port, https://host:port or wsgi:module:factory"
 
 
@@ -165,8 +168,8 @@ def open_target(
     nobody answers at the URL.
     """
     terms = terms or Terms()
-    identity = Given(token) if token else from_environment() or Given(os.environ.get("VIMGATE_TOKEN", ""))
-    control_token = control_token or os.environ.get("VIMGATE_CONTROL_TOKEN") or None
+    identity = Given(token) if token else from_environment() or Given(os.environ.get(TOKENS[0], ""))
+    control_token = control_token or os.environ.get(TOKENS[1]) or None
     check_text(text)
     if text.startswith("wsgi:"):
         inner = WsgiTransport(_application(text))
