@@ -197,12 +197,13 @@ class Test(Line, frozen=True):
 
 
 class Gap(Line, frozen=True):
-    """What cannot be recomputed of a test, and why: requirement ids, and whether strategies and edges are among it."""
+    """What does not come to the same again of a test, and why: requirement ids, and whether of the rest each is so."""
 
     why: str
     requirements: tuple[str, ...]
     strategies: bool
     edges: bool
+    exchanges: bool
 
 
 class StoredDeparture(Line, frozen=True):
@@ -213,19 +214,34 @@ class StoredDeparture(Line, frozen=True):
     remedy: str
 
 
+class StoredWaiver(Line, frozen=True):
+    """A waiver that the run was given."""
+
+    requirement: str
+    reason: str
+    ticket: str
+    expires: str
+    kind: str
+    state: str
+    release: str
+
+
 class Manifest(Line, frozen=True):
     """What the evidence is of, and what became of the run that no exchange tells.
 
-    `run` is that of the report's first line, `options` those of `conformance.runs.options` that decide what is judged.
-    `members` are the others with the SHA-256 of each. `broken` says why the run ended early; `reasons` why tests were
-    skipped, `faults` what went wrong in the harness, `notes` what was told before the suite. `gaps` are tests that do
-    not come to the same again.
+    `run` is that of the report's first line, `options` those of `conformance.runs.options` that decide what is judged;
+    `contract` and `ledger` are the SHA-256 of what it was judged by. `members` are the others with the SHA-256 of each,
+    `exchanges` how many were judged. `broken` says why the run ended early; `reasons` why tests were skipped, `faults`
+    what went wrong in the harness, `notes` what was told before the suite. `gaps` are tests that do not come to the
+    same again. `waivers` are null where the run was given none.
     """
 
     format: str
     version: int
     run: dict[str, Any]
     options: dict[str, Any]
+    contract: str
+    ledger: str
     members: dict[str, Digest]
     exchanges: Count
     broken: str = ""
@@ -234,6 +250,7 @@ class Manifest(Line, frozen=True):
     faults: dict[str, str] = {}
     departure: StoredDeparture | None = None
     gaps: dict[str, Gap] = {}
+    waivers: tuple[StoredWaiver, ...] | None = None
 
 
 ENCODE: Final = msgspec.json.Encoder().encode

@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 
 from conformance.drivers.changes import EVERY, read_changes
 from conformance.findings.selection import SelectionError, selected
-from conformance.runs.campaign import run_campaign
+from conformance.runs.campaign import Came, run_campaign
 from conformance.runs.forecast import forecast
 from conformance.runs.options import Options
 from conformance.runs.outcome import Measured
@@ -31,6 +32,7 @@ from vimgate.asking.depth import DEPTH, OfDepth
 from vimgate.asking.report import REPORT, OfReport
 from vimgate.asking.target import TARGET, WHOLE, OfTarget
 from vimgate.caller import caller_chosen
+from vimgate.evidencing import Wanted, forget
 from vimgate.exits import Exit, WrongUse
 from vimgate.leftovers import run_file_of
 from vimgate.progress import ProgressShown
@@ -83,12 +85,18 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
             click.echo(forecast(options))
             context.exit(Exit.CONFORMANT)
         deepest = of_depth.level is None
-        run, measured = carry_out(options, of_target, of_depth.release, deepest=deepest, quiet=of_report.quiet)
-        result = _report(replace(run, waivers_digest=given.digest if given else ""), measured)
+        evidence = Wanted(out, given) if of_report.evidence else None
+        forget(out)
+        run, measured = carry_out(
+            options, of_target, of_depth.release, deepest=deepest, quiet=of_report.quiet, evidence=evidence
+        )
+        run = replace(run, waivers_digest=given.digest if given else "")
+        result = replace(_report(run, measured), evidence=evidence.stored if evidence is not None else None)
         if given is not None:
             result = apply_waivers(result, given.waivers, date.fromisoformat(run.started[:10]))
         result = redact_report(result, secrets())
-        broken = redact_text(measured.broken, secrets())
+        broken = "\n".join(filter(None, [measured.broken, evidence.trouble if evidence is not None else ""]))
+        broken = redact_text(broken, secrets())
     code = gate.exit_code(gate.outcome(result))
     try:
         folder.write(result, out)
@@ -103,24 +111,38 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
     context.exit(code)
 
 
-def carry_out(options: Options, asked: OfTarget, release: str, *, deepest: bool, quiet: bool) -> tuple[Run, Measured]:
+def carry_out(  # noqa: PLR0913 - what is asked of a run
+    options: Options,
+    asked: OfTarget,
+    release: str,
+    *,
+    deepest: bool,
+    quiet: bool,
+    evidence: Wanted | None = None,
+) -> tuple[Run, Measured]:
     """Judge the target; what was judged, and what it came to. Raises WrongUse, Incomplete."""
     run = header(options, release)
     started = time.monotonic()
-    with run_file_of(options, run, asked) as (file, past):
-        measured = _measure(options, file, past, deepest=deepest, quiet=quiet)
-    return replace(run, level=measured.level, duration_seconds=time.monotonic() - started), measured
+    with (
+        run_file_of(options, run, asked) as (file, past),
+        evidence.gathered(file, past) if evidence is not None else nullcontext("") as folder,
+    ):
+        came = _came(replace(options, evidence=folder), file, past, deepest=deepest, quiet=quiet)
+        run = replace(run, level=came.measured.level, duration_seconds=time.monotonic() - started)
+        if evidence is not None:
+            evidence.store(folder, came.account, run)
+    return run, came.measured
 
 
-def _measure(options: Options, file: RunFile | None, past: Past | None, *, deepest: bool, quiet: bool) -> Measured:
+def _came(options: Options, file: RunFile | None, past: Past | None, *, deepest: bool, quiet: bool) -> Came:
     try:
         with ProgressShown(quiet=quiet) as progress:
-            measured = run_campaign(options, progress.watch, file, past, deepest=deepest)
+            came = run_campaign(options, progress.watch, file, past, deepest=deepest)
     except (TargetError, Unsendable) as error:
         raise WrongUse(redact_text(str(error), secrets())) from error
-    if measured.wrong_use:
-        raise WrongUse(redact_text(measured.wrong_use, secrets()))
-    return measured
+    if came.measured.wrong_use:
+        raise WrongUse(redact_text(came.measured.wrong_use, secrets()))
+    return came
 
 
 def check(target: str | None, asked: OfTarget) -> None:
