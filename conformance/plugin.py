@@ -23,7 +23,7 @@ from conformance.drivers.conversation import Conversation, Leave
 from conformance.drivers.fuzz import Fuzzer, schema_of, the_same_in_every_process
 from conformance.drivers.lifecycle import read_scenarios
 from conformance.drivers.ownership import NotCleared
-from conformance.evidence.cleaning import Cleaning
+from conformance.evidence.cleaning import Cleaning, Memory
 from conformance.evidence.recording import RecordingJudge
 from conformance.evidence.spool import Spool
 from conformance.findings.selection import reach_of
@@ -63,6 +63,7 @@ class Bench:
         self.broken: str = ""
         self.pace: Pace | None = None
         self._target: Target | None = None
+        self._memory = Memory()
 
     def open(self) -> Target:
         """The target of the next test: in this process a new one, at a URL always the same.
@@ -90,7 +91,7 @@ class Bench:
             return
         spool = Spool(Path(self.options.evidence), nodeid)
         tokens = filter(None, (os.environ.get(name) for name in TOKENS))
-        with closing(RecordingJudge(*norm, spool=spool, cleaning=Cleaning(tokens), **asked)) as judge:
+        with closing(RecordingJudge(*norm, spool=spool, cleaning=Cleaning(tokens, self._memory), **asked)) as judge:
             yield judge
 
     def close(self) -> None:

@@ -138,7 +138,7 @@ class _Clerk:
     def exchange(self, exchange: Exchange) -> str:
         """Store an exchange; gives its name."""
         clean = self.cleaning
-        clean.learn(exchange)
+        request, response = map(self.spool.body, clean.bodies(exchange))
         return self.spool.exchange(
             StoredExchange(
                 method=clean.text(exchange.method),
@@ -148,9 +148,9 @@ class _Clerk:
                 at=float(exchange.at),
                 origin=clean.text(exchange.origin),
                 request_headers=clean.headers(exchange.request_headers),
-                request_body=self.spool.body(clean.body(exchange.request_body, exchange.request_headers)),
+                request_body=request,
                 response_headers=clean.headers(exchange.response_headers),
-                response_body=self.spool.body(clean.body(exchange.response_body, exchange.response_headers)),
+                response_body=response,
             )
         )
 

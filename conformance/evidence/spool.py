@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from conformance.evidence.cleaning import Body
 from conformance.evidence.form import ENCODE, EVENTS, AnyEvent, Event, StoredExchange, body_line, digest_of
 from conformance.evidence.source import Place, Source
 
@@ -37,18 +38,16 @@ class Spool:
         with suppress(OSError):
             self._descriptor = os.open(self._path, flags, _MODE)
 
-    def body(self, body: bytes) -> str:
-        """Write a body; gives its name."""
-        if not body:
-            return ""
-        digest = digest_of(body)
-        if digest not in self._written:
-            self._put(b"B%s %s\n" % (digest.encode(), body_line(body)))
-        self._written[digest] = None
-        self._written.move_to_end(digest)
-        if len(self._written) > _REMEMBERED:
-            self._written.popitem(last=False)
-        return digest
+    def body(self, body: Body) -> str:
+        """Write a body unless it was written lately; gives its name."""
+        if not body.data:
+            return body.digest
+        if body.digest not in self._written:
+            self._put(b"B%s %s\n" % (body.digest.encode(), body_line(body.data)))
+            self._written[body.digest] = None
+            if len(self._written) > _REMEMBERED:
+                self._written.popitem(last=False)
+        return body.digest
 
     def exchange(self, exchange: StoredExchange) -> str:
         """Write an exchange; gives its name."""
