@@ -31,6 +31,7 @@ from conformance.judge import Judge
 from conformance.predictions.oracle import Oracle
 from conformance.roles import operations_with_bodies
 from conformance.runs import collector
+from conformance.runs.account import handed_by
 from conformance.runs.options import Options
 from conformance.runs.suite_order import HARMLESS_FIRST, TELLING_FIRST, place
 from conformance.targets.control import ControlError
@@ -227,12 +228,11 @@ def _conversed(request: pytest.FixtureRequest, bench: Bench, judge: Judge) -> It
     except (Unreachable, NotCleared, ControlError) as error:
         _break(request.node, bench, error)
     finally:
-        _hand_over(request.node, collector.TALLY, json.dumps(judge.tally.to_json()))
+        known = judge.secrets if isinstance(judge, RecordingJudge) else frozenset[str]()
+        for what, value in handed_by(judge, known).items():
+            _hand_over(request.node, what, value)
         if talk.notes:
             _hand_over(request.node, collector.NOTES, json.dumps(talk.notes))
-        _hand_over(request.node, collector.COUNT, str(judge.judged))
-        _hand_over(request.node, collector.GALLERY, json.dumps(judge.gallery.to_json()))
-        _hand_over(request.node, collector.EDGES, json.dumps(judge.edges.to_json()))
         if bench.options.stop_at_first and judge.tally.failed:
             request.session.shouldfail = "a requirement failed"
 

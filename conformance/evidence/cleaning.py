@@ -64,6 +64,11 @@ class Cleaning:
         self._memory = memory or Memory()
         self.matters = False
 
+    @property
+    def known(self) -> frozenset[str]:
+        """All values that are taken out wherever they stand."""
+        return self._known
+
     def bodies(self, exchange: Exchange) -> tuple[Body, Body]:
         """The bodies of an exchange; what secrets it carries is known from now on."""
         asked = _came(exchange.request_body, exchange.request_headers)

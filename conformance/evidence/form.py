@@ -266,6 +266,11 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def manifest_text(manifest: Manifest) -> bytes:
+    """The manifest as it is written, for people as well."""
+    return msgspec.json.format(ENCODE(manifest), indent=1)
+
+
 def body_line(body: bytes) -> bytes:
     """The line of a body, without its end."""
     try:

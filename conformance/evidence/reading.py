@@ -39,6 +39,7 @@ from conformance.evidence.form import (
     Test,
     body_of,
     digest_of,
+    manifest_text,
 )
 from conformance.evidence.source import Missing, Place, Source
 
@@ -161,6 +162,8 @@ class Evidence:
             manifest = WHOLE.decode(text)
             if {*manifest.members, MANIFEST} != set(archive.namelist()):
                 raise ValueError("names other members than there are")
+            if manifest_text(manifest) != text:
+                raise ValueError("is not spelled as it is written")
         return manifest
 
     def _all(self, archive: zipfile.ZipFile) -> tuple[Test, ...]:

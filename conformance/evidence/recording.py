@@ -33,7 +33,7 @@ from conformance.sequences import Told
 from reports.model import Finding
 
 # Why what was stored need not come to the same again.
-SECRET: Final = "a secret stood in the exchange"  # noqa: S105 - says why something is not there
+SECRET: Final = "what is secret, or may be, was taken out of an exchange"  # noqa: S105 - says why something is not there
 BROKEN_OFF: Final = "the judging was broken off"
 
 _JSON: Final[Headers] = (("Content-Type", "application/json"),)
@@ -107,6 +107,11 @@ class RecordingJudge(Judge):
         )
         with self._told(event):
             super().retell(told)
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What the run and its exchanges were seen to carry, and nobody may read."""
+        return self._clerk.cleaning.known
 
     def close(self) -> None:
         """Nothing more will be told."""

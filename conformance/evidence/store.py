@@ -26,6 +26,7 @@ from conformance.evidence.form import (
     Test,
     bodies_in,
     exchanges_in,
+    manifest_text,
 )
 from conformance.evidence.source import Source
 from reports.model import Evidence
@@ -88,7 +89,7 @@ class _Writer:
         self._put(TESTS, map(ENCODE, entries))
         whole = msgspec.structs.replace(manifest, members=self._members)
         with self._archive.open(_info(MANIFEST), "w") as member:
-            member.write(msgspec.json.format(ENCODE(whole), indent=1))
+            member.write(manifest_text(whole))
         return sum(map(len, new))
 
     def _bodies(self, tests: Iterable[KeptTest], new: list[list[str]]) -> Iterator[bytes]:

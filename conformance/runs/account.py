@@ -12,8 +12,9 @@ import msgspec
 
 from conformance.findings.gallery import Gallery
 from conformance.findings.tally import Tally
+from conformance.judge import Judge
 from conformance.runs.cleanup import Departure
-from conformance.runs.collector import BROKEN, GALLERY, NOTES, TALLY, Collector
+from conformance.runs.collector import COUNT, EDGES, GALLERY, NOTES, TALLY, Collector
 from conformance.runs.options import Options
 from conformance.runs.outcome import SHOWN, Measured, measured, with_departure
 from reports.redact import redact_finding, redact_text, redact_value
@@ -93,9 +94,16 @@ def options_of(told: Mapping[str, Any]) -> Options:
     return msgspec.convert(dict(told), Options)
 
 
+def handed_by(judge: Judge, known: frozenset[str] = frozenset()) -> dict[str, str]:
+    """What a test hands over of its judge, without these secrets."""
+    parts = {TALLY: judge.tally.to_json(), GALLERY: judge.gallery.to_json(), EDGES: judge.edges.to_json()}
+    told = {what: json.dumps(part) for what, part in parts.items()} | {COUNT: str(judge.judged)}
+    return clean_handed(told, known) if known else told
+
+
 def clean_handed(handed: Handed, known: frozenset[str]) -> dict[str, str]:
     """What a test handed over, without secrets."""
-    return {what: _CLEAN.get(what, _as_it_is)(value, known) for what, value in handed.items()}
+    return {what: _CLEAN.get(what, _clean_text)(value, known) for what, value in handed.items()}
 
 
 def _as_it_is(value: str, _: frozenset[str]) -> str:
@@ -129,4 +137,4 @@ def _clean_text(value: str, known: frozenset[str]) -> str:
     return redact_text(value, known)
 
 
-_CLEAN: Final = {TALLY: _clean_tally, GALLERY: _clean_gallery, NOTES: _clean_notes, BROKEN: _clean_text}
+_CLEAN: Final = {TALLY: _clean_tally, GALLERY: _clean_gallery, NOTES: _clean_notes, EDGES: _as_it_is, COUNT: _as_it_is}

@@ -15,7 +15,7 @@ from conformance.evidence.reading import DamagedEvidence, Evidence
 from conformance.evidence.replay import replay
 from conformance.evidence.source import Source
 from conformance.judge import Judge
-from conformance.runs.account import Account, Handed, clean_handed, options_of
+from conformance.runs.account import Account, Handed, clean_handed, handed_by, options_of
 from conformance.runs.cleanup import Departure
 from conformance.runs.collector import COUNT, EDGES, GALLERY, TALLY, history_of
 from conformance.runs.options import Options
@@ -101,9 +101,7 @@ class Court:
         """What a test would hand over whose events these are. Raises Missing, ValueError."""
         judge = Judge(self._contract, self._ledger, self._law, level=self._level, wanted=self._wanted)
         replay(source, judge, self._contract)
-        parts = {TALLY: judge.tally.to_json(), GALLERY: judge.gallery.to_json(), EDGES: judge.edges.to_json()}
-        told = {what: json.dumps(part) for what, part in parts.items()}
-        return clean_handed(told | {COUNT: str(judge.judged)}, frozenset())
+        return clean_handed(handed_by(judge), frozenset())
 
 
 def doubt_of(source: Source) -> str:

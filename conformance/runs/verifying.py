@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from conformance.evidence.form import Manifest
-from conformance.evidence.reading import Evidence, open_evidence
+from conformance.evidence.reading import Evidence as Opened
+from conformance.evidence.reading import MissingEvidence, open_evidence
 from conformance.runs.account import asked
 from conformance.runs.collector import COUNT
 from conformance.runs.recompute import Recomputed, account_of, recompute
 from reports.agreement import disagreements
 from reports.lines import run_value
-from reports.model import Report
+from reports.model import Evidence, Report
 from spec.load import ledger_digest, load_contract
 
 # Options that stand in the header of a report as well.
@@ -57,16 +58,16 @@ def verify(report: Report, folder: Path, watch: Callable[[int, int], None] = lam
     path = folder / said.file
     if Path(said.file).name != said.file or said.file in ("", ".", ".."):
         return Verified(0, 0, 0, (f"the report names {said.file!a} as its evidence, which is no file beside it",))
+    if changed := _other_file(path, said):
+        return Verified(0, 0, 0, (changed,))
     with open_evidence(path) as evidence:
-        if changed := tuple(_other_file(report, path)):
-            return Verified(0, 0, 0, changed)
         _check_norm(evidence.manifest, report)
         if missing := [test.id for test in evidence.tests if not test.events]:
             raise Unverifiable(
                 f"the evidence is partial: of {len(missing)} of {len(evidence.tests)} tests no exchanges were kept, "
                 f"{missing[0]} first; their verdicts cannot be recomputed"
             )
-        differences = [*_other_run(report, evidence)]
+        differences = [*_other_run(report, said, evidence)]
         found = recompute(evidence, report.run, watch)
         differences += found.differing
         differences += disagreements(report, found.report, found.uncertain, found.blurred)
@@ -80,14 +81,17 @@ def verify(report: Report, folder: Path, watch: Callable[[int, int], None] = lam
         )
 
 
-def _other_file(report: Report, path: Path) -> Iterator[str]:
-    """What the file is otherwise than the report says."""
-    assert report.evidence is not None  # noqa: S101 - it was asked before
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        size = file.tell()
-    if digest != report.evidence.digest or size != report.evidence.bytes:
-        yield f"{path.name} is not the file that the report was written with (SHA-256 {digest})"
+def _other_file(path: Path, said: Evidence) -> str:
+    """What the file is otherwise than the report says. Raises MissingEvidence."""
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.tell()
+    except OSError as error:
+        raise MissingEvidence(f"{path}: the evidence cannot be read: {error.strerror or error}") from error
+    if (digest, size) == (said.digest, said.bytes):
+        return ""
+    return f"{path}: it is not the file that the report was written with; one of both was changed, or is of another run"
 
 
 def _check_norm(manifest: Manifest, report: Report) -> None:
@@ -102,9 +106,9 @@ def _check_norm(manifest: Manifest, report: Report) -> None:
         )
 
 
-def _other_run(report: Report, evidence: Evidence) -> Iterator[str]:
+def _other_run(report: Report, said: Evidence, evidence: Opened) -> Iterator[str]:
     """What the report's header says otherwise than the evidence."""
-    manifest, run, said = evidence.manifest, run_value(report.run), report.evidence
+    manifest, run = evidence.manifest, run_value(report.run)
     for name in sorted({*run, *manifest.run}):
         if run.get(name) != manifest.run.get(name):
             yield f"the header's {name} is {run.get(name)!a}; the evidence is of a run with {manifest.run.get(name)!a}"
@@ -114,7 +118,6 @@ def _other_run(report: Report, evidence: Evidence) -> Iterator[str]:
     for name, value in known.items():
         if told.get(name) != value:
             yield f"the header's {name} is {value!a}; the run was asked {told.get(name)!a}"
-    assert said is not None  # noqa: S101 - it was asked before
     counts = {"exchanges": (said.exchanges, manifest.exchanges), "stored": (said.distinct, evidence.distinct)}
     handed = sum(int(test.handed.get(COUNT, "0")) for test in evidence.tests)
     for name, (theirs, ours) in {**counts, "judged": (manifest.exchanges, handed)}.items():

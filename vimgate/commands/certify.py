@@ -86,7 +86,6 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
             context.exit(Exit.CONFORMANT)
         deepest = of_depth.level is None
         evidence = Wanted(out, given) if of_report.evidence else None
-        forget(out)
         run, measured = carry_out(
             options, of_target, of_depth.release, deepest=deepest, quiet=of_report.quiet, evidence=evidence
         )
@@ -98,6 +97,8 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
         broken = "\n".join(filter(None, [measured.broken, evidence.trouble if evidence is not None else ""]))
         broken = redact_text(broken, secrets())
     code = gate.exit_code(gate.outcome(result))
+    if result.evidence is None:
+        forget(out)
     try:
         folder.write(result, out)
     except OSError as error:
