@@ -8,7 +8,6 @@ worker ran what before; a target at a URL is one for the whole run. Tallies trav
 """
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -36,7 +35,7 @@ from conformance.runs.options import Options
 from conformance.runs.suite_order import HARMLESS_FIRST, TELLING_FIRST, place
 from conformance.targets.control import ControlError
 from conformance.targets.pace import Pace
-from conformance.targets.target import TOKENS, Target, TargetError, Unreachable, open_target
+from conformance.targets.target import Target, TargetError, Unreachable, open_target, secrets
 from reports.model import Level
 from spec.load import load_contract, load_law, load_ledger
 
@@ -91,8 +90,7 @@ class Bench:
             yield Judge(*norm, **asked)
             return
         spool = Spool(Path(self.options.evidence), nodeid)
-        tokens = filter(None, (os.environ.get(name) for name in TOKENS))
-        with closing(RecordingJudge(*norm, spool=spool, cleaning=Cleaning(tokens, self._memory), **asked)) as judge:
+        with closing(RecordingJudge(*norm, spool=spool, cleaning=Cleaning(secrets(), self._memory), **asked)) as judge:
             yield judge
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Final
 
 from conformance.drivers.interruption import begin, insist, interrupt
-from conformance.targets import catalogue
+from conformance.targets import target
 from reference_server.rulebooks import read_release
 from reference_server.worlds.file import read_world
 from spec.documents import DocumentError, read_document
@@ -19,7 +19,6 @@ from vimgate import embedded
 from vimgate.exits import WrongUse
 
 _TOLD: Final = 2
-_TOKENS: Final = ("VIMGATE_TOKEN", "VIMGATE_CONTROL_TOKEN")
 
 
 @contextmanager
@@ -65,7 +64,7 @@ def token_chosen(path: Path | None) -> Iterator[None]:
 
     It is never an argument, which everyone on the machine could read.
     """
-    for name in _TOKENS:
+    for name in target.TOKENS:
         if os.environ.get(name) and not _is_token(os.environ[name]):
             raise WrongUse(f"${name} holds no token; it must be one line of printable ASCII")
     if path is None:
@@ -142,7 +141,7 @@ def _say(errors: int | None, text: str) -> None:
 
 def secrets() -> tuple[str, ...]:
     """The tokens and passwords of this run, which no output may hold."""
-    return tuple(filter(None, (*(os.environ.get(name) for name in _TOKENS), *catalogue.secrets())))
+    return target.secrets()
 
 
 def _is_token(text: str) -> bool:

@@ -15,8 +15,8 @@ from typing import Any, Final, Self
 from urllib.parse import urlsplit, urlunsplit
 
 from conformance.exchange import Exchange, Headers
+from conformance.targets import catalogue
 from conformance.targets.bounded import Bounds
-from conformance.targets.catalogue import from_environment
 from conformance.targets.control import Control, detect
 from conformance.targets.guard import Guard
 from conformance.targets.identity import Given, Identity
@@ -168,7 +168,7 @@ def open_target(
     nobody answers at the URL.
     """
     terms = terms or Terms()
-    identity = Given(token) if token else from_environment() or Given(os.environ.get(TOKENS[0], ""))
+    identity = Given(token) if token else catalogue.from_environment() or Given(os.environ.get(TOKENS[0], ""))
     control_token = control_token or os.environ.get(TOKENS[1]) or None
     check_text(text)
     if text.startswith("wsgi:"):
@@ -181,6 +181,11 @@ def open_target(
     target.poll_interval = terms.poll_interval
     target.look_for_control(control_token)
     return target
+
+
+def secrets() -> tuple[str, ...]:
+    """The tokens and passwords of this run, as far as this process knows them."""
+    return tuple(filter(None, (*(os.environ.get(name) for name in TOKENS), *catalogue.secrets())))
 
 
 def check_text(text: str) -> None:

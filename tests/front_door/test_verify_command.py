@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -16,6 +17,7 @@ from reports.lines import encode
 from reports.model import Verdict
 from vimgate.commands.report import command
 
+DOC = (Path(__file__).parents[2] / "docs" / "evidence.md").read_text(encoding="utf-8")
 FEW = ("--read-only", "--level", "wire", "--fuzz-examples", "0")
 
 
@@ -114,6 +116,15 @@ def test_what_is_not_there_and_what_was_changed_are_told_apart(spoil, code, said
     spoil(report)
     done = verify(report)
     assert (done.exit_code, said in done.output) == (code, True), done.output
+
+
+def test_the_commands_of_the_page_end_well(certified, monkeypatch):
+    """docs/evidence.md shows a certification, a verification of it, and one with a key, which docs/signing.md has."""
+    monkeypatch.chdir(certified[0].parent)
+    first, *reports = re.findall(r"^\$ vimgate (.*)$", DOC, re.MULTILINE)
+    assert set(first.removeprefix("certify ").split()) <= set(FEW)
+    done = [CliRunner().invoke(command, each.split()[1:]) for each in reports if "--key" not in each]
+    assert [each.exit_code for each in done] == [0], done[0].output
 
 
 def test_evidence_is_left_out_when_asked(report):

@@ -1,6 +1,7 @@
-"""`vimgate report verify`: every verdict of a report, recomputed from its evidence."""
+"""`vimgate report verify`: every verdict of a report recomputed from its evidence, and its signature checked."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +12,9 @@ from conformance.runs.verifying import Unverifiable, Verified, verify
 from reports import gate, stream
 from reports.model import Report
 from reports.render.words import printable
+from reports.signing.envelope import SignatureError
 from vimgate.commands.report.reading import REPORT
+from vimgate.commands.report.signature import signature_line
 from vimgate.exits import Exit, Incomplete, WrongUse
 from vimgate.summary import as_json
 
@@ -21,29 +24,64 @@ _EVERY: Final = 10  # tests between two lines of progress
 
 @click.command("verify")
 @REPORT
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="PUB",
+    help="File of the signer's public key: the signature beside the report is checked as well.",
+)
+@click.option("--signature-only", is_flag=True, help="With --key: check the signature alone, and recompute nothing.")
 @click.option("--json", "json_", is_flag=True, help="Print one JSON document instead of sentences.")
 @click.option("--quiet", is_flag=True, help="Print the last line alone, and no progress.")
 @click.pass_context
-def command(context: click.Context, report: Path, *, json_: bool, quiet: bool) -> None:
+def command(  # noqa: PLR0913 - click hands over each option by name
+    context: click.Context,
+    /,
+    *,
+    report: Path,
+    key: Path | None,
+    signature_only: bool,
+    json_: bool,
+    quiet: bool,
+) -> None:
     """Recompute every verdict of a report from its evidence, and compare.
 
     Offline, and whatever the verdict is: every exchange of the run is judged again. A report or evidence that was
     changed after the run is told, unless all of it was changed to fit; that only a signature tells (docs/evidence.md).
+    With --key the signature has to be by that key, still hold, and be about this report with this evidence.
 
-    Exit codes: 0 every verdict follows from the evidence, 1 it does not, or something was changed, 2 no report there, 3
-    nothing can be recomputed: no evidence, or another contract.
+    Exit codes: 0 every verdict follows from the evidence, 1 it does not, something was changed, or the signature does
+    not hold, 2 wrong use, 3 nothing can be recomputed: no evidence, or another contract.
 
     \b
     Example:
       vimgate report verify vimgate-report
+      vimgate report verify vimgate-report --key vendor.key.pub
     """  # noqa: D301 - click reads \b as "do not wrap"
+    if signature_only and key is None:
+        raise WrongUse("--signature-only needs the signer's public key; name it with --key")
+    signed = _signed(context, report, key) if key is not None else ""
+    if signature_only:
+        click.echo(as_json({"signature": signed}) if json_ else signed)
+        return
+    if signed and not (json_ or quiet):
+        click.echo(signed)
     read = _read(report)
     verified = Verified(0, 0, 0, (read,)) if isinstance(read, str) else _verified(read, report, quiet=quiet or json_)
     if json_:
-        click.echo(as_json(_document(verified)))
+        click.echo(as_json(_document(verified, signed)))
     else:
         click.echo("\n".join(_lines(verified, read, report, quiet=quiet)))
     context.exit(Exit.NOT_CONFORMANT if verified.differences else Exit.CONFORMANT)
+
+
+def _signed(context: click.Context, path: Path, key: Path) -> str:
+    """The line of a signature that holds; one that does not ends the command."""
+    try:
+        return signature_line(path, key, datetime.now(UTC))
+    except SignatureError as error:
+        click.echo(f"Error: {error}", err=True)
+        context.exit(Exit.NOT_CONFORMANT)
 
 
 def _read(path: Path) -> Report | str:
@@ -92,6 +130,6 @@ def _lines(verified: Verified, read: Report | str, path: Path, *, quiet: bool) -
     return [printable(each) for each in ([last] if quiet else [*told, last])]
 
 
-def _document(verified: Verified) -> dict[str, Any]:
-    members = asdict(verified)
-    return {"verified": not verified.differences, **members, "uncertain": sorted(verified.uncertain)}
+def _document(verified: Verified, signed: str) -> dict[str, Any]:
+    told = asdict(verified) | {"uncertain": sorted(verified.uncertain)}
+    return {"verified": not verified.differences, **({"signature": signed} if signed else {}), **told}
