@@ -226,8 +226,7 @@ def _conversed(request: pytest.FixtureRequest, bench: Bench, judge: Judge) -> It
     except (Unreachable, NotCleared, ControlError) as error:
         _break(request.node, bench, error)
     finally:
-        known = judge.secrets if isinstance(judge, RecordingJudge) else frozenset[str]()
-        for what, value in handed_by(judge, known).items():
+        for what, value in handed_by(judge).items():
             _hand_over(request.node, what, value)
         if talk.notes:
             _hand_over(request.node, collector.NOTES, json.dumps(talk.notes))

@@ -25,11 +25,15 @@ def without_embedded(text: str, redact: Callable[[str], str], instead: str) -> s
     if "%" in text:
         text = _PERCENT.sub(lambda run: _kept(run[0], unquote(run[0]), redact, instead), text)
     parts = text.split(instead)  # what was cut before is no part of any run
-    return instead.join(_BASE64.sub(lambda run: _decoded(run[0], redact, instead), part) for part in parts)
+    if not any(_is_secret(run, redact) for run in {run for part in parts for run in _BASE64.findall(part)}):
+        return text
+    return instead.join(
+        _BASE64.sub(lambda run: instead if _is_secret(run[0], redact) else run[0], part) for part in parts
+    )
 
 
-def _decoded(run: str, redact: Callable[[str], str], instead: str) -> str:
-    return instead if any(redact(text) != text for text in _texts(run)) else run
+def _is_secret(run: str, redact: Callable[[str], str]) -> bool:
+    return any(redact(text) != text for text in _texts(run))
 
 
 @lru_cache(_RUNS)

@@ -29,7 +29,7 @@ type Count = Annotated[int, msgspec.Meta(ge=0)]
 type Pairs = tuple[tuple[str, str], ...]
 
 
-class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """One line of a member; its fields in their order are its canonical form."""
 
 

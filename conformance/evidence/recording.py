@@ -40,12 +40,15 @@ _JSON: Final[Headers] = (("Content-Type", "application/json"),)
 
 
 class RecordingJudge(Judge):
-    """The judge of one test, with all that it is told in a spool."""
+    """The judge of one test, with all that it is told in a spool.
+
+    `doubt` is why what was stored need not come to the same again; empty when it must.
+    """
 
     def __init__(self, *norm: Any, spool: Spool, cleaning: Cleaning, **asked: Any) -> None:
         super().__init__(*norm, **asked)
         self._clerk = _Clerk(spool, cleaning)
-        self._doubted = False
+        self.doubt = ""
 
     def begin(self, history: str, *, shared: bool = False, still_clock: bool = False) -> Monitor:
         """Begin a history, or begin it anew; see `Judge.begin`."""
@@ -121,7 +124,7 @@ class RecordingJudge(Judge):
     def _told(self, event: Any) -> Iterator[None]:
         try:
             self._clerk.spool.event(event)
-            if self._clerk.cleaning.matters and not self._doubted:
+            if self._clerk.cleaning.matters and not self.doubt:
                 self._doubt(SECRET)
             yield
         except BaseException:
@@ -129,7 +132,7 @@ class RecordingJudge(Judge):
             raise
 
     def _doubt(self, why: str) -> None:
-        self._doubted = True
+        self.doubt = self.doubt or why
         self._clerk.spool.event(Doubt(why=why))
 
 

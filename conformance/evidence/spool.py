@@ -1,8 +1,8 @@
 """Where the events of a test go while it runs: a file of its own, line by line, for its owner alone.
 
-A line begins with a letter and, where it is named by one, with a digest: a body, an exchange or an event. A body that
-was written lately is not written again. What cannot be written any more is given up: the test is then without evidence,
-and the run goes on.
+A line begins with a letter and, where it is named by one, with a digest: a body, an exchange or an event. It is on the
+disk with the event that names it, before the judge is told that. A body that was written lately is not written again.
+What cannot be written any more is given up: the test is then without evidence, and the run goes on.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from conformance.evidence.cleaning import Body
-from conformance.evidence.form import ENCODE, EVENTS, AnyEvent, Event, StoredExchange, body_line, digest_of
+from conformance.evidence.form import ENCODE, EVENTS, Event, StoredExchange, body_line, digest_of
 from conformance.evidence.source import Place, Source
 
 _MODE: Final = 0o600
@@ -34,6 +34,7 @@ class Spool:
         self._path = spool_path(folder, nodeid)
         self._written: OrderedDict[str, None] = OrderedDict()
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+        self._pending: list[bytes] = []
         self._descriptor = -1
         with suppress(OSError):
             self._descriptor = os.open(self._path, flags, _MODE)
@@ -43,7 +44,7 @@ class Spool:
         if not body.data:
             return body.digest
         if body.digest not in self._written:
-            self._put(b"B%s %s\n" % (body.digest.encode(), body_line(body.data)))
+            self._pending.append(b"B%s %s\n" % (body.digest.encode(), body_line(body.data)))
             self._written[body.digest] = None
             if len(self._written) > _REMEMBERED:
                 self._written.popitem(last=False)
@@ -53,12 +54,14 @@ class Spool:
         """Write an exchange; gives its name."""
         line = ENCODE(exchange)
         digest = digest_of(line)
-        self._put(b"X%s %s\n" % (digest.encode(), line))
+        self._pending.append(b"X%s %s\n" % (digest.encode(), line))
         return digest
 
     def event(self, event: Event) -> None:
-        """Write an event."""
-        self._put(b"E%s\n" % ENCODE(event))
+        """Write an event, and what it names."""
+        self._pending.append(b"E%s\n" % ENCODE(event))
+        lines, self._pending = b"".join(self._pending), []
+        self._put(lines)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -66,11 +69,11 @@ class Spool:
             os.close(self._descriptor)
         self._descriptor = -1
 
-    def _put(self, line: bytes) -> None:
+    def _put(self, lines: bytes) -> None:
         if self._descriptor < 0:
             return
         try:
-            left = memoryview(line)
+            left = memoryview(lines)
             while left:
                 left = left[os.write(self._descriptor, left) :]
         except OSError:
@@ -86,14 +89,14 @@ def read_spool(path: Path) -> Source | None:
     except OSError:
         return None
     places: dict[str, Place] = {}
-    events: list[AnyEvent] = []
+    events: list[bytes] = []
     start = 0
     for line in file:
         if not line.endswith(b"\n"):
             break
         if line[0] == _EVENT:
-            events.append(EVENTS.decode(line[1:]))
+            events.append(line[1:])
         else:
             places.setdefault(line[1 : _NAMED - 1].decode(), Place(file, start + _NAMED, len(line) - _NAMED - 1))
         start += len(line)
-    return Source(places, lambda: iter(events), file.close)
+    return Source(places, lambda: map(EVENTS.decode, events), file.close)

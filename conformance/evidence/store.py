@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from io import BufferedRandom
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import msgspec
 
@@ -34,6 +34,7 @@ from reports.model import Evidence
 FILE_NAME: Final = "evidence.zip"
 _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
 _MODE: Final = 0o600
+_PIECE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,74 +74,73 @@ def write(path: Path, manifest: Manifest, tests: Iterable[KeptTest]) -> Evidence
 
 
 class _Writer:
+    """Reads each test once: its bodies go out at once, its exchanges and events wait for their turn in a file."""
+
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
         self._members: dict[str, str] = {}
+        self._exchanges: set[str] = set()
 
     def write(self, manifest: Manifest, tests: Sequence[KeptTest]) -> int:
         """Write everything; how many exchanges are stored."""
-        new: list[list[str]] = []
-        self._put(BODIES, self._bodies(tests, new))
-        self._put(EXCHANGES, self._exchanges(tests, new))
-        entries = [
-            Test(id=each.id, events=self._events(number, each), handed=dict(each.handed))
-            for number, each in enumerate(tests)
-        ]
-        self._put(TESTS, map(ENCODE, entries))
+        with tempfile.TemporaryFile() as exchanges, tempfile.TemporaryFile() as events:
+            lengths: list[int | None] = []
+            self._put(BODIES, self._bodies(tests, exchanges, events, lengths))
+            exchanges.seek(0)
+            self._put(EXCHANGES, exchanges)
+            events.seek(0)
+            names = [self._events(number, events, length) for number, length in enumerate(lengths)]
+        entries = zip(tests, names, strict=True)
+        told = (Test(id=test.id, events=name, handed=dict(test.handed)) for test, name in entries)
+        self._put(TESTS, (ENCODE(each) + b"\n" for each in told))
         whole = msgspec.structs.replace(manifest, members=self._members)
         with self._archive.open(_info(MANIFEST), "w") as member:
             member.write(manifest_text(whole))
-        return sum(map(len, new))
+        return len(self._exchanges)
 
-    def _bodies(self, tests: Iterable[KeptTest], new: list[list[str]]) -> Iterator[bytes]:
-        """The lines of all bodies that are named, and into `new` the exchanges that each test is the first to name."""
+    def _bodies(
+        self, tests: Iterable[KeptTest], exchanges: BinaryIO, events: BinaryIO, lengths: list[int | None]
+    ) -> Iterator[bytes]:
+        """The lines of all bodies that are named; those of exchanges and events go to the files, events with a length.
+
+        A test without events has no length.
+        """
         known: set[str] = set()
-        exchanges: set[str] = set()
-        for source in map(_opened, tests):
-            added: list[str] = []
-            new.append(added)
+        for test in tests:
+            source = test.open()
             if source is None:
+                lengths.append(None)
                 continue
+            before = events.tell()
             with closing(source):
                 for event in source.events():
+                    events.write(ENCODE(event) + b"\n")
                     named = list(bodies_in(event))
                     for each in exchanges_in(event):
-                        if each not in exchanges:
-                            exchanges.add(each)
-                            added.append(each)
+                        if each not in self._exchanges:
+                            self._exchanges.add(each)
+                            exchanges.write(source.line(each) + b"\n")
                             named += bodies_in(source.stored(each))
-                    for each in named:
-                        if each not in known:
-                            known.add(each)
-                            yield source.line(each)
+                    new = [each for each in dict.fromkeys(named) if each not in known]
+                    known.update(new)
+                    yield from (source.line(each) + b"\n" for each in new)
+            lengths.append(events.tell() - before)
 
-    def _exchanges(self, tests: Iterable[KeptTest], new: Iterable[Iterable[str]]) -> Iterator[bytes]:
-        for source, added in zip(map(_opened, tests), new, strict=True):
-            if source is not None:
-                with closing(source):
-                    yield from map(source.line, added)
-
-    def _events(self, number: int, test: KeptTest) -> str:
-        source = test.open()
-        if source is None:
+    def _events(self, number: int, events: BinaryIO, length: int | None) -> str:
+        if length is None:
             return ""
         name = f"events/{number:05}.jsonl"
-        with closing(source):
-            self._put(name, map(ENCODE, source.events()))
+        end = events.tell() + length
+        self._put(name, iter(lambda: events.read(min(_PIECE, end - events.tell())), b""))
         return name
 
-    def _put(self, name: str, lines: Iterable[bytes]) -> None:
+    def _put(self, name: str, pieces: Iterable[bytes]) -> None:
         digest = hashlib.sha256()
         with self._archive.open(_info(name), "w", force_zip64=True) as member:
-            for line in lines:
-                whole = line + b"\n"
-                digest.update(whole)
-                member.write(whole)
+            for piece in pieces:
+                digest.update(piece)
+                member.write(piece)
         self._members[name] = digest.hexdigest()
-
-
-def _opened(test: KeptTest) -> Source | None:
-    return test.open()
 
 
 def _info(name: str) -> zipfile.ZipInfo:

@@ -10,11 +10,12 @@ from typing import Any, Final, Self
 
 import msgspec
 
+from conformance.evidence.recording import RecordingJudge
 from conformance.findings.gallery import Gallery
 from conformance.findings.tally import Tally
 from conformance.judge import Judge
 from conformance.runs.cleanup import Departure
-from conformance.runs.collector import COUNT, EDGES, GALLERY, NOTES, TALLY, Collector
+from conformance.runs.collector import COUNT, DOUBT, EDGES, GALLERY, NOTES, TALLY, Collector
 from conformance.runs.options import Options
 from conformance.runs.outcome import SHOWN, Measured, measured, with_departure
 from reports.redact import redact_finding, redact_text, redact_value
@@ -94,11 +95,14 @@ def options_of(told: Mapping[str, Any]) -> Options:
     return msgspec.convert(dict(told), Options)
 
 
-def handed_by(judge: Judge, known: frozenset[str] = frozenset()) -> dict[str, str]:
-    """What a test hands over of its judge, without these secrets."""
+def handed_by(judge: Judge) -> dict[str, str]:
+    """What a test hands over of its judge; of one that writes down what it is told, without the secrets in that."""
     parts = {TALLY: judge.tally.to_json(), GALLERY: judge.gallery.to_json(), EDGES: judge.edges.to_json()}
     told = {what: json.dumps(part) for what, part in parts.items()} | {COUNT: str(judge.judged)}
-    return clean_handed(told, known) if known else told
+    if not isinstance(judge, RecordingJudge):
+        return told
+    doubt = {DOUBT: judge.doubt} if judge.doubt else {}
+    return (clean_handed(told, judge.secrets) if judge.secrets else told) | doubt
 
 
 def clean_handed(handed: Handed, known: frozenset[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ A test whose stored events need not come to the same, since a secret was taken o
 told to a judge again at the end, and what differs is written down.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -20,8 +20,8 @@ from conformance.evidence.form import (
 from conformance.evidence.spool import read_spool, spool_path
 from conformance.evidence.store import KeptTest, write
 from conformance.runs.account import Account, Handed, asked
-from conformance.runs.collector import COUNT
-from conformance.runs.recompute import Court, difference, doubt_of
+from conformance.runs.collector import COUNT, DOUBT
+from conformance.runs.recompute import Court, difference
 from reports.lines import run_value
 from reports.model import Evidence, Report, Run, Waiver
 from reports.redact import redact_report, redact_text
@@ -65,18 +65,16 @@ def kept_in(folder: Path, nodeid: str, handed: Handed) -> KeptTest:
     return KeptTest(nodeid, handed, lambda: read_spool(spool_path(folder, nodeid)))
 
 
-def _gaps(tests: Iterable[KeptTest], account: Account) -> Iterable[tuple[str, Gap]]:
+def _gaps(tests: Iterable[KeptTest], account: Account) -> Iterator[tuple[str, Gap]]:
+    """What does not come to the same again, of the tests that are in doubt."""
     court = Court(account.options)
     for test in tests:
-        source = test.open()
-        if source is None:
-            continue
-        with closing(source):
-            why = doubt_of(source)
-            if why:
+        source = test.open() if DOUBT in test.handed else None
+        if source is not None:
+            with closing(source):
                 told = difference(test.handed, court.rejudge(source))
-                if told.any:
-                    yield test.id, Gap(why=why, **asdict(told))
+            if told.any:
+                yield test.id, Gap(why=test.handed[DOUBT], **asdict(told))
 
 
 def _departure(account: Account) -> StoredDeparture | None:

@@ -73,7 +73,7 @@ def recorded(folder, nodeid, exchanges, secrets=()):
         judge.begin("one", still_clock=True)
         for exchange in exchanges:
             judge.judge(exchange, "one")
-    return handed_by(judge, judge.secrets)
+    return handed_by(judge)
 
 
 def made(folder, tests, secrets=(), run=RUN, **became):
