@@ -11,7 +11,9 @@ Map: rooms, from the top to the bottom; each looks downwards only
     model/         sequences that are drawn, and shrunk when something fails
     drivers/       what makes exchanges: lifecycles, fuzzing, plans, crowds, hand-picked requests
     scenarios/     the lifecycles that are scripted, as data
+    evidence/      what a judge was told, without secrets: recorded, stored, read, judged again
     judge.py       runs checks over exchanges, keeps histories
+    sequences.py   the shortest sequence that shows a failure, and its finding
     calm.py        polls that repeat the last one
     alike.py       polls that ask what was asked before, and get another document
     findings/      what the judge saw: findings with evidence, tallies, results

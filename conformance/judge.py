@@ -11,6 +11,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
+from conformance import sequences
 from conformance.alike import Alike
 from conformance.calm import Calm, Poll
 from conformance.checks import CHECKS
@@ -29,6 +30,7 @@ from conformance.monitor import Monitor, is_control
 from conformance.objections import DEMAND_REFUSAL, Objection, objections, suppose
 from conformance.predictions.prediction import Prediction
 from conformance.reading import Reading, Readings, read_plainly
+from conformance.sequences import Told
 from conformance.strategy import Strategy, read_strategy
 from reports.model import Changes, Finding, Level, Result
 from reports.model import Verdict as Ruled
@@ -260,6 +262,12 @@ class Judge:
             row = self.tally.row(bound.id)
             for deviation in deviations:
                 row.add_by_chance(with_history(finding_of(bound, deviation, context), history, exchange))
+
+    def retell(self, told: Told) -> None:
+        """Tell a failure by these exchanges instead of those that it was first seen in; nothing is counted."""
+        finding = sequences.finding_of(told, self.fresh())
+        if finding is not None:
+            self.tally.row(told.requirement).retell(finding)
 
     def shown(self, exchange: Exchange) -> Strategy | None:
         """The strategy in the answer of this exchange, if it is the one that was judged last and has one."""

@@ -9,7 +9,8 @@ worker ran what before; a target at a URL is one for the whole run. Tallies trav
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -21,14 +22,19 @@ from conformance.drivers.conversation import Conversation, Leave
 from conformance.drivers.fuzz import Fuzzer, schema_of, the_same_in_every_process
 from conformance.drivers.lifecycle import read_scenarios
 from conformance.drivers.ownership import NotCleared
+from conformance.evidence.cleaning import Cleaning, Memory
+from conformance.evidence.recording import RecordingJudge
+from conformance.evidence.spool import Spool
 from conformance.findings.selection import reach_of
 from conformance.judge import Judge
 from conformance.predictions.oracle import Oracle
 from conformance.roles import operations_with_bodies
 from conformance.runs import collector
+from conformance.runs.account import handed_by
 from conformance.runs.options import Options
 from conformance.runs.sharding import share
 from conformance.runs.suite_order import HARMLESS_FIRST, TELLING_FIRST, place
+from conformance.targets.callers import secrets
 from conformance.targets.control import ControlError
 from conformance.targets.pace import Pace
 from conformance.targets.target import Target, TargetError, Unreachable, open_target
@@ -59,6 +65,7 @@ class Bench:
         self.broken: str = ""
         self.pace: Pace | None = None
         self._target: Target | None = None
+        self._memory = Memory()
 
     def open(self) -> Target:
         """The target of the next test: in this process a new one, at a URL always the same.
@@ -76,9 +83,17 @@ class Bench:
         if not self.options.in_process:
             self.broken = self.broken or reason
 
-    def judge(self) -> Judge:
-        """A new judge."""
-        return Judge(self.contract, self.ledger, load_law(), level=self.options.level, wanted=self._wanted)
+    @contextmanager
+    def judge(self, nodeid: str) -> Iterator[Judge]:
+        """A new judge for a test, which writes down what it is told where evidence is kept."""
+        norm = self.contract, self.ledger, load_law()
+        asked: dict[str, Any] = {"level": self.options.level, "wanted": self._wanted}
+        if not self.options.evidence:
+            yield Judge(*norm, **asked)
+            return
+        spool = Spool(Path(self.options.evidence), nodeid)
+        with closing(RecordingJudge(*norm, spool=spool, cleaning=Cleaning(secrets(), self._memory), **asked)) as judge:
+            yield judge
 
     def close(self) -> None:
         """Let go of the target."""
@@ -183,7 +198,11 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
     bench = request.config.stash[_BENCH]
     if bench.broken:
         pytest.skip(bench.broken)
-    judge = bench.judge()
+    with bench.judge(request.node.nodeid) as judge:
+        yield from _conversed(request, bench, judge)
+
+
+def _conversed(request: pytest.FixtureRequest, bench: Bench, judge: Judge) -> Iterator[Conversation]:
     taker = request.config.pluginmanager.get_plugin(collector.NAME)
     try:
         talk = Conversation(
@@ -210,12 +229,10 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
     except (Unreachable, NotCleared, ControlError) as error:
         _break(request.node, bench, error)
     finally:
-        _hand_over(request.node, collector.TALLY, json.dumps(judge.tally.to_json()))
+        for what, value in handed_by(judge).items():
+            _hand_over(request.node, what, value)
         if talk.notes:
             _hand_over(request.node, collector.NOTES, json.dumps(talk.notes))
-        _hand_over(request.node, collector.COUNT, str(judge.judged))
-        _hand_over(request.node, collector.GALLERY, json.dumps(judge.gallery.to_json()))
-        _hand_over(request.node, collector.EDGES, json.dumps(judge.edges.to_json()))
         if bench.options.stop_at_first and judge.tally.failed:
             request.session.shouldfail = "a requirement failed"
 

@@ -21,6 +21,7 @@ Map
     difference.schema.json, overview.schema.json   the public formats of what `report diff` and `matrix` print
     traffic.py          what was seen of traffic, live or recorded: one JSON object and back; pure
     traffic.schema.json   its public format
+    agreement.py        where a report says something else than another of the same run, in sentences; pure
     coverage.py         how much of the state graph was seen: rows and a sentence; pure
     signing/            a signed statement of what a report comes to, and whether a signature holds; pure
     folder.py           a report folder: the lines and every rendered form beside them, and the scripts of what failed

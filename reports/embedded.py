@@ -7,6 +7,7 @@ import base64
 import re
 from binascii import Error
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -14,6 +15,7 @@ _PERCENT: Final = re.compile(r"[\w.~+*-]*%[0-9A-Fa-f]{2}[\w.~+*%-]*")
 _BREAK: Final = r"(?:\\[rn]|[\r\n])"
 _BASE64: Final = re.compile(rf"[A-Za-z0-9+/_-]{{16,}}(?:{_BREAK}{{1,2}}[A-Za-z0-9+/_-]{{4,}})*={{0,2}}")
 _PIECES: Final = re.compile(r"[A-Za-z0-9+=]{16,}|[A-Za-z0-9_=-]{16,}")
+_RUNS: Final = 512
 _SPACES: Final = str.maketrans("\r\n\t", "   ")
 _BREAKS: Final = re.compile(_BREAK)
 
@@ -23,16 +25,22 @@ def without_embedded(text: str, redact: Callable[[str], str], instead: str) -> s
     if "%" in text:
         text = _PERCENT.sub(lambda run: _kept(run[0], unquote(run[0]), redact, instead), text)
     parts = text.split(instead)  # what was cut before is no part of any run
-    return instead.join(_BASE64.sub(lambda run: _decoded(run[0], redact, instead), part) for part in parts)
+    if not any(_is_secret(run, redact) for run in {run for part in parts for run in _BASE64.findall(part)}):
+        return text
+    return instead.join(
+        _BASE64.sub(lambda run: instead if _is_secret(run[0], redact) else run[0], part) for part in parts
+    )
 
 
-def _decoded(run: str, redact: Callable[[str], str], instead: str) -> str:
+def _is_secret(run: str, redact: Callable[[str], str]) -> bool:
+    return any(redact(text) != text for text in _texts(run))
+
+
+@lru_cache(_RUNS)
+def _texts(run: str) -> tuple[str, ...]:
+    """What the run and its pieces say; in most documents the same few uuids and names stand again and again."""
     code = _BREAKS.sub("", run)
-    for piece in (code, *_PIECES.findall(code)):
-        text = _read(piece)
-        if text and redact(text) != text:
-            return instead
-    return run
+    return tuple(filter(None, map(_read, (code, *_PIECES.findall(code)))))
 
 
 def _read(code: str) -> str:

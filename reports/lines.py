@@ -66,10 +66,16 @@ class DamagedReport(ReportError):  # noqa: N818 - the name says what happened
 
 def header_line(run: Run) -> str:
     """The first line: format, version and run. The duration is not known yet; the footer has it."""
+    return _line({"kind": "header", "format": FORMAT, "version": VERSION, "run": run_value(run)})
+
+
+def run_value(run: Run) -> dict[str, Any]:
+    """The run as the first line has it."""
     members = _told(asdict(run))
     del members["duration_seconds"]
     pairs = {"versions": dict(run.versions), **({"suite": dict(run.suite)} if run.suite else {})}
-    return _line({"kind": "header", "format": FORMAT, "version": VERSION, "run": members | pairs})
+    told: dict[str, Any] = json.loads(json.dumps(_sound(members | pairs)))
+    return told
 
 
 def result_line(result: Result) -> str:

@@ -25,6 +25,7 @@ Lives here: options, progress, signals, tokens and rulebooks of a run, exit code
   waiverfile.py    the file of waivers
   runheader.py     the header of a run, before it begins
   leftovers.py     the run file of a certification, and what an earlier one has left
+  evidencing.py    where the evidence of a certification gathers, and where it lies in the end
   surroundings.py  rulebook, tokens and signals, put back after a run
   placing.py       where the requirements of a report are written down
   embedded.py      the reference server under a rulebook file, as a target

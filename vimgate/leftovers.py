@@ -16,7 +16,7 @@ from vimgate.exits import Incomplete, WrongUse
 from vimgate.surroundings import secrets
 
 # What may differ between the two parts of a run: how it is carried out, not what is asked of the target.
-_FREE: Final = frozenset({"terms", "finished", "take_over", "workers"})
+_FREE: Final = frozenset({"terms", "finished", "take_over", "workers", "evidence"})
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from reports import coverage, folder, gate
-from reports.model import Changes, Finding, Report, Result, Verdict
+from reports.model import Changes, Evidence, Finding, Report, Result, Verdict
 from reports.redact import redact_report
 from reports.render.words import HEADLINES, LABELS, READ_ONLY, kill_rate, printable
 
@@ -37,6 +37,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"Harness: {kill_rate(report.run.kills)}"
     if report.coverage:
         yield f"State graph: {coverage.sentence(report.coverage)}"
+    if report.evidence is not None:
+        yield _evidence(report.evidence)
     for result in report.results:
         if result.verdict in _TOLD:
             yield from _told(result)
@@ -45,6 +47,13 @@ def _lines(report: Report) -> Iterator[str]:
     yield from (f"note: {note}" for note in notes)
     if len(report.notes) > len(notes):
         yield f"note: and {len(report.notes) - len(notes)} more, in the report"
+
+
+def _evidence(evidence: Evidence) -> str:
+    return (
+        f"Evidence: {evidence.exchanges} exchanges in {evidence.file} ({evidence.bytes / 1e6:.1f} MB); "
+        "`vimgate report verify` recomputes the verdict from it"
+    )
 
 
 def _told(result: Result) -> Iterator[str]:

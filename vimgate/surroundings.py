@@ -12,7 +12,7 @@ from typing import Final
 
 from conformance.caller import Caller
 from conformance.drivers.interruption import begin, insist, interrupt
-from conformance.targets import catalogue
+from conformance.targets import callers
 from conformance.targets.callers import TOKENS
 from reference_server.rulebooks import read_release
 from reference_server.worlds.file import read_world
@@ -21,7 +21,6 @@ from vimgate import embedded
 from vimgate.exits import WrongUse
 
 _TOLD: Final = 2
-_TOKENS: Final = (*TOKENS.values(), "VIMGATE_CONTROL_TOKEN")
 
 
 @contextmanager
@@ -67,7 +66,7 @@ def token_chosen(path: Path | None, variable: str = TOKENS[Caller.OURS]) -> Iter
 
     It goes by the environment, and is never an argument, which everyone on the machine could read.
     """
-    for name in _TOKENS:
+    for name in callers.VARIABLES:
         if os.environ.get(name) and not _is_token(os.environ[name]):
             raise WrongUse(f"${name} holds no token; it must be one line of printable ASCII")
     if path is None:
@@ -144,7 +143,7 @@ def _say(errors: int | None, text: str) -> None:
 
 def secrets() -> tuple[str, ...]:
     """The tokens and passwords of this run, which no output may hold."""
-    return tuple(filter(None, (*(os.environ.get(name) for name in _TOKENS), *catalogue.secrets())))
+    return callers.secrets()
 
 
 def _is_token(text: str) -> bool:

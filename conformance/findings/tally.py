@@ -52,6 +52,14 @@ class Row:
         if len(self.by_chance) < FINDINGS_KEPT and cause(finding) not in map(cause, self.by_chance):
             self.by_chance.append(finding)
 
+    def retell(self, finding: Finding) -> None:
+        """Put the finding in the place of that of its cause, or of the first failure."""
+        causes = [cause(each) for each in self.findings]
+        failures = [index for index, each in enumerate(self.findings) if each.verdict is Verdict.FAIL]
+        index = causes.index(cause(finding)) if cause(finding) in causes else failures[0] if failures else None
+        if index is not None:
+            self.findings[index] = finding
+
     def settled(self) -> "Row":
         """With what came by chance where nothing else was found: what shows without it is told alike in every run."""
         if self.findings or not self.by_chance:

@@ -11,14 +11,9 @@ from typing import Any, Final
 from conformance.drivers.conversation import Conversation
 from conformance.drivers.glance import dumped
 from conformance.exchange import Exchange
-from conformance.findings.pytestfile import pytest_text
-from conformance.findings.tally import Row
-from conformance.model.recording import Step, first_failure, is_load, play_again, steps_of
+from conformance.model.recording import Step, play_again, steps_of
 from conformance.model.shrink import MOST_REPLAYS, shortest
-from conformance.reproducer import script
-from reports.causes import cause
-from reports.model import Finding, Verdict
-from reports.redact import is_secret_name, redact_finding
+from conformance.sequences import Told, first_failure, is_load
 
 # Requirements whose sequences are shortened in one test: one fault of a server may break dozens.
 MOST_SHRUNK: Final = 6
@@ -59,17 +54,17 @@ class Failures:
         The replays go to judges of their own: they are no part of what was judged.
         """
         for failure in list(self._found.values())[:MOST_SHRUNK]:
-            _replace(self._talk.judge.tally.row(failure.requirement), explained(failure, self._talk, self._own_world))
+            self._talk.judge.retell(explained(failure, self._talk, self._own_world))
 
 
-def explained(failure: Failure, talk: Conversation, own_world: Mapping[str, Any] | None) -> Finding:
-    """The finding of a failure with the shortest sequence that could be found. Raises as a conversation does.
+def explained(failure: Failure, talk: Conversation, own_world: Mapping[str, Any] | None) -> Told:
+    """The failure with the shortest sequence that could be found. Raises as a conversation does.
 
     Each replay begins in the target's own world, which is put back after one that has loaded another.
     """
     if not (talk.simulated and talk.pace.still):
         why = "the target cannot be reset" if not talk.simulated else "the clock of the target runs by itself"
-        return _with_scripts(failure.requirement, _without_reads(failure, talk), talk, _RECORDED.format(why=why))
+        return _told(failure.requirement, _without_reads(failure, talk), talk, _RECORDED.format(why=why))
     played: dict[tuple[Step, ...], list[Exchange]] = {}
 
     def fails(steps: tuple[Step, ...]) -> tuple[Step, ...] | None:
@@ -88,10 +83,10 @@ def explained(failure: Failure, talk: Conversation, own_world: Mapping[str, Any]
 
     whole = fails(steps_of(failure.exchanges))
     if whole is None:
-        return _with_scripts(failure.requirement, failure.exchanges, talk, _NOT_AGAIN)
+        return _told(failure.requirement, failure.exchanges, talk, _NOT_AGAIN)
     shrunk = shortest(whole, fails, lambda step: _simpler(step, talk))
     note = "" if shrunk.complete else _NOT_ALL
-    return _with_scripts(failure.requirement, played[shrunk.steps], talk, note)
+    return _told(failure.requirement, played[shrunk.steps], talk, note)
 
 
 def _simpler(step: Step, talk: Conversation) -> Iterator[Step]:
@@ -109,22 +104,5 @@ def _without_reads(failure: Failure, talk: Conversation) -> Sequence[Exchange]:
     return fewer if index == len(fewer) - 1 else failure.exchanges
 
 
-def _with_scripts(requirement: str, exchanges: Sequence[Exchange], talk: Conversation, note: str) -> Finding:
-    """The finding that these exchanges lead to, with the scripts that play them."""
-    judge = talk.judge.fresh()
-    first_failure(exchanges, requirement, lambda: judge, still=talk.pace.still)
-    finding = next(each for each in judge.tally.row(requirement).findings if each.verdict is Verdict.FAIL)
-    test = pytest_text(finding, exchanges, judge.requirement_text(requirement))
-    hint = "; ".join(filter(None, [finding.hint, note]))
-    *before, last = exchanges
-    told = replace(finding, hint=hint, reproducer=script(last, before), test=test, origin=talk.history)
-    secrets = tuple(value for name, value in last.request_headers if is_secret_name(name) and value)
-    return redact_finding(told, secrets)
-
-
-def _replace(row: Row, finding: Finding) -> None:
-    """The finding takes the place of that of its cause, or of the first failure of the requirement."""
-    causes = [cause(each) for each in row.findings]
-    failures = [index for index, each in enumerate(row.findings) if each.verdict is Verdict.FAIL]
-    index = causes.index(cause(finding)) if cause(finding) in causes else failures[0]
-    row.findings[index] = finding
+def _told(requirement: str, exchanges: Sequence[Exchange], talk: Conversation, note: str) -> Told:
+    return Told(requirement, tuple(exchanges), note, talk.history, talk.pace.still)

@@ -8,14 +8,11 @@ from typing import Final
 
 from conformance.drivers.conversation import Conversation
 from conformance.exchange import Exchange, Headers
-from conformance.judge import Judge
 from conformance.monitor import is_control
+from conformance.sequences import CLOCK, RESET, WORLD, is_load
 from conformance.targets.control import PATH as CONTROL
 from conformance.targets.target import Target
 
-_CLOCK: Final = f"{CONTROL}/clock"
-_RESET: Final = f"{CONTROL}/reset"
-_WORLD: Final = f"{CONTROL}/world"
 _FAULTS: Final = f"{CONTROL}/faults"
 _RESTART: Final = f"{CONTROL}/restart"
 _KEPT_HEADERS: Final = frozenset({"content-type", "accept"})
@@ -50,7 +47,7 @@ class Step:
     @property
     def seconds(self) -> float | None:
         """How far it moves the clock; None for every other request."""
-        if self.path != _CLOCK:
+        if self.path != CLOCK:
             return None
         return float(json.loads(self.body)["advance"])
 
@@ -58,7 +55,7 @@ class Step:
 def pause(seconds: float) -> Step:
     """The step that moves the clock."""
     body = json.dumps({"advance": seconds}).encode()
-    return Step("POST", _CLOCK, body=body, headers=(("Content-Type", "application/json"),))
+    return Step("POST", CLOCK, body=body, headers=(("Content-Type", "application/json"),))
 
 
 def merged(steps: Iterable[Step]) -> tuple[Step, ...]:
@@ -97,7 +94,7 @@ def stretches(exchanges: Sequence[Exchange]) -> list[tuple[Exchange, ...]]:
 
     A reset leaves the world that was loaded last.
     """
-    starts = [index for index, exchange in enumerate(exchanges) if exchange.path == _RESET] or [0]
+    starts = [index for index, exchange in enumerate(exchanges) if exchange.path == RESET] or [0]
     ends = [*starts[1:], len(exchanges)]
     found, world = [], list[Exchange]()
     for start, end in zip(starts, ends, strict=True):
@@ -106,36 +103,11 @@ def stretches(exchanges: Sequence[Exchange]) -> list[tuple[Exchange, ...]]:
     return found
 
 
-def is_load(method: str, path: str) -> bool:
-    """The request puts another world in place."""
-    return path == _WORLD and method != "GET"
-
-
 def steps_of(exchanges: Iterable[Exchange]) -> tuple[Step, ...]:
     """The steps that were recorded; looks at the control and resets are none."""
     return merged(
-        Step.of(each) for each in exchanges if each.path != _RESET and not (is_control(each) and each.method == "GET")
+        Step.of(each) for each in exchanges if each.path != RESET and not (is_control(each) and each.method == "GET")
     )
-
-
-def first_failure(
-    exchanges: Sequence[Exchange], requirement: str, judge: Callable[[], Judge], *, still: bool
-) -> int | None:
-    """The index of the exchange at which a new judge finds the requirement broken; None when it does not."""
-    fresh, history = judge(), "again"
-    fresh.begin(history, still_clock=still)
-    for index, exchange in enumerate(exchanges):
-        if exchange.path == _RESET or is_load(exchange.method, exchange.path):
-            fresh.begin(history, still_clock=still)
-        elif exchange.path == _CLOCK or (is_control(exchange) and exchange.method == "GET"):
-            continue
-        elif is_control(exchange):
-            fresh.stir(history, exchange)
-        else:
-            fresh.judge(exchange, history)
-        if fresh.has_failed(requirement):
-            return index
-    return None
 
 
 def play_again(steps: Iterable[Step], talk: Conversation, until: Callable[[], bool]) -> list[Exchange]:
@@ -162,7 +134,7 @@ def _tell(talk: Conversation, step: Step) -> None:
         return
     if step.seconds is not None:
         talk.pace.nudge(step.seconds)
-    elif step.path == _WORLD:
+    elif step.path == WORLD:
         talk.load(json.loads(step.body))
     elif step.path == _FAULTS:
         control.inject(json.loads(step.body)["faults"])

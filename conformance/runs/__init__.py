@@ -13,6 +13,10 @@ Map
     merging.py      the parts of a sharded run made whole; mergingfiles.py: from their reports and evidence
     collector.py    takes from the tests what their judges came to
     outcome.py      from what was collected to results
+    account.py      all that a run told of itself, from which its results follow, also later
+    keeping.py      its evidence, stored at its end
+    recompute.py    its tests judged again from their evidence
+    verifying.py    its report held against that
     cleanup.py      how a run leaves the target
     runfile.py      what it notes for the next one
     forecast.py     what a run would send and do

@@ -1,9 +1,10 @@
 """A whole run on a target: the look before it, the suite, and the proof that nothing was left behind."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from conformance.drivers.ownership import Ownership
+from conformance.runs.account import Account
 from conformance.runs.cleanup import depart
 from conformance.runs.collector import Collector, Progress
 from conformance.runs.options import Options
@@ -17,6 +18,14 @@ type Suite = Callable[[Options, Callable[[Progress], None], Collector], Measured
 """Runs the suite: in a session of pytest of its own, as `run_suite` does, or in one that is there already."""
 
 
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What a run came to, and all that it told of itself."""
+
+    measured: Measured
+    account: Account
+
+
 def run_campaign(  # noqa: PLR0913 - the parts of a run
     options: Options,
     watch: Callable[[Progress], None] = lambda _: None,
@@ -25,7 +34,7 @@ def run_campaign(  # noqa: PLR0913 - the parts of a run
     *,
     deepest: bool = False,
     suite: Suite = run_suite,
-) -> Measured:
+) -> Came:
     """Judge a target, to the level of the options or as deep as it can be; what came out.
 
     With a run file strategies belong to the run that created them, and no others are touched; it is removed when the
@@ -33,19 +42,22 @@ def run_campaign(  # noqa: PLR0913 - the parts of a run
     Unsendable.
     """
     ownership = _ownership(file, past)
-    measured = _measured(options, watch, file, past, ownership, deepest=deepest, suite=suite)
+    came = _came(options, watch, file, past, ownership, deepest=deepest, suite=suite)
     if file is None or ownership is None:
-        return measured
+        return came
     if ownership.asked or ownership.own or ownership.pending:
         remedy = f"to have it removed, run: vimgate cleanup --run-file {file.path}"
-        measured = with_departure(measured, depart(options, ownership), remedy)
+        departure = depart(options, ownership)
+        came = Came(
+            with_departure(came.measured, departure, remedy), replace(came.account, departure=departure, remedy=remedy)
+        )
     nothing_happened = past is None and not ownership.asked
-    if nothing_happened or not measured.broken:
+    if nothing_happened or not came.measured.broken:
         file.remove()
-    return measured
+    return came
 
 
-def _measured(  # noqa: PLR0913 - the parts of a run
+def _came(  # noqa: PLR0913 - the parts of a run
     options: Options,
     watch: Callable[[Progress], None],
     file: RunFile | None,
@@ -54,7 +66,7 @@ def _measured(  # noqa: PLR0913 - the parts of a run
     *,
     deepest: bool,
     suite: Suite,
-) -> Measured:
+) -> Came:
     collector = Collector(watch, ownership=ownership)
     if file is not None:
         collector.finish = file.test_done
@@ -71,10 +83,11 @@ def _measured(  # noqa: PLR0913 - the parts of a run
             options = replace(options, finished=tuple(past.tests))
         measured = suite(options, watch, collector)
     except (Unreachable, Occupied) as error:
-        measured = unreached(options, str(error))
+        collector, measured = Collector(watch), unreached(options, str(error))
     except KeyboardInterrupt:
-        measured = unreached(options, "the run was interrupted before it began")
-    return replace(measured, notes=(*notes, *measured.notes))
+        collector, measured = Collector(watch), unreached(options, "the run was interrupted before it began")
+    account = Account.of(options, collector, measured.broken, notes)
+    return Came(replace(measured, notes=(*notes, *measured.notes)), account)
 
 
 def _ownership(file: RunFile | None, past: Past | None) -> Ownership | None:

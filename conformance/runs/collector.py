@@ -23,6 +23,7 @@ NOTES: Final = "vimgate-notes"
 COUNT: Final = "vimgate-count"
 BROKEN: Final = "vimgate-broken"
 WRONG_USE: Final = "vimgate-wrong-use"
+DOUBT: Final = "vimgate-doubt"
 
 _REASON: Final = "reason"
 

@@ -27,7 +27,8 @@ HARNESS: Final = "VIM-HARNESS-001"
 COMPLETE: Final = "VIM-HARNESS-002"
 NOTHING_LEFT: Final = "VIM-HARNESS-003"
 
-_SHOWN: Final = 1500
+SHOWN: Final = 1500
+"""Letters of a fault that are told: its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def _own_results(collector: Collector, broken: str) -> Iterator[Result]:
                 HARNESS,
                 Verdict.HARNESS_ERROR,
                 f"{plain(nodeid)} met an error of the harness",
-                actual=text[-_SHOWN:],
+                actual=text[-SHOWN:],
                 origin=plain(nodeid),
             )
             for nodeid, text in sorted(collector.faults.items())

@@ -6,6 +6,7 @@ from typing import Final
 
 from conformance.caller import Caller
 from conformance.targets.catalogue import READER_VARIABLE, VARIABLE, from_environment
+from conformance.targets.catalogue import secrets as known_to_clouds
 from conformance.targets.identity import Given, Identity
 
 TOKENS: Final = MappingProxyType({
@@ -15,6 +16,13 @@ TOKENS: Final = MappingProxyType({
 
 CLOUDS: Final = MappingProxyType({Caller.OURS: VARIABLE, Caller.READER: READER_VARIABLE})
 """The variables that say by which cloud a caller logs in, which goes before a token."""
+
+
+CONTROL: Final = "VIMGATE_CONTROL_TOKEN"
+"""The variable that holds the token of the control of a simulated target."""
+
+VARIABLES: Final = (*TOKENS.values(), CONTROL)
+"""All that hold a secret."""
 
 
 def identities() -> dict[Caller, Identity]:
@@ -27,3 +35,8 @@ def identities() -> dict[Caller, Identity]:
         elif token := os.environ.get(variable):
             found[caller] = Given(token)
     return found
+
+
+def secrets() -> tuple[str, ...]:
+    """The tokens and passwords of this run, as far as this process knows them."""
+    return tuple(filter(None, (*(os.environ.get(name) for name in VARIABLES), *known_to_clouds())))

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 from conformance.caller import OUR_TOKEN, RECORDED, TOKEN_HEADER, Caller
 from conformance.exchange import Exchange, Headers
 from conformance.targets.bounded import Bounds
-from conformance.targets.callers import identities
+from conformance.targets.callers import CONTROL, identities
 from conformance.targets.control import Control, detect
 from conformance.targets.guard import Guard
 from conformance.targets.identity import Given, Identity
@@ -197,7 +197,7 @@ def open_target(
     others = identities()
     ours = others.pop(Caller.OURS, None)
     identity = Given(token) if token else ours
-    control_token = control_token or os.environ.get("VIMGATE_CONTROL_TOKEN") or None
+    control_token = control_token or os.environ.get(CONTROL) or None
     check_text(text)
     if text.startswith("wsgi:"):
         inner = WsgiTransport(_application(text))

@@ -8,8 +8,6 @@ Everything is written by one process. Nothing here raises into the judging: what
 Map
     archive.py     one call per exchange: what is kept of it, and where the log tells of it
     cleaning.py    exchanges and findings without secrets; remembers those that were seen
-    carried.py     which secrets an exchange carries; pure
-    bodies.py      a body without secrets, whatever coding and character set it came in; pure
     findings.py, thinning.py   the findings log, and which findings are told
     evidence.py    the exchanges that broke something, each body once
     captures.py, har.py, flowing.py   every exchange as HAR and as a flow of mitmproxy, on demand

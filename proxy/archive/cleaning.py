@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
 
+from conformance.evidence.bodies import Body, as_text, without_secrets
+from conformance.evidence.carried import secrets_of_answer, secrets_of_request
 from conformance.exchange import Exchange, Headers
-from proxy.archive.bodies import Body, as_text, without_secrets
-from proxy.archive.carried import secrets_of_answer, secrets_of_request
 from proxy.traffic import Noticed, Passage
 from reports.model import Finding
 from reports.redact import REDACTED, redact_form, redact_headers, redact_text, redact_url

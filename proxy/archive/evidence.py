@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from proxy.archive.bodies import Body
+from conformance.evidence.bodies import Body
 from proxy.archive.cleaning import Clean
 from proxy.archive.findings import word_of
 from proxy.archive.lines import Numbers, form_of, line, moment

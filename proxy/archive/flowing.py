@@ -6,8 +6,8 @@ from mitmproxy import connection, flow, http
 from mitmproxy.net import encoding
 from mitmproxy.net.http import status_codes
 
+from conformance.evidence.bodies import Body
 from conformance.exchange import Headers
-from proxy.archive.bodies import Body
 from proxy.archive.cleaning import Clean
 
 _HOST: Final = "vim"  # where the request does not say to which host it went

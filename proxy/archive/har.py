@@ -7,7 +7,7 @@ from typing import Any, Final
 from mitmproxy import http
 from mitmproxy.addons.savehar import SaveHar
 
-from proxy.archive.bodies import Body
+from conformance.evidence.bodies import Body
 from proxy.archive.cleaning import Clean
 from proxy.archive.flowing import told_of
 from proxy.archive.lines import line

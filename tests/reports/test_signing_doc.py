@@ -10,6 +10,7 @@ from pathlib import Path
 import jsonschema
 from click.testing import CliRunner
 
+from conformance.runs.verifying import Verified
 from reports import stream
 from vimgate.commands.report import command
 
@@ -22,6 +23,7 @@ def test_the_commands_of_the_page_end_well(sample, tmp_path, monkeypatch):
     """A command that the page shows fails where its reader would run it, or the last one does not say who signed."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("VIMGATE_KEY_PASSWORD", "open sesame")
+    monkeypatch.setattr("vimgate.commands.report.verify.verify", lambda *_: Verified(1, 1, 1))
     stream.write(replace(sample, evidence=None), "vimgate-report/report.jsonl")
     done = [CliRunner().invoke(command, shlex.split(line.removeprefix("vimgate report "))) for line in COMMANDS]
     assert [each.exit_code for each in done] == [0] * 5, "".join(each.output for each in done)

@@ -21,6 +21,12 @@ REPORT: Final[tuple[Option, ...]] = (
         type=click.Path(path_type=Path, dir_okay=False),
         help="File of known deviations that do not count for now (docs/waivers.md).  [default: none]",
     ),
+    click.option(
+        "--evidence/--no-evidence",
+        default=True,
+        show_default=True,
+        help="Store every exchange beside the report, so that the verdict can be recomputed (docs/evidence.md).",
+    ),
     click.option("--json", is_flag=True, help="Print one JSON document instead of the summary and the verdict line."),
     click.option(
         "--ci",
@@ -37,6 +43,7 @@ class OfReport:
 
     out: Path
     waivers: Path | None
+    evidence: bool
     json: bool
     quiet: bool
     ci: bool = False

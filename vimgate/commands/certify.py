@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ import click
 
 from conformance.drivers.changes import EVERY, read_changes
 from conformance.findings.selection import SelectionError, selected
-from conformance.runs.campaign import Suite, run_campaign
+from conformance.runs.campaign import Came, Suite, run_campaign
 from conformance.runs.forecast import forecast
 from conformance.runs.options import Options
 from conformance.runs.outcome import Measured
@@ -36,6 +37,7 @@ from vimgate.asking.report import REPORT, OfReport
 from vimgate.asking.target import TARGET, WHOLE, OfTarget
 from vimgate.caller import caller_chosen, others_chosen
 from vimgate.ci.job import Job
+from vimgate.evidencing import Wanted, forget
 from vimgate.exits import Exit, WrongUse
 from vimgate.leftovers import run_file_of
 from vimgate.placing import placed
@@ -107,13 +109,26 @@ def judged(target: str | None, asked: Mapping[str, Any], suite: Suite = run_suit
         job.begin(options.seed)
         progress = ProgressShown(quiet=of_report.quiet or suite is not run_suite, bar=not of_report.ci)
         deepest = of_depth.level is None
-        run, measured = carry_out(options, of_target, of_depth.release, deepest=deepest, progress=progress, suite=suite)
-        result = _report(replace(run, waivers_digest=given.digest if given else ""), measured)
+        evidence = Wanted(out, given) if of_report.evidence else None
+        run, measured = carry_out(
+            options,
+            of_target,
+            of_depth.release,
+            deepest=deepest,
+            progress=progress,
+            suite=suite,
+            evidence=evidence,
+        )
+        run = replace(run, waivers_digest=given.digest if given else "")
+        result = replace(_report(run, measured), evidence=evidence.stored if evidence is not None else None)
         if given is not None:
             result = apply_waivers(result, given.waivers, date.fromisoformat(run.started[:10]))
         result = redact_report(result, secrets())
-        broken = redact_text(measured.broken, secrets())
+        broken = "\n".join(filter(None, [measured.broken, evidence.trouble if evidence is not None else ""]))
+        broken = redact_text(broken, secrets())
     code = gate.shard_code(result) if run.shard else gate.exit_code(gate.outcome(result))
+    if result.evidence is None:
+        forget(out)
     try:
         folder.write(placed(result), out)
     except OSError as error:
@@ -138,26 +153,34 @@ def carry_out(  # noqa: PLR0913 - what is asked of a run
     deepest: bool,
     progress: ProgressShown,
     suite: Suite = run_suite,
+    evidence: Wanted | None = None,
 ) -> tuple[Run, Measured]:
     """Judge the target; what was judged, and what it came to. Raises WrongUse, Incomplete."""
     run = header(options, release)
     started = time.monotonic()
-    with run_file_of(options, run, asked) as (file, past):
-        measured = _measure(options, file, past, deepest=deepest, progress=progress, suite=suite)
-    return replace(run, level=measured.level, duration_seconds=time.monotonic() - started), measured
+    with (
+        run_file_of(options, run, asked) as (file, past),
+        evidence.gathered(file, past) if evidence is not None else nullcontext("") as folder,
+    ):
+        options = replace(options, evidence=folder)
+        came = _came(options, file, past, deepest=deepest, progress=progress, suite=suite)
+        run = replace(run, level=came.measured.level, duration_seconds=time.monotonic() - started)
+        if evidence is not None:
+            evidence.store(folder, came.account, run)
+    return run, came.measured
 
 
-def _measure(  # noqa: PLR0913 - the parts of a run
+def _came(  # noqa: PLR0913 - the parts of a run
     options: Options, file: RunFile | None, past: Past | None, *, deepest: bool, progress: ProgressShown, suite: Suite
-) -> Measured:
+) -> Came:
     try:
         with progress:
-            measured = run_campaign(options, progress.watch, file, past, deepest=deepest, suite=suite)
+            came = run_campaign(options, progress.watch, file, past, deepest=deepest, suite=suite)
     except (TargetError, Unsendable) as error:
         raise WrongUse(redact_text(str(error), secrets())) from error
-    if measured.wrong_use:
-        raise WrongUse(redact_text(measured.wrong_use, secrets()))
-    return measured
+    if came.measured.wrong_use:
+        raise WrongUse(redact_text(came.measured.wrong_use, secrets()))
+    return came
 
 
 def check(target: str | None, asked: OfTarget) -> None:

@@ -1,5 +1,6 @@
 """`vimgate cleanup`: remove what a run that was cut off has left on its target."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from vimgate.asking import chosen, with_options
 from vimgate.asking.caller import CALLER, OfCaller
 from vimgate.asking.number import Number
 from vimgate.caller import caller_chosen
+from vimgate.evidencing import beside
 from vimgate.exits import Exit, Incomplete, WrongUse
 from vimgate.surroundings import check_authority, secrets, stoppable
 
@@ -84,6 +86,7 @@ def command(
             told = [redact_text(line, secrets()) for line in departure.told]
         if not departure.left:
             file.remove()
+            shutil.rmtree(beside(path), ignore_errors=True)
     finally:
         file.close()
     click.echo("\n".join([*told, _ending(departure, path)]))

@@ -17,6 +17,7 @@ from conformance.model.explore import explore
 from conformance.model.failures import Failure, explained
 from conformance.model.machine import Extent
 from conformance.model.recording import Step, play_again
+from conformance.sequences import finding_of
 from reports.model import Verdict
 from reports.redact import redact_text
 from spec.load import load_law, load_ledger
@@ -175,7 +176,8 @@ def test_a_world_that_the_failure_needs_is_part_of_the_scripts(talking, opened_w
     own = talk.target.control.world()
     delete = Step("DELETE", "/api/orchestration/sw-patch/strategy")
     exchanges = play_again((Step("PUT", "/_control/world", body=drawn), delete, delete), talk, lambda: False)
-    finding = explained(Failure("VIM-LIFE-080", tuple(exchanges)), talk, own)
+    told = explained(Failure("VIM-LIFE-080", tuple(exchanges)), talk, own)
+    finding = finding_of(told, talk.judge.fresh())
     assert [line.split()[4] for line in finding.reproducer.splitlines() if line.startswith("curl")] == [
         "POST",
         "PUT",

@@ -126,7 +126,7 @@ def leaky(tmp_path_factory):
             patch.setattr(f"proxy.archive.cleaning.{name}", _unchanged)
         patch.setattr("proxy.archive.cleaning.redact_headers", _unchanged)
         patch.setattr("proxy.archive.cleaning.without_beginnings", _unchanged)
-        patch.setattr("proxy.archive.bodies._redacted", _unchanged)
+        patch.setattr("conformance.evidence.bodies._redacted", _unchanged)
         files = write_all(tmp_path_factory.mktemp("leaky"))
     return {name: leaks.all_readings(data) for name, data in files.items()}
 

@@ -7,7 +7,7 @@ verdict is computed again (`conformance`).
   show.py       `show`: in another form
   gate.py       `gate`: an exit code
   sign.py       `sign`: a signed statement of what it comes to
-  verify.py     `verify`: whether its signature holds
+  verify.py     `verify`: recomputed from its evidence, and whether its signature holds
   keygen.py     `keygen`: a key to sign with
   keyfiles.py   the files of keys
   signature.py  the signature beside a report, checked and told
@@ -25,9 +25,9 @@ from vimgate.lazily import lazily
 
 COMMANDS: Final = {
     "show": ("vimgate.commands.report.show", "Show a report in another form."),
+    "verify": ("vimgate.commands.report.verify", "Recompute every verdict of a report from its evidence."),
     "gate": ("vimgate.commands.report.gate", "Print the VERDICT line of a report and exit by it."),
     "sign": ("vimgate.commands.report.sign", "Sign what a report comes to."),
-    "verify": ("vimgate.commands.report.verify", "Check the signature beside a report."),
     "keygen": ("vimgate.commands.report.keygen", "Make a key to sign reports with."),
     "diff": ("vimgate.commands.report.diff", "Say what broke and what was fixed between two reports."),
     "merge": ("vimgate.commands.report.merge", "Make one report of those of all shards of a run."),
@@ -44,6 +44,7 @@ def command() -> None:
     \b
     Example:
       vimgate report show vimgate-report
+      vimgate report verify vimgate-report
       vimgate report gate vimgate-report
       vimgate report diff vimgate-report-old vimgate-report
     """  # noqa: D301 - click reads \b as "do not wrap"

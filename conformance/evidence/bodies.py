@@ -51,6 +51,16 @@ def without_secrets(body: bytes, headers: Headers, known: Iterable[str]) -> Body
     return Body(_redacted(data, headers, frozenset(known)), len(body), coding)
 
 
+def kept(body: bytes, headers: Headers, known: frozenset[str]) -> bytes:
+    """The body itself where nothing in it is secret, else as it may be stored; nothing when it cannot be read."""
+    try:
+        data, _ = _plain(body, headers)
+    except ValueError:
+        return b""
+    clean = _redacted(data, headers, known)
+    return body if clean == data else clean
+
+
 def as_text(body: bytes, headers: Headers) -> str:
     """The body as it reads; empty when it cannot be read."""
     try:
