@@ -15,10 +15,14 @@ settings.load_profile("vimgate")
 LONG_ON = os.environ.get("VIMGATE_LONG_ON", "")
 """The one Python (such as 3.12) that runs everything; `make test` names its own. Empty: this one."""
 
-PURE = tuple(
-    str(Path(__file__).parent / room)
-    for room in (
+ONCE = tuple(
+    str(Path(__file__).parent / place)
+    for place in (
+        # Thousands of small cases, nearly all without process or socket, in which no Python differs from another.
+        "conformance/findings",
+        "conformance/histories",
         "conformance/judge",
+        "conformance/predictions",
         "conformance/releases",
         "proxy/archive",
         "proxy/crowd",
@@ -30,22 +34,38 @@ PURE = tuple(
         "proxy/watch",
         "reference_server/engine",
         "reference_server/mutants",
+        "reference_server/simulation",
         "reports/traffic",
         "spec",
+        # What the drivers play is played on every Python by the certification of the embedded server.
+        "conformance/drivers",
+        # What the documents say is said of a command, and not of the Python that it runs under.
+        "front_door/test_gateway_doc",
+        "front_door/test_readme",
+        "front_door/test_serving_doc",
+        "front_door/test_worlds_doc",
     )
 )
-"""Thousands of small cases, nearly all without process or socket, in which no Python differs from another."""
+"""Folders, and beginnings of files, that run on one Python, and are not even collected on the others."""
+
+
+def _runs_everything() -> bool:
+    return LONG_ON in ("", "{}.{}".format(*sys.version_info))
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """On Pythons but one leave out what runs once."""
+    return True if not _runs_everything() and str(collection_path).startswith(ONCE) else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with what is long, so that it ends no run alone; on Pythons but one leave it out, and what is pure."""
+    """Begin with what is long, so that it ends no run alone; on Pythons but one leave it out."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
-    if LONG_ON in ("", "{}.{}".format(*sys.version_info)):
+    if _runs_everything():
         return
-    kept = [item for item in items if item.get_closest_marker("long") is None and not str(item.path).startswith(PURE)]
-    kept_ones = set(kept)
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept_ones])
-    items[:] = kept
+    long = [item for item in items if item.get_closest_marker("long") is not None]
+    config.hook.pytest_deselected(items=long)
+    items[:] = items[len(long) :]
 
 
 @pytest.fixture(autouse=True)
