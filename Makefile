@@ -7,7 +7,7 @@ certify: $(TOX)
 	@$(TOX) run -qq -e certify
 
 test: $(TOX)
-	@VIMGATE_LONG_ON=$$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])') $(TOX) run-parallel --parallel-no-spinner
+	@VIMGATE_LONG_ON=$$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])') $(TOX) run
 
 $(TOX): constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { \
