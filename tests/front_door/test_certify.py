@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import urllib.request
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -386,13 +387,20 @@ def test_a_strategy_of_others_is_left_alone(certify, served):
     assert status_of(address + STRATEGIES[1]) == 200
 
 
+def all_that_is_written(folder):
+    """The files of a report's folder as they read, the evidence unpacked."""
+    with zipfile.ZipFile(folder / "evidence.zip") as archive:
+        unpacked = [archive.read(name).decode() for name in archive.namelist()]
+    return "".join([*unpacked, *(path.read_text() for path in folder.iterdir() if path.suffix != ".zip")])
+
+
 def test_the_token_is_sent_and_told_to_nobody(certify, watched, tmp_path):
-    """The token of --token-file reaches the server, and neither output nor report contains it."""
+    """The token of --token-file reaches the server, and neither output nor report nor evidence contains it."""
     address, asked = watched
     (tmp_path / "token").write_text("very-secret-ticket\n")
     done = certify(address, "--read-only", "--fuzz-examples", "1", "--token-file", "token")
     assert "very-secret-ticket" in {token for _, path, token in asked if path == "/api"}
-    written = "".join(path.read_text() for path in (tmp_path / "vimgate-report").iterdir())
+    written = all_that_is_written(tmp_path / "vimgate-report")
     assert "very-secret-ticket" not in done.stdout + done.stderr + written
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import zipfile
 
 import pytest
 import yaml
@@ -94,6 +95,8 @@ def test_the_target_of_the_catalogue_is_judged(clouds, vim, monkeypatch, capfd, 
     tokens = {token for token in seen if token and token.startswith("gAAAA")}
     assert tokens
     told = out + errors + "".join(path.read_text("utf-8", "replace") for path in tmp_path.rglob("vimgate-report/*.*"))
+    with zipfile.ZipFile("vimgate-report/evidence.zip") as evidence:
+        told += "".join(evidence.read(name).decode() for name in evidence.namelist())
     assert [each for each in (*tokens, "admin-pw") if each in told] == []
 
 
