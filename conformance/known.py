@@ -191,10 +191,12 @@ def asked_of(known: Known, exchange: Exchange, operation: Operation) -> Asked:
     """The request as far as callers go; `known` is what was known when it was sent."""
     role = role_of(operation)
     kind = operation.kind or "" if role is not None else ""
+    if role in (None, Role.READ):
+        return Asked(operation.operation_id, kind, role is Role.READ)
     wish, situation = wish_of(exchange, role), _situation(known, role, kind)
     clear = wish is not None and wish.clear and situation is not None
     plea = Plea(operation.operation_id, tuple(wish or ()), situation or "") if clear else None
-    return Asked(operation.operation_id, kind, role is Role.READ, plea)
+    return Asked(operation.operation_id, kind, plea=plea)
 
 
 def _situation(known: Known, role: Role | None, kind: str) -> str | None:

@@ -39,6 +39,11 @@ class Rights:
     hidden: frozenset[str] = frozenset()
 
     @property
+    def met(self) -> bool:
+        """The reader has asked for a change."""
+        return bool(self.taken or self.refused or self.late)
+
+    @property
     def kept(self) -> frozenset[str]:
         """The operations that the reader is kept from, for sure."""
         return frozenset(plea.operation for plea in self.refused & self.granted)

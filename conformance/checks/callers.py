@@ -59,7 +59,8 @@ def _turned_away(
         return None
     if exchange.status in TURNED_AWAY:
         return ()
-    message = f"{listing(sorted(guarded))} turned strangers away, and this operation not one {_WITH[caller]}"
+    strict = listing(sorted(guarded))
+    message = f"{strict} turned strangers away, and this operation did not turn away a caller {_WITH[caller]}"
     return (Deviation(message, listing(sorted(map(int, TURNED_AWAY))), str(exchange.status), "status", hint),)
 
 
@@ -112,10 +113,11 @@ def reader_is_kept_from_every_change(exchange: Exchange, context: Context) -> It
 
     Mutants: reader-may-create-patches, reader-may-delete, reader-may-apply-upgrades, reader-may-abort.
     """
-    caller = caller_of(exchange)
+    caller, before = caller_of(exchange), context.known.reception.rights
     if context.operation is None or caller not in (Caller.READER, Caller.OURS):
         return None
-    before = context.known.reception.rights
+    if caller is Caller.OURS and (context.role is Role.READ or not before.met):
+        return None
     asked = asked_of(context.known, exchange, context.operation)
     now = context.known.reception.after(exchange, asked).rights
     if now == before or not now.tried:
@@ -129,7 +131,7 @@ def _let_do(rights: Rights, done: Iterable[str]) -> list[Deviation]:
     kept = listing(sorted(rights.kept))
     hint = "look at the roles of the caller before every change, the same for both kinds"
     return [
-        Deviation(f"{name} did as he asked, and {kept} turned him away", "403", "2xx", "status", hint)
+        Deviation(f"{name} obeyed a caller who may only read, and {kept} turned him away", "403", "2xx", "status", hint)
         for name in (sorted(done) if rights.kept else ())
     ]
 

@@ -245,9 +245,9 @@ _ROWS: Final[tuple[tuple[Function, Where, str], ...]] = (
     (callers.stranger_is_turned_away, ASKED, "VIM-AUTH-001 VIM-AUTH-002 VIM-AUTH-003"),
     (callers.refused_caller_changes_nothing, READ, "VIM-AUTH-004"),
     (callers.good_token_is_known_everywhere, ANYWHERE, "VIM-AUTH-005"),
-    (callers.ended_token_opens_nothing, OPERATION, "VIM-AUTH-006"),
+    (callers.ended_token_opens_nothing, ASKED, "VIM-AUTH-006"),
     (callers.reader_is_kept_from_every_change, HISTORY, "VIM-AUTH-007"),
-    (callers.reader_is_shown_every_strategy, HISTORY, "VIM-AUTH-008"),
+    (callers.reader_is_shown_every_strategy, READ, "VIM-AUTH-008"),
     # --- states
     (states.create_begins_building, OPERATION, "VIM-PPOST-058 VIM-UPOST-044"),
     (states.apply_begins_applying, OPERATION, "VIM-PACT-032 VIM-UACT-033"),

@@ -54,6 +54,11 @@ class Mutant:
         }  # fmt: skip
 
     @property
+    def given(self) -> str:
+        """What stands before the command of such a run in a shell."""
+        return "".join(f"{name}={token} " for name, token in self.environment.items() if token)
+
+    @property
     def factory(self) -> str:
         """The name of the factory: what stands behind `wsgi:reference_server.mutants:`."""
         return self.name.replace("-", "_")

@@ -107,6 +107,5 @@ def _todo(
         f"To look for a finding of the last report again: vimgate replay {id_}",
     ]
     if breaking:
-        token = f"VIMGATE_TOKEN={breaking[0].token} " if breaking[0].token else ""
-        told.append(f"To see it broken: {token}vimgate certify {breaking[0].target} --only {id_}")
+        told.append(f"To see it broken: {breaking[0].given}vimgate certify {breaking[0].target} --only {id_}")
     return [*told, "To have it not count while it is being repaired, write a waiver (docs/waivers.md)."]

@@ -57,12 +57,11 @@ def found(name: str) -> Mutant:
 
 def how_to_judge(mutant: Mutant) -> str:
     """The command that judges it, in a shell."""
-    tokens = "".join(f"{name}={token} " for name, token in mutant.environment.items() if token)
-    return f"{tokens}vimgate certify {mutant.target}"
+    return f"{mutant.given}vimgate certify {mutant.target}"
 
 
 def _plain(mutant: Mutant) -> dict[str, Any]:
-    names = ("name", "area", "defect", "breaks", "token", "source", "equivalent", "target")
+    names = ("name", "area", "defect", "breaks", "token", "reader", "expired", "source", "equivalent", "target")
     return {name: getattr(mutant, name) for name in names}
 
 
