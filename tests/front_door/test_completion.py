@@ -74,7 +74,7 @@ def test_commands_and_options_are_completed():
     assert completed("") == list(COMMANDS)
     assert completed("report", "s")[:1] == ["show"]
     assert completed("--v") == ["--version"]
-    assert completed("certify", "--read") == ["--read-only"]
+    assert completed("certify", "--read-") == ["--read-only"]
 
 
 def test_commands_are_completed_without_their_modules():
