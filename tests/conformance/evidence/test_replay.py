@@ -12,8 +12,10 @@ from conformance.evidence.replay import replay
 from conformance.evidence.source import Missing
 from conformance.evidence.spool import Spool, read_spool, spool_path
 from conformance.judge import Judge
+from conformance.predictions.prediction import Prediction
 from conformance.runs.account import handed_by
 from conformance.sequences import Told
+from conformance.strategy import read_strategy
 from spec.load import load_contract, load_law, load_ledger
 
 NORM = load_contract(), load_ledger(), load_law()
@@ -35,7 +37,18 @@ def told_again(source):
     return judge
 
 
+def predicted(judge, each):
+    """A strategy is compared with what it is expected to be: as it is shown, in other words."""
+    look = next(one for one in each if one.method == "GET" and one.path.endswith("/strategy"))
+    strategy = read_strategy(look.response_json)
+    world = {"hosts": [{"name": "controller-0", "uuid": "0"}]}
+    judge.expect("one", Prediction("sw-patch", world, {"worker-apply-type": "serial"}, strategy, "published"))
+    for one in each:
+        judge.judge(one, "one")
+
+
 WAYS = {
+    "predicted": predicted,
     "in order": lambda judge, each: [judge.judge(one, "one") for one in each],
     "out of order": lambda judge, each: [judge.judge(one, "one", in_order=False) for one in each],
     "in no history": lambda judge, each: [judge.judge(one) for one in each],
@@ -46,7 +59,7 @@ WAYS = {
     "again and again": lambda judge, each: [judge.judge(one, "one") for one in [each[2]] * 9],
     "retold": lambda judge, each: (
         [judge.judge(one, "one") for one in each],
-        judge.retell(Told("VIM-PGET-019", tuple(each[1:3]), "as it is", "one", still=True)),
+        judge.retell(Told("VIM-PGET-019", tuple(each[6:8]), "as it is", "one", still=True)),
     ),
     "heard of": lambda judge, each: [
         (
@@ -63,7 +76,7 @@ def test_whatever_a_judge_is_told_is_told_again(way, recording, exchanges_with):
     """Each thing that a judge may be told leaves the same tally, gallery, edges and count."""
     judge, read = recording
     judge.begin("one", still_clock=True)
-    way(judge, exchanges_with["faulty"]())
+    way(judge, [*exchanges_with["right"](), *exchanges_with["faulty"]()])
     assert judge.tally.rows
     assert handed_by(told_again(read())) == handed_by(judge)
 
