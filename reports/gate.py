@@ -65,6 +65,11 @@ def exit_code(outcome: Outcome) -> int:
     return EXIT_CODES[outcome]
 
 
+def run_code(report: Report) -> int:
+    """The exit code of a run: that of its outcome, or for a shard what that alone came to."""
+    return shard_code(report) if report.run.shard else exit_code(outcome(report))
+
+
 def shard_code(report: Report) -> int:
     """The exit code of a run that played one shard: what its tests did not look at is the matter of other shards.
 

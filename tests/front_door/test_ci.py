@@ -5,11 +5,12 @@ import os
 import pty
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
-from reports.model import Finding, Level, Report, Result, Run, Verdict
+from reports.model import Finding, Level, Report, Result, Run, Shard, Verdict
 from reports.render import annotations, markdown
 from vimgate.ci import handed
 from vimgate.ci.job import Job
@@ -79,6 +80,15 @@ def test_github_gets_annotations_a_summary_and_outputs(github, tmp_path, capsys)
         f"report={tmp_path / 'out'}",
     ]
     assert capsys.readouterr().err == ""
+
+
+def test_a_shard_hands_over_the_exit_code_that_it_ends_with(github, tmp_path):
+    """What its tests did not look at is untestable in it, and no failure of the job."""
+    unseen = Result("VIM-X-001", Verdict.UNTESTABLE, source="api-reference:1")
+    shard = replace(GOOD, run=replace(GOOD.run, shard=Shard(1, 2)), results=(*GOOD.results, unseen))
+    Job.here(wanted=True).end(shard, tmp_path)
+    told = github["GITHUB_OUTPUT"].read_text(encoding="utf-8").splitlines()
+    assert told[1:3] == ["verdict=incomplete", "exit-code=0"]
 
 
 def test_texts_of_the_target_are_no_commands_on_github(github, tmp_path, capsys):

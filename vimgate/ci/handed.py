@@ -46,9 +46,8 @@ def returned(report: Report, folder: Path) -> str:
 
 
 def _values(report: Report, folder: Path) -> tuple[tuple[str, str], ...]:
-    outcome = gate.outcome(report)
     place = " ".join(printable(str(folder)).splitlines())
-    return ("verdict", outcome.value), ("exit-code", str(gate.exit_code(outcome))), ("report", place)
+    return ("verdict", gate.outcome(report).value), ("exit-code", str(gate.run_code(report))), ("report", place)
 
 
 def _warnings(report: Report) -> Iterator[str]:

@@ -126,7 +126,7 @@ def judged(target: str | None, asked: Mapping[str, Any], suite: Suite = run_suit
         result = redact_report(result, secrets())
         broken = "\n".join(filter(None, [measured.broken, evidence.trouble if evidence is not None else ""]))
         broken = redact_text(broken, secrets())
-    code = gate.shard_code(result) if run.shard else gate.exit_code(gate.outcome(result))
+    code = gate.run_code(result)
     if result.evidence is None:
         forget(out)
     try:
