@@ -71,11 +71,11 @@ def test_a_certification_says_where_its_evidence_is(certified):
 def test_a_report_is_verified(verify, report):
     """What was recomputed is told, the last line is the verdict of the verification, and progress is on stderr."""
     done = verify(report)
+    judged = len(stream.read(report).results)
     assert (done.exit_code, done.stderr != "") == (0, True)
-    assert re.fullmatch(
-        r"Recomputed 496 requirements from \d+ exchanges of \d+ tests\.\nVERIFIED conformant exchanges=\d+ report=.*\n",
-        done.stdout,
-    )
+    told, last = done.stdout.splitlines()
+    assert re.fullmatch(rf"Recomputed {judged} requirements from \d+ exchanges of \d+ tests?\.", told)
+    assert re.fullmatch(rf"VERIFIED conformant exchanges=\d+ report={report}", last)
 
 
 def test_a_verdict_that_was_changed_is_told(verify, report):

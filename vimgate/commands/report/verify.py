@@ -118,7 +118,7 @@ def _lines(verified: Verified, read: Report | str, path: Path, *, quiet: bool) -
     if verified.tests and not quiet:
         told.append(
             f"Recomputed {verified.requirements} requirements from {verified.exchanges} exchanges of "
-            f"{verified.tests} tests."
+            f"{verified.tests} {'test' if verified.tests == 1 else 'tests'}."
         )
     if verified.differences:
         count = len(verified.differences)
