@@ -85,8 +85,8 @@ def entry(keystone, region, user):
 
 def judged(others=READER):
     """What the part of the suite that is about callers comes to, by requirement, for who logs in and who else does."""
-    with caller_chosen(FIRST, None, None) as url, others_chosen(others, FIRST, None):
-        measured = run_suite(Options(target=url, level=Level.PROTOCOL, tests=("callers/strangers",)))
+    with caller_chosen(FIRST, None, None) as found, others_chosen(others, FIRST, None):
+        measured = run_suite(Options(target=found.target, level=Level.PROTOCOL, tests=("callers/strangers",)))
         kept = [secret for secret in secrets() if secret in repr(measured)]
     assert (measured.broken, measured.wrong_use, kept, "gAAAA" in repr(measured)) == ("", "", [], False)
     return {result.requirement: result for result in measured.results}, measured.notes
