@@ -7,7 +7,8 @@ one line of the output is JSON: `url` (ends in /v3), and `expired`, which has fo
 It ends, and its folder goes, when process PID ends: whoever started it need not be the one that uses it last.
 
 What has to be known of Keystone: it reads `sys.argv`; what sets it up fills a registry that may not be there when it
-serves, so each act is a child's; without its cache it takes a hundred times longer.
+serves, so each act is a child's; without its cache it takes a hundred times longer; two requests at once that write
+to SQLite, as a refused log-in does, may end in 500, so one is served after the other.
 """
 
 import json
@@ -62,7 +63,7 @@ def main():
     os.environ["OS_KEYSTONE_CONFIG_FILES"] = str(configuration)
     from keystone.wsgi.api import application  # noqa: PLC0415 - importing it makes the application
 
-    server = create_server(application, sockets=[listener], threads=4)
+    server = create_server(application, sockets=[listener], threads=1)
     threading.Thread(target=server.run, daemon=True).start()
     people = json.load(sys.stdin)
     introduce(people, url)
