@@ -68,6 +68,18 @@ def test_a_certification_says_where_its_evidence_is(certified):
     )
 
 
+def test_a_difference_to_the_report_of_another_version_names_it(verify, report):
+    """Its checks may have come to something else."""
+
+    def older(was):
+        versions = (("vimgate", "0.0.9"), *(each for each in was.run.versions if each[0] != "vimgate"))
+        return replace(was, run=replace(was.run, versions=versions))
+
+    assert "whose checks may come to something else" not in verify(report).stdout
+    changed(report, older)
+    assert "The report is of vimgate 0.0.9, whose checks may come to something else" in verify(report).stdout
+
+
 def test_a_report_is_verified(verify, report):
     """What was recomputed is told, the last line is the verdict of the verification, and progress is on stderr."""
     done = verify(report)

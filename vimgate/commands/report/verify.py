@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -109,9 +110,17 @@ def _verified(report: Report, path: Path, *, quiet: bool) -> Verified:
         return Verified(0, 0, 0, (str(error),))
 
 
+def _other_version(read: Report) -> str:
+    """The version of vimgate that wrote the report, if it is not this one."""
+    theirs = dict(read.run.versions).get("vimgate", "")
+    return theirs if theirs != version("vimgate") else ""
+
+
 def _lines(verified: Verified, read: Report | str, path: Path, *, quiet: bool) -> list[str]:
     told = list(verified.differences[:_MOST])
     told += [f"and {len(verified.differences) - _MOST} more"] if len(verified.differences) > _MOST else []
+    if verified.differences and isinstance(read, Report) and (other := _other_version(read)):
+        told.append(f"The report is of vimgate {other}, whose checks may come to something else; verify it with that.")
     if verified.uncertain:
         told.append(f"{len(verified.uncertain)} requirements cannot be recomputed, and were not compared:")
         told += [f"  {each}" for each in verified.why]
