@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from conformance.caller import NOBODYS_TOKEN, OUR_TOKEN, TOKEN_HEADER
+from conformance.caller import NOBODYS_TOKEN, RECORDED, TOKEN_HEADER
 from conformance.evidence.bodies import as_text, kept
 from conformance.evidence.carried import secrets_of_answer, secrets_of_request
 from conformance.evidence.form import NOTHING, digest_of
@@ -17,7 +17,7 @@ _SECRETS: Final = 64  # of earlier exchanges
 _STRINGS: Final = 4096
 _SHAPING: Final = frozenset({"content-encoding", "content-type"})
 # What stands in the place of a token, and opens nothing: the judge tells callers apart by it.
-_NO_SECRETS: Final = frozenset({"", OUR_TOKEN, NOBODYS_TOKEN, REDACTED})
+_NO_SECRETS: Final = frozenset({"", NOBODYS_TOKEN, REDACTED, *RECORDED.values()})
 _NONE: Final = frozenset[str]()
 
 

@@ -62,9 +62,9 @@ def test_a_cookie_costs_no_verdict(making, answered):
     assert (found.differences, found.uncertain) == ((), frozenset())
 
 
-@pytest.mark.parametrize("token", ["", "***", NOBODYS_TOKEN])
+@pytest.mark.parametrize("token", ["", "***", "***reader***", "***expired***", NOBODYS_TOKEN])
 def test_words_in_the_place_of_a_token_stay(token, making, answered):
-    """The token of the run as it is recorded, that of nobody, and none: callers are told apart by them."""
+    """The tokens of the run as they are recorded, that of nobody, and none: callers are told apart by them."""
     report, folder = making([answered(request_headers=(("X-Auth-Token", token),))])
     assert verify(report, folder).differences == ()
     assert f'["X-Auth-Token","{token}"]'.encode() in unpacked(folder)
