@@ -7,6 +7,7 @@ SHA-256 of what it is: a body by that of its bytes, an exchange by that of its l
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping
+from inspect import cleandoc
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -332,6 +333,8 @@ def schema() -> dict[str, Any]:
     """The JSON Schema of every line."""
     kinds = {"manifest": Manifest, "test": Test, "exchange": StoredExchange, "body": StoredBody, "event": AnyEvent}
     schemas, components = msgspec.json.schema_components(kinds.values(), ref_template="#/$defs/{name}")
+    for component in components.values():
+        component["description"] = cleandoc(component["description"])  # Pythons keep docstrings differently indented
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"{FORMAT} version {VERSION}: {MANIFEST}, and a line of each of its other members",
