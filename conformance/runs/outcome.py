@@ -18,7 +18,19 @@ from conformance.judge import Judge
 from conformance.runs.cleanup import Departure
 from conformance.runs.collector import Collector, history_of, plain
 from conformance.runs.options import Options
-from reports.model import Finding, GraphEdge, Level, Result, SeenStrategy, Shard, Standing, Strength, Verdict
+from reports.model import (
+    Finding,
+    GraphEdge,
+    Level,
+    Report,
+    Result,
+    Run,
+    SeenStrategy,
+    Shard,
+    Standing,
+    Strength,
+    Verdict,
+)
 from spec.graph import graph_of
 from spec.load import load_contract, load_law, load_ledger
 
@@ -63,6 +75,10 @@ class Measured:
     coverage: tuple[GraphEdge, ...] = ()
     level: Level = Level.ORACLE
     tests: tuple[Tried, ...] = ()
+
+    def report(self, run: Run) -> Report:
+        """The report of a run that came to this."""
+        return Report(run, self.results, self.notes, self.reached, self.strategies, self.coverage)
 
 
 def unreached(options: Options, reason: str) -> Measured:

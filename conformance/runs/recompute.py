@@ -173,15 +173,7 @@ def account_of(evidence: Evidence) -> Account:
 
 def report_of(account: Account, run: Run, waivers: tuple[Waiver, ...] | None) -> Report:
     """The report of such a run, without secrets, and without evidence."""
-    measured = account.measured
-    report = Report(
-        run=run,
-        results=measured.results,
-        notes=measured.notes,
-        reached=measured.reached,
-        strategies=measured.strategies,
-        coverage=measured.coverage,
-    )
+    report = account.measured.report(run)
     if waivers is not None:
         report = apply_waivers(report, waivers, date.fromisoformat(run.started[:10]))
     return redact_report(report)

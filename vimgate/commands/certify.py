@@ -22,7 +22,7 @@ from conformance.runs.runfile import Past, RunFile
 from conformance.targets.target import EMBEDDED, TargetError, Unsendable
 from conformance.targets.terms import Terms
 from reports import folder, gate
-from reports.model import Changes, Level, Report, Run
+from reports.model import Changes, Level, Run
 from reports.redact import redact_report, redact_text
 from reports.render import text
 from reports.render.brief import brief
@@ -120,7 +120,7 @@ def judged(target: str | None, asked: Mapping[str, Any], suite: Suite = run_suit
             evidence=evidence,
         )
         run = replace(run, waivers_digest=given.digest if given else "")
-        result = replace(_report(run, measured), evidence=evidence.stored if evidence is not None else None)
+        result = replace(measured.report(run), evidence=evidence.stored if evidence is not None else None)
         if given is not None:
             result = apply_waivers(result, given.waivers, date.fromisoformat(run.started[:10]))
         result = redact_report(result, secrets())
@@ -262,17 +262,6 @@ def _terms(asked: OfTarget) -> Terms:
         until=time.monotonic() + asked.deadline if asked.deadline else 0.0,
         requests_per_minute=asked.requests_per_minute or 0.0,
         ca=str(asked.ca.resolve()) if asked.ca is not None else "",
-    )
-
-
-def _report(run: Run, measured: Measured) -> Report:
-    return Report(
-        run=run,
-        results=measured.results,
-        notes=measured.notes,
-        reached=measured.reached,
-        strategies=measured.strategies,
-        coverage=measured.coverage,
     )
 
 
