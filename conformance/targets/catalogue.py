@@ -26,6 +26,9 @@ READER_VARIABLE: Final = "VIMGATE_READER_CLOUD"
 FROM_VARIABLES: Final = "envvars"
 """The name under which openstacksdk knows the cloud that the variables OS_* tell of."""
 
+SECONDS: Final = 30.0
+"""How long Keystone may take to answer, where the cloud does not say it (`api_timeout`); else nothing ends a wait."""
+
 # What a log-in by password needs; the library says so by an exception that is not of its own, or asks for it.
 _BY_PASSWORD: Final = (None, "password", "v3password")
 _NEEDED: Final = (("auth_url",), ("username", "user_id"), ("password",))
@@ -157,6 +160,8 @@ def _cloud(wanted: Wanted) -> "CloudRegion":
             raise CloudError(_of_cloud(wanted, f"it has no {', no '.join(missing)}"))
     if wanted.ca:
         cloud.config["cacert"] = wanted.ca
+    if cloud.config.get("api_timeout") is None:
+        cloud.config["api_timeout"] = SECONDS
     _check_authorities(wanted, _authorities(cloud))
     return cloud
 

@@ -126,6 +126,18 @@ def test_what_stands_in_the_way_is_one_sentence(clouds, capfd, words, code, said
     assert "not-this-one" not in errors
 
 
+def test_a_keystone_that_never_answers_ends_the_run(clouds, capfd, tmp_path, monkeypatch):
+    """Somebody takes the connection and says nothing: exit code 3 when the time is up, and no wait without an end."""
+    monkeypatch.setattr(catalogue, "SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        known = yaml.safe_load((tmp_path / "clouds.yaml").read_text(encoding="utf-8"))
+        known["clouds"]["edge"]["auth"]["auth_url"] = f"http://127.0.0.1:{silent.getsockname()[1]}/v3"
+        (tmp_path / "clouds.yaml").write_text(yaml.safe_dump(known), encoding="utf-8")
+        code, out, errors = run(capfd, "certify", "--os-cloud", "edge", *SMALL)
+    assert (code, out) == (3, "")
+    assert "Keystone gave no answer" in errors
+
+
 def test_a_missing_variable_is_named(clouds, vim, monkeypatch, capfd):
     """A log-in without a user says so."""
     auth = clouds["edge"]["auth"] | {"username": ""}
