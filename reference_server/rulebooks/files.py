@@ -11,8 +11,23 @@ from typing import Any, Final
 
 from spec.documents import DocumentError, check, line_of, parse, read_text
 
-SHIPPED: Final = ("published", "stx-3.0")
-DEEPEST: Final = 10  # files that may extend one another
+SHIPPED: Final = (
+    "published",
+    "stx-2018.10",
+    "stx-2.0",
+    "stx-3.0",
+    "stx-4.0",
+    "stx-5.0",
+    "stx-6.0",
+    "stx-7.0",
+    "stx-8.0",
+    "stx-9.0",
+    "stx-10.0",
+    "stx-11.0",
+    "stx-12.0",
+    "stx-master",
+)
+DEEPEST: Final = 20  # files that may extend one another
 MERGED_DEEPER: Final = (("wire", "texts"),)  # merged by key, although they stand inside a section
 
 
