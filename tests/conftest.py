@@ -40,10 +40,23 @@ ONCE = tuple(
         # What the drivers play is played on every Python by the certification of the embedded server.
         "conformance/drivers",
         # What the documents say is said of a command, and not of the Python that it runs under.
+        "front_door/test_ci_doc",
         "front_door/test_gateway_doc",
+        "front_door/test_gating_doc",
+        "front_door/test_implementers_doc",
         "front_door/test_readme",
         "front_door/test_serving_doc",
         "front_door/test_worlds_doc",
+        # Commands in processes of their own around what other tests run on every Python: starting them is most of it.
+        "benchmarks",
+        "front_door/matrix",
+        "front_door/test_audit_of_captures",
+        "front_door/test_callers",
+        "front_door/test_replay",
+        "front_door/test_session",
+        "front_door/test_verify_command",
+        "front_door/test_waivers",
+        "front_door/test_ways_out",
     )
 )
 """Folders, and beginnings of files, that run on one Python, and are not even collected on the others."""
