@@ -101,7 +101,7 @@ class Judge:
         `shared`: others may change its strategies meanwhile, so no succession is judged. `still_clock`: the time of
         the target moves only between exchanges of different `at`.
         """
-        self._monitors[history] = Monitor(shared=shared, still=still_clock)
+        self._monitors[history] = Monitor(self._contract.kinds, shared=shared, still=still_clock)
         self._trails[history] = Trail(self._graph)
         return self._monitors[history]
 

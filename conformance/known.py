@@ -1,6 +1,6 @@
 """What one history of exchanges has shown so far, and what a request asks for, as frozen values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -12,7 +12,6 @@ from conformance.exchange import NO_JSON, Exchange
 from conformance.rights import Plea
 from conformance.strategy import Strategy
 from spec.contract import Operation
-from spec.openapi import KINDS
 
 _REMEMBERED_UUIDS: Final = 64
 _REMEMBERED_MOVES: Final = 16
@@ -100,35 +99,42 @@ class Slot:
 class Known:
     """What one history has shown so far.
 
-    `gone` are uuids of strategies that were deleted or replaced, newest last; `taken` bodies that were accepted, each
-    with its operationId; `links` the paths of hrefs that were shown, with the operationIds of the documents that
-    showed them; `reception` how callers were received.
+    `slots` has one for each kind that strategies can have. `gone` are uuids of strategies that were deleted or
+    replaced, newest last; `taken` bodies that were accepted, each with its operationId; `links` the paths of hrefs that
+    were shown, with the operationIds of the documents that showed them; `reception` how callers were received.
     """
 
-    slots: Mapping[str, Slot] = field(default_factory=lambda: dict.fromkeys(KINDS, Slot()))
+    slots: Mapping[str, Slot] = field(default_factory=dict)
     gone: tuple[str, ...] = ()
     taken: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     links: Mapping[str, frozenset[str]] = field(default_factory=dict)
     reception: Reception = field(default_factory=Reception)
+
+    @classmethod
+    def of(cls, kinds: Iterable[str]) -> "Known":
+        """Nothing is known yet of strategies of these kinds."""
+        return cls(dict.fromkeys(kinds, Slot()))
 
     def slot(self, kind: str | None) -> Slot:
         """What is known of that kind; an unknown kind is unknown."""
         return self.slots.get(kind or "", Slot())
 
     def other(self, kind: str) -> Slot:
-        """What is known of the other kind."""
-        return next(slot for name, slot in self.slots.items() if name != kind)
+        """What is known of the other kinds: the one of which there is a strategy, or the first."""
+        others = [slot for name, slot in self.slots.items() if name != kind]
+        there = (slot for slot in others if slot.presence is Presence.PRESENT)
+        return next(there, others[0] if others else Slot())
 
     @property
     def nothing_there(self) -> bool:
-        """No strategy of either kind is there, for sure."""
-        return all(slot.presence is Presence.ABSENT for slot in self.slots.values())
+        """No strategy of any kind is there, for sure."""
+        return bool(self.slots) and all(slot.presence is Presence.ABSENT for slot in self.slots.values())
 
     def with_slot(self, kind: str, slot: Slot) -> "Known":
-        """A copy in which that kind is known so; a strategy that is there proves that none of the other kind is."""
+        """A copy in which that kind is known so; a strategy that is there proves that no other is."""
         slots = {**self.slots, kind: slot}
         if slot.presence is Presence.PRESENT:
-            slots |= {name: Slot(Presence.ABSENT, deleted=self.slot(name).deleted) for name in KINDS if name != kind}
+            slots |= {name: Slot(Presence.ABSENT, deleted=self.slot(name).deleted) for name in slots if name != kind}
         lost = self.slot(kind).seen
         replaced = lost is not None and (slot.seen is None or slot.seen.uuid != lost.uuid)
         if replaced and lost is not None and slot.presence is not Presence.UNKNOWN:
@@ -150,7 +156,7 @@ class Known:
 
     def forgetting(self) -> "Known":
         """The same, but nothing is known of strategies any more."""
-        return replace(self, slots=dict.fromkeys(KINDS, Slot()))
+        return replace(self, slots=dict.fromkeys(self.slots, Slot()))
 
 
 def role_of(operation: Operation | None) -> Role | None:

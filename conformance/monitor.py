@@ -7,6 +7,7 @@ Unknown is never wrong.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -41,13 +42,13 @@ class Monitor:
     """One history: what is known after each of its exchanges, and the last of them as evidence.
 
     `shared`: others may change the strategies between our exchanges, so nothing about them is kept. `still`: the
-    clock of the target moves only between exchanges of different `at`.
+    clock of the target moves only between exchanges of different `at`. `kinds` are those that strategies can have.
     """
 
-    def __init__(self, *, shared: bool = False, still: bool = False) -> None:
+    def __init__(self, kinds: Iterable[str], *, shared: bool = False, still: bool = False) -> None:
         self.shared = shared
         self.still = still
-        self.known = Known()
+        self.known = Known.of(kinds)
         self.recent: deque[Exchange] = deque(maxlen=_REMEMBERED_EXCHANGES)
 
     def see(self, exchange: Exchange, operation: Operation | None, strategy: Strategy | None) -> None:

@@ -15,7 +15,7 @@ ROLES: Final = {
 
 def kinds_of(contract: Contract) -> tuple[str, ...]:
     """The kinds of strategy that the contract knows, in its order."""
-    return tuple(dict.fromkeys(operation.kind for operation in contract.operations if operation.kind))
+    return contract.kinds
 
 
 def operation_of(contract: Contract, role: str, kind: str) -> Operation:

@@ -4,7 +4,7 @@ A judge forgets whenever it could accuse somebody wrongly. A freeze accuses nobo
 came meanwhile, and a GET brings it up to date. Pure.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import Final
 
 from conformance.circumstances import is_plain
@@ -13,7 +13,6 @@ from conformance.known import NO_STRATEGY, Role, role_of
 from conformance.strategy import Strategy
 from proxy.traffic import Situation
 from spec.contract import Operation
-from spec.openapi import KINDS
 
 ABSENT: Final = "absent"
 UNKNOWN: Final = "unknown"
@@ -21,18 +20,18 @@ _NOT_FOUND: Final = 404
 
 
 class Standing:
-    """The last look at each kind; `states` are the words that a state may be."""
+    """The last look at each of the kinds; `states` are the words that a state may be."""
 
-    def __init__(self, states: Container[str]) -> None:
+    def __init__(self, kinds: Iterable[str], states: Container[str]) -> None:
         self._states = states
-        self._stood = dict.fromkeys(KINDS, UNKNOWN)
+        self._stood = dict.fromkeys(kinds, UNKNOWN)
 
     def see(self, exchange: Exchange, operation: Operation | None, shown: Strategy | None) -> None:
         """Take in an answer, and the strategy that it shows."""
         if operation is None or operation.kind not in self._stood:
             return
         if shown is not None and exchange.succeeded:
-            self._stood = dict.fromkeys(KINDS, ABSENT)  # there is one strategy at a time
+            self._stood = dict.fromkeys(self._stood, ABSENT)  # there is one strategy at a time
             self._stood[operation.kind] = shown.state if shown.state in self._states else UNKNOWN
         elif _shows_none(exchange, role_of(operation)):
             self._stood[operation.kind] = ABSENT

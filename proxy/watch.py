@@ -54,7 +54,7 @@ class Watch:
         self.coverage = Coverage(self._contract, self._law, self.judge.edges)
         self.timelines = Timelines(self._contract)
         self._freeze = freeze
-        self._standing = Standing(self._law.states)
+        self._standing = Standing(self._contract.kinds, self._law.states)
         self._monitor = self.judge.begin(_HISTORY, shared=shared)
         self._looked = False
         self._settled = -inf

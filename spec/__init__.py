@@ -8,15 +8,19 @@ Looks at no other room; everybody may look at it, through `load`.
     control.yaml         the control API of simulated targets, for those who implement it; no part of the published API
     requirements.yaml    the ledger: what is required, how strongly, where it is said, what tests it
     lifecycle.yaml       the law: what may be seen of a strategy, and what may follow what
-    releases/*.yaml      what deployments of a release do otherwise: an OpenAPI Overlay, and numbered deviations
+    releases/*.yaml      what deployments of a release do otherwise: an OpenAPI Overlay, and numbered deviations; each
+                         file says what differs from its neighbour
     *.schema.json        the shapes of the YAML files beside them
     reference/           numbers and hashes of the lines of the API reference
 
     load.py              finds the files above and reads each once: load_contract(), load_ledger(), load_law(),
                          each of a release; load_release(), load_control()
     digests.py           what a verdict was judged by, as digests of the files
-    release.py           a release: its overlays, its deviations, and what becomes of the ledger
+    release.py           a release: its neighbour, its overlays, and its deviations
+    effects.py           what becomes of the ledger under a release
+    kinds.py             the kinds of strategy of all releases: letters of their requirements, and operations
     overlay.py           applies the actions of an overlay to a parsed document
+    renaming.py          replaces words throughout a JSON value
     contract.py          Contract, Operation, Example: which operation a request is, what a body may look like
     openapi.py           makes the contract from the parsed openapi.yaml
     schema.py            a JSON Schema compiled once, its violations in words

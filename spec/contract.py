@@ -60,13 +60,15 @@ class Example:
 
 @dataclass(frozen=True, eq=False)
 class Contract:
-    """The published API.
+    """The API of a release.
 
     `digest` is the SHA-256 of the file it was read from, in hex; `version` is that of the contract, not of the API.
+    `kinds` are those that strategies can have, in the order in which the service lists them.
     """
 
     version: str
     digest: str
+    kinds: tuple[str, ...]
     operations: tuple[Operation, ...]
     examples: tuple[Example, ...]
     _text: str

@@ -86,12 +86,18 @@ class StageLaw:
 
 @dataclass(frozen=True)
 class KindLaw:
-    """One kind of strategy: its build stage and the order of its apply stages (ENGINE.md 5, 6)."""
+    """One kind of strategy: its build stage and the order of its apply stages (ENGINE.md 5, 6).
+
+    The plan of a `generic` kind is an open set: its stages, and its `steps` of apply and abort, are known words and no
+    more. Neither their order nor what a stage has to hold is judged, and other words may stand there.
+    """
 
     name: str
     build_stage: str
     build_steps: tuple[str, ...]
     stages: tuple[StageLaw, ...]
+    generic: bool = False
+    steps: frozenset[str] = frozenset()
 
     def stage(self, name: str) -> StageLaw | None:
         """The law of the apply stage of that name."""
@@ -271,6 +277,11 @@ class Law:
 
     # --- plans
 
+    def plan_of(self, kind: str | None) -> KindLaw | None:
+        """By what plans of a kind are judged; None for a generic kind and one not known, whose plans are not judged."""
+        law = self.kinds.get(kind or "")
+        return None if law is None or law.generic else law
+
     def first_out_of_order(self, phase: str, names: Iterable[str]) -> int | None:
         """The index of the first step that may not stand where it does in a stage of that phase; None when all may."""
         places = iter(self.order[phase])
@@ -280,20 +291,23 @@ class Law:
         return None
 
     def steps_of(self, kind: str, phase: str) -> frozenset[str]:
-        """The step names that a phase of that kind may have."""
+        """The step names that a phase of that kind may have; of a generic kind those that are known."""
         return self._steps_of[kind, phase]
 
     @cached_property
     def _steps_of(self) -> Mapping[tuple[str, str], frozenset[str]]:
         found = {
-            (kind, phase): frozenset(name for name in names if kind in self.steps[name].kinds)
-            for kind in self.kinds
+            (kind, phase): law.steps or frozenset(name for name in names if kind in self.steps[name].kinds)
+            for kind, law in self.kinds.items()
             for phase, names in self.order.items()
         }
         return found | {(kind, "build"): frozenset(law.build_steps) for kind, law in self.kinds.items()}
 
     def stages_of(self, kind: str, phase: str) -> frozenset[str]:
-        """The stage names that a phase of that kind may have; stages of an abort carry the names of those they undo."""
+        """The stage names that a phase of that kind may have; stages of an abort carry the names of those they undo.
+
+        Of a generic kind those that are known.
+        """
         if phase == "build":
             return frozenset({self.kinds[kind].build_stage})
         return frozenset(stage.name for stage in self.kinds[kind].stages)

@@ -1,7 +1,7 @@
 """Reads the law from its file, and says what is wrong with a law that contradicts itself."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,17 +16,36 @@ def read_law(path: Path, release: Release | None = None) -> Law:
 
     Raises DocumentError with file and line.
     """
-    schema = json.loads(read_text(path.with_name("lifecycle.schema.json")))
-    value = read_document(path, schema)
+
+    def document_of(base: Release | None) -> Any:
+        value = read_law_document(path)
+        for each in base.chain if base else ():
+            value = each.law.applied(value)
+        return value
+
+    return law_of(path, release, document_of)
+
+
+def read_law_document(path: Path) -> Any:
+    """The document of the law in a file, under its schema. Raises DocumentError with file and line."""
+    return read_document(path, _schema_of(path))
+
+
+def law_of(path: Path, release: Release | None, document_of: Callable[[Release | None], Any]) -> Law:
+    """The law in a file; `document_of` is its document after the releases up to one, or as it is in the file."""
 
     def build(law: Any) -> Law:
-        check(law, schema, name=str(path))
+        check(law, _schema_of(path), name=str(path))
         problems = tuple(_contradictions(law))
         if problems:
             raise DocumentError("\n".join(f"{path}: {problem}" for problem in problems))
         return parse_law(law)
 
-    return release.law.make(value, build) if release is not None else build(value)
+    return release.law.make(document_of(release.base), build) if release is not None else build(document_of(None))
+
+
+def _schema_of(path: Path) -> Any:
+    return json.loads(read_text(path.with_name("lifecycle.schema.json")))
 
 
 def parse_law(value: Mapping[str, Any]) -> Law:
@@ -80,8 +99,10 @@ def _look(value: str | Mapping[str, Any]) -> PhaseLook:
 
 
 def _kind(name: str, row: Mapping[str, Any]) -> KindLaw:
-    stages = tuple(StageLaw(stage["name"], stage["work"], stage.get("apply-type")) for stage in row["stages"])
-    return KindLaw(name, row["build"]["stage"], tuple(row["build"]["steps"]), stages)
+    build, generic = row["build"], row.get("generic", False)
+    stages = tuple(StageLaw(stage["name"], stage.get("work", ""), stage.get("apply-type")) for stage in row["stages"])
+    steps = frozenset(row.get("steps", ()))
+    return KindLaw(name, build["stage"], tuple(build["steps"]), stages, generic=generic, steps=steps)
 
 
 def _step(name: str, row: Mapping[str, Any]) -> StepLaw:
@@ -108,7 +129,9 @@ def _contradictions(value: Mapping[str, Any]) -> Iterable[str]:
         yield f"requests: the rows must be `{ABSENT}` and every situation"
     yield from _contradicting_effects(value)
     named = {step for row in value["order"].values() for step in row}
-    named |= {step for kind in value["kinds"].values() for step in kind["build"]["steps"]}
+    planned = [kind for kind in value["kinds"].values() if not kind.get("generic", False)]
+    named |= {step for kind in planned for step in kind["build"]["steps"]}
+    named |= {stage["work"] for kind in planned for stage in kind["stages"]}
     named |= {row[link] for row in value["steps"].values() for link in ("undone-by", "taken-back-by") if link in row}
     yield from (f"step `{name}` has no row in `steps`" for name in sorted(named - steps))
     yield from (f"step `{name}` has no place in `order` or in a build" for name in sorted(steps - named))

@@ -16,13 +16,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from spec.documents import DocumentError, read_document, read_text
+from spec.kinds import LETTERS, areas_of
 
 STRENGTHS: Final = ("MUST", "SHOULD", "MAY")
 LEVELS: Final = ("wire", "protocol", "lifecycle", "orchestration", "oracle")
 AREAS: Final = (
-    "GEN", "ROOT", "API", "ORCH", "PATCH", "UPGRADE",
-    "PGET", "PPOST", "PDEL", "PACT", "UGET", "UPOST", "UDEL", "UACT", "AUTH", "LIFE",
+    "GEN", "ROOT", "API", "ORCH",
+    *(areas_of(kind)[0] for kind in LETTERS.values()),
+    *(area for kind in LETTERS.values() for area in areas_of(kind)[1:]),
+    "CURRENT", "AUTH", "LIFE",
 )  # fmt: skip
+"""The areas of ids: the service, its documents, strategies of each kind, which strategy there is, and the rest."""
 
 REFERENCE: Final = "api-reference"
 OPERATIONS: Final = "operations"
@@ -70,7 +74,7 @@ class Requirement:
 
     `engine` is the section of ENGINE.md that says it; `parameters` are what the check needs to know (operation, member,
     values, …), part of the norm and not of the check. `deviation` is that of a release (`D3-11 of stx-3.0`) which
-    lifted, changed or added it.
+    lifted, changed or added it; `like` is the requirement on another kind of strategy that it was made of.
     """
 
     id: str
@@ -83,6 +87,7 @@ class Requirement:
     excluded: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     deviation: str | None = None
+    like: str | None = None
 
     @property
     def area(self) -> str:

@@ -4,6 +4,7 @@ Every error names file, line and what to write instead.
 """
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,13 +14,18 @@ from spec import digests
 from spec.contract import Contract
 from spec.documents import DocumentError, check, line_of, parse, read_text
 from spec.law import Law
-from spec.lawfile import read_law
+from spec.lawfile import law_of, read_law_document
 from spec.ledger import Ledger, read_ledger
 from spec.openapi import ContractDefectError, contract_of
-from spec.release import Release, read_release
+from spec.release import Release, applied, read_release
 
 PUBLISHED: Final = digests.PUBLISHED
-RELEASES: Final = (PUBLISHED, "stx-3.0")
+RELEASES: Final = (
+    PUBLISHED,
+    "stx-2018.10",
+    *(f"stx-{number}.0" for number in range(2, 13)),
+    "stx-master",
+)
 """Names of the releases: what the published document says, and what deployments do, oldest first."""
 
 # What the contract needs of an OpenAPI document; openapi-spec-validator looks at the rest (`vimgate spec check`).
@@ -64,7 +70,7 @@ def load_contract(release: str = PUBLISHED) -> Contract:
 
 @cache
 def _contract(release: str) -> Contract:
-    return read_contract(own_file("openapi.yaml"), load_release(release))
+    return _contract_of(own_file("openapi.yaml"), load_release(release), _document)
 
 
 @cache
@@ -80,7 +86,9 @@ def load_ledger(release: str = PUBLISHED) -> Ledger:
 
 @cache
 def _ledger(release: str) -> Ledger:
-    return load_release(release).ledger(read_ledger(own_file("requirements.yaml")))
+    base = load_release(release).base
+    before = load_ledger(base.name) if base else read_ledger(own_file("requirements.yaml"))
+    return load_release(release).ledger(before)
 
 
 @cache
@@ -100,7 +108,7 @@ def load_law(release: str = PUBLISHED) -> Law:
 
 @cache
 def _law(release: str) -> Law:
-    return read_law(own_file("lifecycle.yaml"), load_release(release))
+    return law_of(own_file("lifecycle.yaml"), load_release(release), _law_document)
 
 
 @cache
@@ -108,7 +116,7 @@ def load_release(name: str) -> Release:
     """What is otherwise under a release. Raises LookupError for an unknown one, DocumentError for a damaged file."""
     if name not in RELEASES:
         raise LookupError(f"there is no release {name!r}; write one of {', '.join(RELEASES)}")
-    return read_release(own_file(f"releases/{name}.yaml"))
+    return read_release(own_file(f"releases/{name}.yaml"), lambda path: load_release(path.stem))
 
 
 def read_contract(path: Path, release: Release | None = None) -> Contract:
@@ -116,8 +124,11 @@ def read_contract(path: Path, release: Release | None = None) -> Contract:
 
     Raises DocumentError naming file, line and what to write instead.
     """
-    text = read_text(path)
-    document = parse(text, str(path))
+    return _contract_of(path, release, lambda base: applied(parse(read_text(path), str(path)), base))
+
+
+def _contract_of(path: Path, release: Release | None, document_of: Callable[[Release | None], Any]) -> Contract:
+    """The contract in a file; `document_of` is the document after the releases up to one, or as it is in the file."""
     digest = hashlib.sha256(path.read_bytes())
 
     def build(value: Any, own: str = "") -> Contract:
@@ -131,9 +142,26 @@ def read_contract(path: Path, release: Release | None = None) -> Contract:
             raise DocumentError(f"{path}{place}: {error}") from error
 
     if release is None or not release.deviates:
-        return build(document, text)
+        return build(document_of(None), read_text(path))
     digest.update(release.content)
-    return release.contract.make(document, build)
+    return release.contract.make(document_of(release.base), build)
+
+
+@cache
+def _document(release: Release | None) -> Any:
+    """The published API after the overlays of a release and of those that it builds on; never to be changed."""
+    if release is None:
+        path = own_file("openapi.yaml")
+        return parse(read_text(path), str(path))
+    return release.contract.applied(_document(release.base))
+
+
+@cache
+def _law_document(release: Release | None) -> Any:
+    """The law after the overlays of a release and of those that it builds on; never to be changed."""
+    if release is None:
+        return read_law_document(own_file("lifecycle.yaml"))
+    return release.law.applied(_law_document(release.base))
 
 
 def own_file(name: str) -> Path:

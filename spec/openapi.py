@@ -14,9 +14,11 @@ from spec.schema import Schema
 type Document = Mapping[str, Any]
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")  # of an OpenAPI path item
-KINDS: Final = ("sw-patch", "sw-upgrade")
 JSON: Final = "application/json"
 
+# A path of a kind of strategy, and the kind; a kind is what a strategy can be created of.
+_KIND: Final = re.compile(r"^/api/orchestration/(?P<kind>[a-z-]+)(?:/strategy(?:/actions)?)?$")
+_CREATING: Final = "/strategy"
 _REFERENCE: Final = re.compile(r"^#/components/(?P<section>\w+)/(?P<name>[\w.-]+)$")
 
 
@@ -34,12 +36,14 @@ def contract_of(document: Document, digest: str) -> Contract:
     Raises ContractDefectError where the document does not hold together.
     """
     _refuse_dangling(document)
-    operations = tuple(_operations(document))
+    kinds = _kinds(document)
+    operations = tuple(_operations(document, kinds))
     _refuse_twins(document, operations)
     bodies = _Bodies(document)
     return Contract(
         version=str(document["info"]["version"]),
         digest=digest,
+        kinds=kinds,
         operations=operations,
         examples=tuple(_examples(document, operations)),
         _text=json.dumps(document),
@@ -83,14 +87,27 @@ def _references(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[tupl
         yield from _references(member, (*place, name))
 
 
-def _operations(document: Document) -> Iterator[Operation]:
+def _kinds(document: Document) -> tuple[str, ...]:
+    """The kinds of strategy in the order of the tags of the document, which is that of its list of kinds."""
+    found = [
+        match["kind"]
+        for path, item in document["paths"].items()
+        if path.endswith(_CREATING) and "post" in item and (match := _KIND.match(path))
+    ]
+    tags = [tag["name"] for tag in document.get("tags", ())]
+    return tuple(sorted(found, key=lambda kind: tags.index(kind) if kind in tags else len(tags)))
+
+
+def _operations(document: Document, kinds: tuple[str, ...]) -> Iterator[Operation]:
     for path, item in document["paths"].items():
+        match = _KIND.match(path)
+        kind = match["kind"] if match and match["kind"] in kinds else None
         for method in METHODS:
             if method in item:
-                yield _operation(path, method, item[method])
+                yield _operation(path, kind, method, item[method])
 
 
-def _operation(path: str, method: str, value: Document) -> Operation:
+def _operation(path: str, kind: str | None, method: str, value: Document) -> Operation:
     place = ("paths", path, method)
     statuses = frozenset(map(int, value["responses"]))
     silent = frozenset(value.get("x-silent", ()))
@@ -106,7 +123,7 @@ def _operation(path: str, method: str, value: Document) -> Operation:
         operation_id=value["operationId"],
         method=method.upper(),
         path=path,
-        kind=next((kind for kind in KINDS if kind in path.split("/")), None),
+        kind=kind,
         success=good[0],
         statuses=statuses,
         silent=silent,

@@ -6,10 +6,11 @@ on under its overlay and the change that was meant is lost.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from spec.documents import DocumentError, line_of
+from spec.renaming import renamed
 
 
 class _MisfitError(Exception):
@@ -22,12 +23,16 @@ class _MisfitError(Exception):
 
 @dataclass(frozen=True)
 class Overlay:
-    """The actions over one document, in order; `place` is where they stand in the file `name` with that `text`."""
+    """The actions over one document, in order; `place` is where they stand in the file `name` with that `text`.
+
+    `words` are replaced throughout the document before the first action.
+    """
 
     actions: Sequence[Mapping[str, Any]]
     place: tuple[str | int, ...]
     name: str
-    text: str
+    text: str = field(repr=False)
+    words: Mapping[str, str] = field(default_factory=dict)
 
     def make[T](self, document: Any, build: Callable[[Any], T]) -> T:
         """What `build` makes of the changed document; the document itself stays as it is.
@@ -45,7 +50,7 @@ class Overlay:
         return self._after(len(self.actions), document)
 
     def _after(self, count: int, document: Any) -> Any:
-        changed = json.loads(json.dumps(document))  # also parts what YAML aliases have joined
+        changed = renamed(json.loads(json.dumps(document)), self.words)  # also parts what YAML aliases have joined
         for index, action in enumerate(self.actions[:count]):
             try:
                 _apply(action, changed)

@@ -12,7 +12,7 @@ import yaml
 
 from spec.documents import read_text
 from spec.ledger import Requirement
-from spec.load import PUBLISHED, load_ledger, own_file
+from spec.load import PUBLISHED, load_ledger, load_release, own_file
 
 _ROOM: Final = "spec"
 _CONTRACT: Final = "openapi.yaml"
@@ -32,12 +32,14 @@ class Place:
 def places(release: str = PUBLISHED) -> Mapping[str, tuple[Place, ...]]:
     """The places of each requirement of a release by its id: the ledger first, then the operations of the contract.
 
+    A requirement on a kind that came with a release stands where the one is written that it was made of.
     Raises LookupError for an unknown release, DocumentError when a file is damaged.
     """
     ledger = load_ledger(release)
-    rows = _lines(f"releases/{release}.yaml", "id") | _lines(_LEDGER, "id")
-    operations = _lines(_CONTRACT, "operationId")
-    return {each.id: (*_of(each.id, rows), *_about(each, operations)) for each in ledger.requirements}
+    files = [f"releases/{each.name}.yaml" for each in load_release(release).chain]
+    rows = _merged(*(_lines(file, "id") for file in files), _lines(_LEDGER, "id"))
+    operations = _merged(*(_lines(file, "operationId") for file in files), _lines(_CONTRACT, "operationId"))
+    return {each.id: (*_of(each.like or each.id, rows), *_about(each, operations)) for each in ledger.requirements}
 
 
 def _about(requirement: Requirement, operations: Mapping[str, Place]) -> Iterator[Place]:
@@ -50,7 +52,13 @@ def _of(name: str, known: Mapping[str, Place]) -> tuple[Place, ...]:
     return (known[name],) if name in known else ()
 
 
-def _lines(file: str, member: str) -> dict[str, Place]:
+def _merged(*tables: Mapping[str, Place]) -> dict[str, Place]:
+    """All of them; of what stands in several the last."""
+    return {name: place for table in tables for name, place in table.items()}
+
+
+@cache
+def _lines(file: str, member: str) -> Mapping[str, Place]:
     """Where the objects of a file begin, by their member of that name."""
     text = read_text(own_file(file))
     found = _named(yaml.compose(text, Loader=yaml.CSafeLoader), member)

@@ -46,6 +46,7 @@ _EXPECTED: Final[Mapping[str, Callable[[Any], str]]] = {
     "maxProperties": lambda limit: f"at most {limit} members",
     "uniqueItems": lambda _: "items that differ",
     "false": lambda _: "nothing here",
+    "falseSchema": lambda _: "nothing here",
 }
 
 

@@ -14,10 +14,10 @@ COMPLETE_VARIABLE: Final = "_VIMGATE_COMPLETE"
 
 
 def requirements(context: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001 - click's signature
-    """The ids of requirements, in whatever case they are begun, each with its text."""
-    from spec.load import RELEASES, load_ledger  # noqa: PLC0415
+    """The ids of requirements, in whatever case they are begun, each with its text: those of the release asked for."""
+    from spec.load import PUBLISHED, load_ledger  # noqa: PLC0415
 
-    rows = {each.id: each.text for release in reversed(RELEASES) for each in load_ledger(release).requirements}
+    rows = {each.id: each.text for each in load_ledger(context.params.get("release") or PUBLISHED).requirements}
     return _fitting(sorted(rows.items()), incomplete.upper())
 
 

@@ -102,7 +102,7 @@ def _steps_back(before: Call, after: Call, around: Context) -> Iterator[Deviatio
     anything = Move(Wish("?", clear=False), Outcome.UNCLEAR, 0)
     kind = after.operation.kind or ""
     slot = Slot(Presence.PRESENT, old, moves=(anything,), role=Role.READ)
-    known = Known(slots={**Known().slots, kind: slot})
+    known = Known.of(around.contract.kinds).with_slot(kind, slot)
     context = Context(after.exchange, around.contract, around.law, after.operation, new, known)
     for check in (state_succession, phase_succession, progress_never_goes_back, dates_never_change):
         yield from check(after.exchange, context) or ()

@@ -41,7 +41,7 @@ def stages_in_lawful_order(exchange: Exchange, context: Context, *, kind: str) -
 
     Mutants: workers-first.
     """
-    strategy, law = context.strategy, context.law.kinds.get(kind)
+    strategy, law = context.strategy, context.law.plan_of(kind)
     if strategy is None or context.kind != kind or law is None or not strategy.apply.stages:
         return None
     return _disorder(strategy, law)
@@ -222,7 +222,7 @@ def ignored_hosts_have_no_stage(exchange: Exchange, context: Context) -> Iterabl
 
     Mutants: ignored-storage-planned.
     """
-    law = context.law.kinds.get(context.kind)
+    law = context.law.plan_of(context.kind)
     stages = context.strategy.apply.stages if context.strategy else ()
     ignored = {stage.name for stage in law.stages if _member(context, stage.apply_type) == "ignore"} if law else set()
     if not stages or not ignored:
@@ -256,7 +256,7 @@ def instance_action_is_kept(exchange: Exchange, context: Context) -> Iterable[De
 
 def _works(context: Context) -> list[tuple[int, Stage, frozenset[str], str | None]]:
     """The apply stages that work on hosts: index, stage, hosts, and the member that says how it is done."""
-    law = context.law.kinds.get(context.kind)
+    law = context.law.plan_of(context.kind)
     if context.strategy is None or law is None:
         return []
     found = []

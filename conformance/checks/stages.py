@@ -21,7 +21,7 @@ def every_stage_does_its_work(exchange: Exchange, context: Context) -> Iterable[
 
     Mutants: workers-never-upgraded.
     """
-    law = context.law.kinds.get(context.kind)
+    law = context.law.plan_of(context.kind)
     if law is None or not any(law.stage(stage.name) for _, stage in _stages(context)):
         return None
     known = [(index, stage, law.stage(stage.name)) for index, stage in context.fresh_of_apply]
@@ -114,7 +114,7 @@ def only_own_hosts_are_prepared(exchange: Exchange, context: Context) -> Iterabl
 
 def _hosts(context: Context, stage: Stage) -> frozenset[str]:
     """The hosts that the stage works on."""
-    law = context.law.kinds.get(context.kind)
+    law = context.law.plan_of(context.kind)
     known = law.stage(stage.name) if law else None
     return stage.entities.get(known.work, frozenset()) if known else frozenset()
 

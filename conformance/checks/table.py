@@ -32,6 +32,7 @@ from conformance.checks import (
 )
 from conformance.checks.context import Check, Function, Looks, Scope, Where
 from conformance.known import Role
+from spec.kinds import made_of
 
 # fmt: off
 # Exchanges of the operations that a requirement names; `ASKED` and `NEARBY`: of a poll, the question alone decides.
@@ -356,10 +357,12 @@ _ROWS: Final[tuple[tuple[Function, Where, str], ...]] = (
     (oracle.swacts_are_of_controllers, PREDICTION, "VIM-LIFE-135"),
 )
 
+_WRITTEN: Final = {
+    requirement: Check(function, *where)
+    for function, where, requirements in _ROWS
+    for requirement in requirements.split()
+}
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
-    {
-        requirement: Check(function, *where)
-        for function, where, requirements in _ROWS
-        for requirement in requirements.split()
-    }
+    # What is demanded of a kind that came with a release is tested as what it was made of.
+    {made: check for written, check in _WRITTEN.items() for made in made_of(written)} | _WRITTEN
 )

@@ -58,7 +58,7 @@ def stage_names_are_known(exchange: Exchange, context: Context) -> Iterable[Devi
 
     Mutants: compute-stages, undo-under-another-name.
     """
-    if context.strategy is None or context.kind not in context.law.kinds:
+    if context.strategy is None or context.law.plan_of(context.kind) is None:
         return None
     return _stage_names(context.strategy, context.fresh_stages, context.law, context.kind)
 
@@ -77,7 +77,7 @@ def step_names_are_known(exchange: Exchange, context: Context) -> Iterable[Devia
 
     Mutants: lock-host-of-one.
     """
-    if context.strategy is None or context.kind not in context.law.kinds:
+    if context.strategy is None or context.law.plan_of(context.kind) is None:
         return None
     return _step_names(context.strategy, context.fresh_stages, context.law, context.kind)
 

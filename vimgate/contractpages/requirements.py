@@ -73,6 +73,11 @@ def _grouped(ledger: Ledger) -> _Groups:
     return {key: rows for key, rows in groups.items() if rows}
 
 
+def _areas(groups: _Groups) -> list[str]:
+    """The areas of which the ledger has requirements."""
+    return [area for area in AREAS if any((level, area) in groups for level in LEVELS)]
+
+
 def _subject(area: str, contract: Contract) -> str:
     if area in _SUBJECTS:
         return _SUBJECTS[area]
@@ -90,7 +95,7 @@ def _index(groups: _Groups, contract: Contract) -> Iterator[str]:
     )
     yield "## By subject"
     yield ""
-    yield from table(["subject", "ids", *LEVELS], (_of_subject(area, groups, contract) for area in AREAS))
+    yield from table(["subject", "ids", *LEVELS], (_of_subject(area, groups, contract) for area in _areas(groups)))
 
 
 def _of_subject(area: str, groups: _Groups, contract: Contract) -> list[str]:
@@ -149,7 +154,7 @@ def _sentence(docstring: str | None) -> str:
 def _releases() -> Iterator[str]:
     """What becomes of requirements under releases that deviate from the published document."""
     for name in RELEASES:
-        deviations = [each for each in load_release(name).deviations.values() if _effects(each)]
+        deviations = [each for each in load_release(name).own.values() if _effects(each)]
         if not deviations:
             continue
         yield f"## Release {name}"

@@ -13,6 +13,7 @@ from conformance.findings.panel import Panel
 from conformance.known import Role, role_of
 from conformance.monitor import Monitor
 from conformance.strategy import read_strategy
+from spec.load import load_contract
 
 # What a document says of its progress: members of phases, stages and steps -> other values for them.
 PROGRESS = {
@@ -42,7 +43,7 @@ def contexts(bench, spoiled, session, embedded):
     """Makes the exchanges of a drawn session, spoiled now and then, each in its surroundings."""
 
     def make(seed):
-        draw, monitor = random.Random(seed), Monitor()  # noqa: S311 - reproducible on purpose
+        draw, monitor = random.Random(seed), Monitor(load_contract().kinds)  # noqa: S311 - reproducible on purpose
         drawn = session(seed)
         for request in (*drawn.begun(), *[None] * 40):
             drawn.pause()
