@@ -26,6 +26,7 @@ Looks at no other room; everybody may look at it, through `load`.
     schema.py            a JSON Schema compiled once, its violations in words
     members.py           the members of a request body, for people
     vocabulary.py        which words members of bodies may hold, and where they stand
+    fitting.py           whether contract, ledger and law speak of the same kinds and operations
     crosscheck.py        the second opinion of openapi-core and openapi-spec-validator; slow, never used in judging
     ledger.py, law.py    the ledger and the law as frozen values
     graph.py             the state graph: every edge that the law allows

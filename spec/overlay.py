@@ -43,7 +43,10 @@ class Overlay:
         try:
             return build(changed)
         except DocumentError as error:
-            raise DocumentError(f"{self._at(self._culprit(document, build))}: after this action {error}") from error
+            culprit = self._culprit(document, build)
+            if culprit is None:
+                raise
+            raise DocumentError(f"{self._at(culprit)}: after this action {error}") from error
 
     def applied(self, document: Any) -> Any:
         """The document after all actions; shares nothing with the one that was given. Raises DocumentError."""
@@ -58,15 +61,18 @@ class Overlay:
                 raise DocumentError(f"{self._at(index, error.member)}: {error}") from error
         return changed
 
-    def _culprit(self, document: Any, build: Callable[[Any], Any]) -> int:
-        """The index of the action after which the document does not hold together any more, to the end."""
+    def _culprit(self, document: Any, build: Callable[[Any], Any]) -> int | None:
+        """The index of the action after which the document does not hold together any more, to the end.
+
+        None when it does not hold together before the first one.
+        """
         for count in reversed(range(len(self.actions))):
             try:
                 build(self._after(count, document))
             except DocumentError:
                 continue
             return count
-        return 0
+        return None
 
     def _at(self, index: int, member: str = "target") -> str:
         place = (*self.place, index, member)

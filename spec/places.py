@@ -59,10 +59,12 @@ def _merged(*tables: Mapping[str, Place]) -> dict[str, Place]:
 
 @cache
 def _lines(file: str, member: str) -> Mapping[str, Place]:
-    """Where the objects of a file begin, by their member of that name."""
+    """Where the objects of a file begin, by their member of that name: the first of each, as links come later."""
     text = read_text(own_file(file))
-    found = _named(yaml.compose(text, Loader=yaml.CSafeLoader), member)
-    return {name: Place(f"{_ROOM}/{file}", line, name) for name, line in found}
+    found: dict[str, Place] = {}
+    for name, line in _named(yaml.compose(text, Loader=yaml.CSafeLoader), member):
+        found.setdefault(name, Place(f"{_ROOM}/{file}", line, name))
+    return found
 
 
 def _named(node: Any, member: str) -> Iterator[tuple[str, int]]:

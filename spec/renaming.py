@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 
@@ -9,7 +10,7 @@ def renamed(value: Any, words: Mapping[str, str]) -> Any:
     """A copy with other words; a word ends where neither a letter, a digit nor a hyphen follows."""
     if not words:
         return value
-    found = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})(?![\w-])")
+    found = _pattern(tuple(words))
 
     def text(old: str) -> str:
         return found.sub(lambda match: words[match[0]], old)
@@ -25,3 +26,8 @@ def renamed(value: Any, words: Mapping[str, str]) -> Any:
         return part
 
     return each(value)
+
+
+@lru_cache(maxsize=32)
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})(?![\w-])")

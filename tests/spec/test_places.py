@@ -1,25 +1,43 @@
 """In which lines the requirements and their operations stand."""
 
+from functools import cache
+
 import pytest
 
 from spec.load import RELEASES, load_ledger, own_file
 from spec.places import places
 
 
+@cache
+def lines(file):
+    """The lines of a file of the room."""
+    return own_file(file.removeprefix("spec/")).read_text(encoding="utf-8").splitlines()
+
+
 def line(place):
     """The text of the line that a place names."""
-    return own_file(place.file.removeprefix("spec/")).read_text(encoding="utf-8").splitlines()[place.line - 1]
+    return lines(place.file)[place.line - 1]
 
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_every_requirement_has_its_line(release):
-    """The first place of each requirement is where it begins, in the ledger or in the file of its release."""
-    known = places(release)
-    assert [each.id for each in load_ledger(release).requirements if not known[each.id]] == []
+    """The first place of each is where it, or what it was made of, begins: in the ledger or a release."""
+    known, rows = places(release), load_ledger(release).by_id
+    assert [id_ for id_ in rows if not known[id_]] == []
     wrong = [
-        name for name, found in known.items() if not line(found[0]).strip().startswith((f"- id: {name}", "- {id: "))
+        id_
+        for id_, found in known.items()
+        if not line(found[0]).strip().startswith((f"- id: {rows[id_].like or id_}", "- {id: "))
     ]
     assert wrong == []
+
+
+def test_the_operation_of_a_later_kind_stands_in_its_release():
+    """What a release adds to the contract has its line in the file of that release."""
+    ledger, operation = places("stx-6.0")["VIM-FGET-001"]
+    assert (ledger.file, ledger.what) == ("spec/requirements.yaml", "VIM-UGET-001")
+    assert operation.file == "spec/releases/stx-4.0.yaml"
+    assert line(operation).strip() == "operationId: getFwUpdateStrategy"
 
 
 def test_the_operations_of_a_requirement_follow():
@@ -28,3 +46,5 @@ def test_the_operations_of_a_requirement_follow():
     assert ledger.file == "spec/requirements.yaml"
     assert [each.what for each in operations] == ["createSwPatchStrategy", "actOnSwPatchStrategy", "getSwPatchStrategy"]
     assert [line(each).strip() for each in operations] == [f"operationId: {each.what}" for each in operations]
+    contract = own_file("openapi.yaml").read_text(encoding="utf-8").splitlines()
+    assert all(each.line < contract.index("components:") for each in operations)

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from spec.contract import Contract, Operation
 from spec.documents import DocumentError, read_text
+from spec.fitting import misfits
 from spec.ledger import Requirement, problems, read_lines
 from spec.load import RELEASES, load_contract, load_law, load_ledger, load_release, own_file
 from spec.members import members_of, statuses_in_words
@@ -150,12 +151,12 @@ def _law_problems() -> Iterable[str]:
 def _release_problems() -> Iterator[str]:
     from spec.crosscheck import document_problems  # noqa: PLC0415 - half a second that only `check` needs
 
+    lines = read_lines(own_file("reference"))
     for release in RELEASES:
-        load_law(release)
-        yield from (f"{release}: {problem}" for problem in document_problems(load_contract(release)))
-        yield from (
-            f"{release}: {problem}" for problem in problems(load_ledger(release), read_lines(own_file("reference")))
-        )
+        contract, ledger, law = load_contract(release), load_ledger(release), load_law(release)
+        yield from (f"{release}: {problem}" for problem in document_problems(contract))
+        yield from (f"{release}: {problem}" for problem in problems(ledger, lines))
+        yield from (f"{release}: {problem}" for problem in misfits(contract, ledger, law))
 
 
 CHECKS: Final[tuple[tuple[str, Callable[[], Iterable[str]]], ...]] = (

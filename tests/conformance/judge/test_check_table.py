@@ -26,14 +26,19 @@ def test_every_requirement_with_a_check_is_bound():
     assert set(CHECKS) - demanded <= {made for id_ in demanded for made in made_of(id_)}
 
 
-@pytest.mark.parametrize(
-    "requirement", [each for _, each in REQUIREMENTS], ids=[f"{release}-{each.id}" for release, each in REQUIREMENTS]
-)
-def test_the_table_binds_the_function_that_the_ledger_names(requirement):
+def test_the_table_binds_the_function_that_the_ledger_names():
     """Ledger and table name the same function, and it takes the parameters."""
+    assert [f"{each.id} of {release}" for release, each in REQUIREMENTS if not is_bound(each)] == []
+
+
+def is_bound(requirement):
+    """The function that the ledger names decides the requirement, and takes its parameters."""
     check = CHECKS[requirement.id]
-    assert check.name == requirement.check
-    assert inspect.signature(check.function).bind(None, None, **requirement.parameters)
+    try:
+        inspect.signature(check.function).bind(None, None, **requirement.parameters)
+    except TypeError:
+        return False
+    return check.name == requirement.check
 
 
 @pytest.mark.parametrize(
