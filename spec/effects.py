@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from spec.documents import DocumentError
-from spec.kinds import LETTERS, MODEL, areas_of, operations_of
+from spec.kinds import LETTERS, MODEL, areas_of, operations_of, words_between
 from spec.ledger import Ledger, Requirement
 from spec.renaming import renamed
 
@@ -147,16 +147,21 @@ def _comes_along(requirement: Requirement) -> bool:
 def _clone(requirement: Requirement, change: Change) -> Requirement:
     """The same of the new kind."""
     area = dict(zip(areas_of(MODEL), areas_of(change.kind), strict=True))[requirement.area]
-    words = {MODEL: change.kind, **dict(zip(operations_of(MODEL), operations_of(change.kind), strict=True))}
+    return _like(requirement, f"VIM-{area}-{requirement.id[-3:]}", change.told)
+
+
+def _like(requirement: Requirement, id_: str, told: str) -> Requirement:
+    """The same under another id, in the words of the kind that the id is about."""
+    words = words_between(requirement.id, id_)
     text, parameters = renamed([requirement.text, dict(requirement.parameters)], words)
     return Requirement(
-        id=f"VIM-{area}-{requirement.id[-3:]}",
+        id=id_,
         strength=requirement.strength,
         level=requirement.level,
         text=text,
         check=requirement.check,
         parameters=parameters,
-        deviation=change.told,
+        deviation=told,
         like=requirement.id,
     )
 
@@ -194,7 +199,8 @@ def _take(rows: Rows, effect: Effect, touched: dict[str, str]) -> None:
     if problem:
         raise _MisfitError(problem)
     if effect.verb != "keeps":
-        rows[effect.id] = _changed(rows.get(effect.id), effect)
+        like = rows.get(effect.row.get("like", "")) if effect.verb == "adds" else None
+        rows[effect.id] = _changed(like or rows.get(effect.id), effect)
     touched[effect.id] = f"{effect.verb} by {effect.told.partition(' ')[0]}"
 
 
@@ -202,7 +208,7 @@ def _problem(effect: Effect, rows: Rows, touched: Mapping[str, str]) -> str | No
     """Why the verb does not fit the requirement; None when it does."""
     id_, number = effect.id, effect.told.partition(" ")[0]
     if effect.verb == "adds":
-        return f"{id_} is in the ledger already; give the new one the next free number" if id_ in rows else None
+        return _unlike(effect.row, rows) if id_ not in rows else _TAKEN.format(id_)
     if id_ not in rows:
         return f"the ledger has no requirement {id_}; `vimgate spec requirements` lists the ids"
     if rows[id_].check is None and id_ not in touched:
@@ -215,10 +221,25 @@ def _problem(effect: Effect, rows: Rows, touched: Mapping[str, str]) -> str | No
     return None
 
 
+_TAKEN: Final = "{} is in the ledger already; give the new one the next free number"
+
+
+def _unlike(row: Mapping[str, Any], rows: Mapping[str, Requirement]) -> str | None:
+    """Why a requirement cannot be made of the one that it is to be like."""
+    like = row.get("like")
+    if like is None or (like in rows and rows[like].check):
+        return None
+    return f"the ledger demands no {like}, so that nothing can be like it; write the requirement out"
+
+
 def _changed(requirement: Requirement | None, effect: Effect) -> Requirement:
-    """The requirement as it is under the release."""
+    """What becomes of a requirement, or of the one that a new one is like."""
     row = effect.row
     match effect.verb, requirement:
+        case "adds", Requirement():
+            made = _like(requirement, effect.id, effect.told)
+            parameters = {**made.parameters, **row.get("parameters", {})}
+            return replace(made, text=row.get("text", made.text), parameters=parameters)
         case "lifts", Requirement():
             return _lifted(requirement, effect.told, effect.deployment)
         case "changes", Requirement():

@@ -44,6 +44,23 @@ def operations_of(kind: str) -> tuple[str, str, str, str, str]:
     )
 
 
+def words_between(requirement: str, other: str) -> dict[str, str]:
+    """The words by which requirements on two kinds differ, from those of the first to those of the other.
+
+    Empty where one of the ids is about no kind, or both are about the same.
+    """
+    kinds = [_kind_of(id_) for id_ in (requirement, other)]
+    if None in kinds or kinds[0] == kinds[1]:
+        return {}
+    (first, second) = (str(kind) for kind in kinds)
+    return {first: second, **dict(zip(operations_of(first), operations_of(second), strict=True))}
+
+
+def _kind_of(requirement: str) -> str | None:
+    area = requirement.removeprefix("VIM-").partition("-")[0]
+    return next((kind for kind in LETTERS.values() if area in areas_of(kind)), None)
+
+
 def made_of(requirement: str) -> tuple[str, ...]:
     """The ids that a requirement on a kind of the reference may have for kinds that later releases made of it."""
     area, _, number = requirement.removeprefix("VIM-").partition("-")

@@ -39,7 +39,10 @@ def places(release: str = PUBLISHED) -> Mapping[str, tuple[Place, ...]]:
     files = [f"releases/{each.name}.yaml" for each in load_release(release).chain]
     rows = _merged(*(_lines(file, "id") for file in files), _lines(_LEDGER, "id"))
     operations = _merged(*(_lines(file, "operationId") for file in files), _lines(_CONTRACT, "operationId"))
-    return {each.id: (*_of(each.like or each.id, rows), *_about(each, operations)) for each in ledger.requirements}
+    return {
+        each.id: (*(_of(each.id, rows) or _of(each.like or "", rows)), *_about(each, operations))
+        for each in ledger.requirements
+    }
 
 
 def _about(requirement: Requirement, operations: Mapping[str, Place]) -> Iterator[Place]:

@@ -24,9 +24,11 @@ def _matching(name: str, release: str) -> list[str]:
     matches = [each for each in ids if fnmatchcase(each, name.upper())]
     if matches:
         return matches
-    for other in RELEASES:
-        if name.upper() in load_ledger(other).by_id:
-            raise WrongUse(f"{name} is a requirement of {other} alone; add --release {other}")
+    for other in RELEASES if name.upper().startswith("VIM-") else ():
+        found = load_ledger(other).by_id.get(name.upper())
+        if found is not None:
+            home = (found.deviation or "").rpartition(" of ")[2] or other
+            raise WrongUse(f"{name} is a requirement of {home} and of releases that build on it; add --release {home}")
     areas = dict.fromkeys(f"{each.rpartition('-')[0]}-*" for each in ids)
     near = difflib.get_close_matches(name.upper(), [*ids, *areas], n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else "`vimgate spec requirements` lists the ids"

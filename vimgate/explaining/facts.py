@@ -9,9 +9,9 @@ from conformance.checks import CHECKS
 from reference_server.mutants import MUTANTS, Mutant
 from spec.documents import read_text
 from spec.ledger import Requirement
-from spec.load import PUBLISHED, RELEASES, load_contract, load_release, own_file
+from spec.load import PUBLISHED, RELEASES, load_contract, load_ledger, load_release, own_file
 from spec.release import Deviation
-from vimgate.explaining.violations import Violation, violations
+from vimgate.explaining.violations import Violation, violation_of
 from vimgate.explaining.words import parameters_in_words, source_in_words
 
 _VERBS: Final = ("lifts", "changes", "adds", "keeps")
@@ -49,7 +49,7 @@ class Facts:
 def facts_of(requirement: Requirement, release: str) -> Facts:
     """What is known of a requirement of the ledger of that release."""
     breaking = tuple(each for each in MUTANTS.values() if requirement.id in each.breaks) if requirement.check else ()
-    violation = violations().get(requirement.id) if requirement.check else None
+    violation = violation_of(requirement, load_ledger(release)) if requirement.check else None
     return Facts(
         requirement=requirement,
         release=release,
@@ -82,11 +82,16 @@ def _caught_by(check: str) -> tuple[Mutant, ...]:
     return tuple(each for each in MUTANTS.values() if any(CHECKS[id_].name == check for id_ in each.breaks))
 
 
+@cache
+def _written(release: str) -> str:
+    return read_text(own_file(f"releases/{release}.yaml"))
+
+
 def _otherwise(id_: str) -> list[Otherwise]:
     return [
         Otherwise(name, verb, deviation)
         for name in RELEASES
-        if id_ in read_text(own_file(f"releases/{name}.yaml"))  # which is faster than reading what it says
+        if id_ in _written(name)  # which is faster than reading what the file says
         for deviation in load_release(name).own.values()
         for verb in _VERBS
         if id_ in getattr(deviation, verb)

@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
+
+from spec.kinds import words_between
+from spec.ledger import Ledger, Requirement
+from spec.renaming import renamed
 
 FILE: Final = "violations.json"
 
@@ -32,3 +36,17 @@ def violations() -> Mapping[str, Violation]:
     text = files("vimgate.explaining").joinpath(FILE).read_text(encoding="utf-8")
     rows = json.loads(text)
     return MappingProxyType({id_: Violation(**{**row, "seen": tuple(row["seen"])}) for id_, row in rows.items()})
+
+
+def violation_of(requirement: Requirement, ledger: Ledger) -> Violation | None:
+    """The example of a requirement of that ledger; of one that is like another that one's, in the words of its kind."""
+    own, like = violations().get(requirement.id), requirement.like
+    if own is not None or like is None or like not in violations():
+        return own
+    words = words_between(like, requirement.id)
+    member, other = (each.parameters.get("member") for each in (ledger.by_id[like], requirement))
+    if member and other:
+        words |= {member: other}
+    texts = asdict(violations()[like])
+    seen = tuple(renamed(list(texts["seen"]), words))
+    return Violation(**{**renamed(texts, words), "seen": seen})
