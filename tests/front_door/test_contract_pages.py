@@ -1,4 +1,4 @@
-"""docs/requirements.md and docs/states.md are what the contract says today, and can be used.
+"""docs/requirements.md, docs/states.md and docs/releases.md are what the contract says today, and can be used.
 
 To write them anew after a change of the contract: `vimgate spec docs --out docs`.
 """
@@ -11,13 +11,13 @@ from click.testing import CliRunner
 
 from spec.graph import graph_of
 from spec.law import ABSENT
-from spec.load import load_law, load_ledger
+from spec.load import RELEASES, load_law, load_ledger, load_release
 from vimgate.commands.spec import command
 from vimgate.contractpages import PAGES
 from vimgate.contractpages.markdown import text
 
 DOCS = Path(__file__).parents[2] / "docs"
-REQUIREMENTS, STATES = (PAGES[name]() for name in ("requirements.md", "states.md"))
+REQUIREMENTS, STATES, PROFILES = (PAGES[name]() for name in ("requirements.md", "states.md", "releases.md"))
 LAW = load_law()
 DIAGRAMS = dict(zip(LAW.kinds, re.findall(r"```mermaid\n(.*?)```", STATES, re.DOTALL), strict=True))
 ADVICE = "run `vimgate spec docs --out docs`, and look at the difference"
@@ -45,7 +45,7 @@ def test_every_requirement_has_one_row_with_everything():
     assert wrong == []
 
 
-@pytest.mark.parametrize("page", [REQUIREMENTS, STATES], ids=["requirements", "states"])
+@pytest.mark.parametrize("page", [REQUIREMENTS, STATES, PROFILES], ids=["requirements", "states", "releases"])
 def test_every_link_leads_somewhere(page):
     """A link of the index, or of a check, leads nowhere, or two places have one name."""
     anchors = re.findall(r'<a id="([^"]+)">', page)
@@ -53,7 +53,7 @@ def test_every_link_leads_somewhere(page):
     assert set(re.findall(r"\]\(#([^)]+)\)", page)) - set(anchors) == set()
 
 
-@pytest.mark.parametrize("page", [REQUIREMENTS, STATES], ids=["requirements", "states"])
+@pytest.mark.parametrize("page", [REQUIREMENTS, STATES, PROFILES], ids=["requirements", "states", "releases"])
 def test_every_row_has_the_cells_of_its_table(page):
     """A text with a bar in it breaks a table."""
     tables = re.findall(r"(?:^\|.*\|\n)+", page, re.MULTILINE)
@@ -75,6 +75,25 @@ def test_a_diagram_has_every_state_and_every_lawful_edge(kind):
         and (edge.request or states[edge.before] != states[edge.after])
     }
     assert drawn == lawful
+
+
+def test_every_deviation_has_one_row():
+    """A number is missing, stands twice, or stands under a release that only inherits it."""
+    rows = re.findall(r"^\| (D[\d.M]+-\d\d) \|", PROFILES, re.MULTILINE)
+    assert rows == [number for release in RELEASES for number in load_release(release).own]
+
+
+def test_links_from_releases_to_requirements_lead_somewhere():
+    """A link to a requirement leads to no row of the other page."""
+    targets = set(re.findall(r"\]\(requirements\.md#([^)]+)\)", PROFILES))
+    assert targets
+    assert targets - set(re.findall(r'<a id="([^"]+)">', REQUIREMENTS)) == set()
+
+
+def test_the_kinds_of_a_release_have_their_cells():
+    """A release is shown without a kind that it has, or the plan of a kind as judged that is not."""
+    row = next(line for line in PROFILES.splitlines() if line.startswith("| stx-6.0 | yes"))
+    assert row == "| stx-6.0 | yes | yes | open | open | open |  |"
 
 
 def test_markup_in_a_text_is_text():

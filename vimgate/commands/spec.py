@@ -108,7 +108,7 @@ def deviations(release: str, *, as_json: bool) -> None:
     help="Folder to write them to.",
 )
 def docs(*, out: Path) -> None:
-    """Write the contract as pages in Markdown: requirements.md and states.md."""
+    """Write the contract as pages in Markdown: requirements.md, states.md and releases.md."""
     from vimgate.contractpages import PAGES  # noqa: PLC0415 - the checks, whose sentences only the pages need
 
     try:

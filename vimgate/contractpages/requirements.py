@@ -8,8 +8,6 @@ from typing import Final
 from conformance.checks import CHECKS
 from spec.contract import Contract
 from spec.ledger import AREAS, LEVELS, STRENGTHS, Ledger, Requirement
-from spec.load import RELEASES, load_release
-from spec.release import Deviation
 from vimgate.contractpages.markdown import GENERATED, anchor, code, link, table, text
 
 _DEPTHS: Final = {
@@ -36,7 +34,6 @@ _OPERATIONS: Final = {
     "UACT": "actOnSwUpgradeStrategy",
 }
 _SUBJECTS: Final = {"GEN": "The service as a whole", "AUTH": "Callers", "LIFE": "Strategies and their lives"}
-_VERBS: Final = ("lifts", "changes", "adds", "keeps")
 
 
 def page(ledger: Ledger, contract: Contract) -> str:
@@ -52,12 +49,12 @@ def page(ledger: Ledger, contract: Contract) -> str:
         "of a violation, and what to do.",
         "",
         "*Source*: `api-reference:N` is a line of the API reference, `operations:N` a line of its list of operations,",
-        "`ENGINE N` a section of the rules of the engine. *Check*: what tests it, or why nothing does.",
+        "`ENGINE N` a section of the rules of the engine. *Check*: what tests it, or why nothing does. What becomes of",
+        "them under a release, and which others a release has, is in [releases.md](releases.md).",
         "",
         *_index(groups, contract),
         *(line for level in LEVELS for line in _level(level, groups, contract)),
         *_checks(ledger),
-        *_releases(),
     ]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -149,27 +146,3 @@ def _checks(ledger: Ledger) -> Iterator[str]:
 
 def _sentence(docstring: str | None) -> str:
     return (docstring or "").split("\n\n", maxsplit=1)[0]
-
-
-def _releases() -> Iterator[str]:
-    """What becomes of requirements under releases that deviate from the published document."""
-    for name in RELEASES:
-        deviations = [each for each in load_release(name).own.values() if _effects(each)]
-        if not deviations:
-            continue
-        yield f"## Release {name}"
-        yield ""
-        yield f"What is otherwise under `--release {name}`. `keeps`: deployments break it, and it stays a finding."
-        yield ""
-        rows = ([each.id, text(each.document), text(each.deployment), _effects(each)] for each in deviations)
-        yield from table(["deviation", "the document", "deployments", "requirements"], rows)
-
-
-def _effects(deviation: Deviation) -> str:
-    told = ((verb, getattr(deviation, verb)) for verb in _VERBS)
-    return "; ".join(f"{verb} {', '.join(_named(each, verb) for each in ids)}" for verb, ids in told if ids)
-
-
-def _named(id_: str, verb: str) -> str:
-    """A link to the row of a requirement; what a release adds has none, and stands here."""
-    return f"{anchor(id_.lower())}{id_}" if verb == "adds" else link(id_, id_.lower())
