@@ -7,6 +7,7 @@ the two classes below are all that it asks of them.
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from openapi_core import OpenAPI
@@ -84,10 +85,11 @@ class SecondOpinion:
         return self.on_answer(example.operation_id, example.status, value)
 
 
-def document_problems(contract: Contract) -> Iterator[str]:
-    """What openapi-spec-validator has against the document, each with its place."""
-    for error in OpenAPIV31SpecValidator(contract.document).iter_errors():
-        yield f"/{'/'.join(map(str, error.absolute_path))}: {error.message}"
+@cache
+def document_problems(contract: Contract) -> tuple[str, ...]:
+    """What openapi-spec-validator has against the document, each with its place; asked once for each contract."""
+    errors = OpenAPIV31SpecValidator(contract.document).iter_errors()
+    return tuple(f"/{'/'.join(map(str, error.absolute_path))}: {error.message}" for error in errors)
 
 
 def example_problems(contract: Contract) -> Iterator[str]:

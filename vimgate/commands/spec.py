@@ -127,7 +127,7 @@ def docs(*, out: Path) -> None:
 # ---- spec check: what is asked, and what says that all is well ----
 
 
-def _document_problems() -> Iterator[str]:
+def _document_problems() -> Iterable[str]:
     from spec.crosscheck import document_problems  # noqa: PLC0415 - half a second that only `check` needs
 
     return document_problems(load_contract())
