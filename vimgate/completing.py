@@ -38,10 +38,11 @@ def worlds(context: Context, parameter: Parameter, incomplete: str) -> list[Comp
 
 
 def operations(context: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001 - click's signature
-    """The operations of the contract, each with its method and path."""
-    from spec.load import load_contract  # noqa: PLC0415
+    """The operations of the contract, each with its method and path: those of the release asked for."""
+    from spec.load import PUBLISHED, load_contract  # noqa: PLC0415
 
-    rows = ((each.operation_id, f"{each.method} {each.path}") for each in load_contract().operations)
+    contract = load_contract(context.params.get("release") or PUBLISHED)
+    rows = ((each.operation_id, f"{each.method} {each.path}") for each in contract.operations)
     return _fitting(rows, incomplete)
 
 

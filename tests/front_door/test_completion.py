@@ -41,6 +41,14 @@ def test_requirements_are_completed(words):
     assert completed(*words, ID.lower()) == IDS
 
 
+def test_what_a_release_has_is_completed_under_it():
+    """Under a release that has more, no more is offered; or what it has is offered under another."""
+    more = ["VIM-RPOST-055", "VIM-RPOST-056", "VIM-RPOST-057"]
+    assert completed("explain", "--release", "stx-6.0", "VIM-RPOST-05")[-3:] == more
+    assert completed("explain", "VIM-RPOST-05") == []
+    assert completed("spec", "show", "--release", "stx-4.0", "getFw") == ["getFwUpdate", "getFwUpdateStrategy"]
+
+
 @pytest.mark.parametrize("word", ["show", "serve", "kill"])
 def test_mutants_are_completed(word):
     """The names of mutants are not offered."""

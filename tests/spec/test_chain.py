@@ -2,6 +2,7 @@
 
 import pytest
 
+from reference_server.rulebooks import RELEASES as RULEBOOKS
 from spec.documents import DocumentError
 from spec.law import KindLaw, StageLaw
 from spec.lawfile import read_law
@@ -189,6 +190,11 @@ BEGINNINGS = [("stx-2018.10", "D2018.10-"), ("stx-3.0", "D3-"), ("stx-12.0", "D1
 def test_every_number_begins_with_that_of_its_release(release, beginning):
     """The numbers of a shipped release are its own, and no other number is taken."""
     assert {id_.rpartition("-")[0] + "-" for id_ in load_release(release).own} <= {beginning}
+
+
+def test_contracts_and_rulebooks_are_of_the_same_releases():
+    """Whatever can be judged by can be served by, in one order."""
+    assert RELEASES == RULEBOOKS
 
 
 def test_neighbours_are_in_order():
