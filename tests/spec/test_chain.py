@@ -41,7 +41,9 @@ x-deviations:
   - {id: D8-01, group: silent, level: wire, document: nothing, deployment: a kind, source: measured on 8.0.0}
   - {id: D8-02, group: silent, level: wire, document: nothing, deployment: words, source: measured on 8.0.0}
   - {id: D8-03, group: silent, level: wire, document: nothing, deployment: no kind, source: measured on 8.0.0,
-     replaces: [D7-01], changes: [{id: VIM-FPOST-012, text: 'It is otherwise here.', parameters: {member: other}}]}
+     replaces: [D7-01], changes: [{id: VIM-FPOST-012, text: 'It is otherwise here.', parameters: {member: other}}],
+     adds: [{id: VIM-FPOST-060, like: VIM-UPOST-017},
+       {id: VIM-FPOST-061, like: VIM-UPOST-017, parameters: {member: x}}]}
 """
 
 
@@ -94,6 +96,18 @@ def test_a_kind_comes(files):
     assert one.text == like.text.replace("sw-upgrade", "fw-update")
     assert (one.like, one.source, one.check) == (like.id, "D8-01 of newer", like.check)
     assert rows["VIM-FPOST-012"].parameters["member"] == "other"
+
+
+def test_a_requirement_is_like_another(files):
+    """It says the same in the words of its own kind, but for what its release says otherwise."""
+    rows = ledger_of(read_release(files())).by_id
+    one, other = rows["VIM-FPOST-060"], rows["VIM-FPOST-061"]
+    assert one.parameters == {"operation": "createFwUpdateStrategy", "member": "compute-apply-type"}
+    assert (one.like, one.level, one.source) == ("VIM-UPOST-017", "protocol", "D8-03 of newer")
+    assert other.parameters == {"operation": "createFwUpdateStrategy", "member": "x"}
+    assert (
+        (one.text, one.check) == (other.text, other.check) == (rows["VIM-UPOST-017"].text, rows["VIM-UPOST-017"].check)
+    )
 
 
 def test_what_holds_of_every_kind_holds_of_the_new_one(files):
@@ -162,6 +176,12 @@ DAMAGE = [
     ),
     pytest.param("deviation: D8-02,", "deviation: D8-09,", 13, "no deviation D8-09 in this file", id="no number"),
     pytest.param("VIM-FPOST-012", "VIM-PPOST-034", 21, "is lifted by D7-02 of older already", id="lifted before"),
+    pytest.param(
+        "like: VIM-UPOST-017},\n", "like: VIM-PPOST-017},\n", 22, "demands no VIM-PPOST-017", id="like nothing"
+    ),
+    pytest.param(
+        "like: VIM-UPOST-017},\n", "strength: MUST},\n", 22, "a member", id="like nothing and not written out"
+    ),
     pytest.param("generic: true, ", "", 8, "after this action", id="not generic"),
 ]
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from spec.fitting import misfits
 from spec.load import RELEASES, load_contract, load_law, load_ledger, load_release
 from spec.vocabulary import ANSWER, Home, vocabulary_of
 
@@ -234,3 +235,14 @@ def test_the_same_api_in_two_releases():
     """Contract, law and ledger of 2.0.0 are those of 3.0.0."""
     assert load_contract("stx-2.0").document == load_contract("stx-3.0").document
     assert load_ledger("stx-2.0") == load_ledger("stx-3.0")
+
+
+def test_what_does_not_fit_is_told():
+    """A contract, a ledger and a law of different releases do not speak of the same kinds and operations."""
+    told = list(misfits(load_contract(), load_ledger("stx-4.0"), load_law("stx-5.0")))
+    assert "VIM-FGET-001: the contract has no operation getFwUpdateStrategy; lift it, or let its kind go" in told
+    assert told[-2:] == [
+        "fw-update is no kind of the contract; let it come or go in all three together",
+        "kube-upgrade is no kind of the contract and the ledger; let it come or go in all three together",
+    ]
+    assert list(misfits(load_contract(), load_ledger(), load_law())) == []
