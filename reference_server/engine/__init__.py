@@ -1,4 +1,4 @@
-"""THE PURE HEART: strategies of both kinds, planned and driven, as functions of values (ENGINE.md).
+"""THE PURE HEART: strategies of both kinds, planned and driven, as functions of values (ENGINE.md, ENGINE-8.0.md).
 
 Lives here: the data model, the state machine, the behaviour of every step, and below `planning` the building of stages.
 Never here: a clock, thread, randomness, uuid, log, file, server or contract. Moments come in as numbers, the fleet as a
@@ -7,6 +7,7 @@ snapshot, the release as a rulebook; wishes to the infrastructure go out as effe
   words.py       the words of the wire
   fleet.py       hosts, instances, patches, upgrade, alarms as one snapshot
   rulebook.py    what differs between releases
+  reasons.py     why a build or an alarm query fails
   model.py       strategy, phase, stage, step
   messages.py    commands and events in, effects out
   lifecycle.py   the tables: transitions, ends of phases, every request in every situation

@@ -167,19 +167,19 @@ class Course:
         timeout = run_timeout(phase, stop_at_stage)
         started = self.now if phase.started is None else phase.started
         running = replace(phase, inprogress=True, stop_at_stage=stop_at_stage, timeout=timeout, started=started)
-        self._put_phase(replace(running, due=due(self.now, timeout)))
+        self._put_phase(replace(running, due=self._due(timeout)))
 
     def _start_stage(self) -> None:
         stage = _combined(self.stage, Result.INPROGRESS)
         self._stage_is_fresh = True
-        self._put_stage(replace(stage, inprogress=True, started=self.now, due=due(self.now, stage.timeout)))
+        self._put_stage(replace(stage, inprogress=True, started=self.now, due=self._due(stage.timeout)))
 
     def _start_step(self) -> None:
         stage = self.stage
         step = stage.steps[stage.current_step]
         progress = STEPS[step.name].start(step, self.scene)
         if progress.step.result is Result.WAIT:
-            self._put_step(replace(progress.step, started=self.now, due=due(self.now, step.timeout)))
+            self._put_step(replace(progress.step, started=self.now, due=self._due(step.timeout)))
             self._hear(progress)
         else:
             self._end_step(replace(progress, step=replace(progress.step, started=self.now)))
@@ -268,6 +268,9 @@ class Course:
     def _time_out_step(self) -> None:
         step = self.stage.steps[self.stage.current_step]
         self._put_step(replace(step, result=Result.TIMED_OUT, ended=self.now, due=None))
+
+    def _due(self, timeout: int) -> float | None:
+        return due(self.now, timeout, whole_seconds=self.rules.choices.whole_second_timers)
 
     # Values put in their place --------------------------------------------------------------------------------------
 

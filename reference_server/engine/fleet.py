@@ -23,10 +23,16 @@ class Host:
     target_load: str = ""
     openstack_compute: bool = False
     services_disabled: bool = False
+    openstack_control: bool = False
 
     def has(self, personality: str) -> bool:
         """Whether the personality string contains this word (ENGINE.md 0.1)."""
         return personality in self.personality
+
+    @property
+    def runs_openstack(self) -> bool:
+        """Whether it has a label of OpenStack, of either kind, with or without the plugin (ENGINE-8.0.md 0)."""
+        return self.openstack_compute or self.openstack_control
 
     @property
     def is_working(self) -> bool:

@@ -289,6 +289,13 @@ class MigrateInstances(OnInstances):
 
 
 @dataclass(frozen=True, slots=True)
+class MigrateFromHosts(Asking):
+    """Migrate whatever instances are on these hosts to other ones."""
+
+    host_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StopInstances(OnInstances):
     """Stop these instances."""
 

@@ -36,8 +36,24 @@ class StrategyRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """What a waiting step remembers of what it has asked for; a restart of the engine forgets it (ENGINE-8.0.md 8.6).
+
+    `failures` are the hosts whose action failed, each as often as it did; `again` is when what failed is asked for
+    once more; `asked` says that a poll has not been answered yet.
+    """
+
+    failures: tuple[str, ...] = ()
+    again: float | None = None
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """One step. `host_names` are the hosts it acts on, or for instance steps the build-time host of each instance."""
+    """One step. `host_names` are the hosts it acts on, or for instance steps the build-time host of each instance.
+
+    A step that empties its hosts has them in `host_names`, and the build-time host of each instance in `sources`.
+    """
 
     name: StepName
     timeout: int
@@ -53,6 +69,9 @@ class Step:
     ended: float | None = None
     first_event: float | None = None
     due: float | None = None
+    retries: int = 0
+    sources: tuple[str, ...] = ()
+    memory: Memory | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,13 @@ The engine gets a `Rulebook` as an argument and knows no release by name.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
-from reference_server.engine.words import Kind, StepName
+from reference_server.engine.reasons import Reason
+from reference_server.engine.words import Kind, StageName, StepName
+
+WORKER = "worker"
+"""The word for workers in recipes, worlds and reasons; a release may write another one (ENGINE.md 9.6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,25 @@ class Quirks:
     ignore_list_grows: bool = False  # B12
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Ways that releases go apart at one point of a rule (ENGINE-8.0.md R, rules DN).
+
+    `aio_workers`: where AIO controllers stand in worker lists (D2): in series by their instances as any other and in
+    parallel last, or before all others.
+    `simplex_migration`: whether a single AIO controller may be patched with action migrate (D3).
+    `aio_upgrade`: whether AIO controllers are upgraded, as workers, where there are two (D4).
+    `failed_patch_host`: what a host is that says both that it has the patch and that patching failed (D12).
+    `whole_second_timers`: elapsed time is cut to whole seconds before a timer or a simplex lock looks at it (D13).
+    """
+
+    aio_workers: Literal["among-others", "first"] = "among-others"
+    simplex_migration: Literal["refused", "without-openstack"] = "refused"
+    aio_upgrade: Literal["refused", "duplex"] = "refused"
+    failed_patch_host: Literal["current", "failed"] = "current"
+    whole_second_timers: bool = False
+
+
 class Entities(StrEnum):
     """Which entities of a stage a recipe step carries."""
 
@@ -32,6 +56,7 @@ class Entities(StrEnum):
     HOSTS = "hosts"
     UNLOCKED_HOSTS = "unlocked-hosts"
     LOCKED_HOSTS = "locked-hosts"
+    COMPUTING_HOSTS = "computing-hosts"
     INSTANCES = "instances"
 
 
@@ -39,13 +64,15 @@ class Entities(StrEnum):
 class RecipeStep:
     """One line of a stage recipe: a step, its timeout in seconds, the entities it carries and when it is present.
 
-    `when` names conditions of `engine.planning.recipes`; the step is present when all of them hold.
+    `when` names conditions of `engine.planning.recipes`; the step is present when all of them hold. `retries` is how
+    often an unlock that failed is tried again on each host (ENGINE-8.0.md 4.2).
     """
 
     step: StepName
     timeout: int
     entities: Entities = Entities.NONE
     when: tuple[str, ...] = ()
+    retries: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,13 +81,25 @@ class Rulebook:
 
     `step_timeouts`: seconds by step name, for steps that no recipe carries (build queries, undo steps).
     `recipes`: stage recipe by key, such as `sw-patch-controllers.reboot` (ENGINE.md 5.1, 5.3 to 5.7, 6.1, 6.3 to 6.6).
+    `stage_names`: the name of the stage of each recipe.
     `ignored_alarms`: alarm ids never counted, by kind (ENGINE.md 7.2).
     `undo`: undo step of each step that has one (ENGINE.md 4.1).
+    `reasons`: text of each reason; `worker_word` is what a worker is called in them.
     """
 
     release: str
     step_timeouts: Mapping[StepName, int]
     recipes: Mapping[str, tuple[RecipeStep, ...]]
+    stage_names: Mapping[str, StageName]
     ignored_alarms: Mapping[Kind, tuple[str, ...]]
     undo: Mapping[StepName, StepName]
+    reasons: Mapping[Reason, str]
     quirks: Quirks
+    choices: Choices = Choices()
+    worker_word: str = WORKER
+
+    def told(self, reason: Reason, names: Mapping[str, str]) -> str:
+        """A reason in the words of this release; `names` is what its text may name in braces."""
+        if "personality" in names:
+            names = {**names, "personality": names["personality"].replace(WORKER, self.worker_word)}
+        return self.reasons[reason].format_map(names)

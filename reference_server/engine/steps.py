@@ -6,12 +6,26 @@ What undoes a step, and its timeout, are the rulebook's: `Rulebook.undo`, `Ruleb
 from collections.abc import Mapping
 
 from reference_server.engine import messages as ask
-from reference_server.engine.behaviours.hosts import HostState, Lock, is_disabled, is_locked, is_served, is_unlocked
-from reference_server.engine.behaviours.instances import Migrate, Start, Stop
+from reference_server.engine.behaviours.hosts import (
+    HostState,
+    Lock,
+    Unlock,
+    is_disabled,
+    is_locked,
+    is_served,
+    is_unlocked,
+)
+from reference_server.engine.behaviours.instances import Evacuate, Migrate, Start, Stop
 from reference_server.engine.behaviours.progress import Behaviour
 from reference_server.engine.behaviours.queries import AlarmQuery, Query
 from reference_server.engine.behaviours.software import Patch, UpgradeRequest, is_activated, is_gone, runs_new_release
-from reference_server.engine.behaviours.waiting import REBOOT_UNLOCKED, UPGRADE_UNLOCKED, DataSync, HostTicks, Stabilize
+from reference_server.engine.behaviours.waiting import (
+    REBOOT_UNLOCKED,
+    UPGRADE_UNLOCKED,
+    AlarmsGone,
+    HostTicks,
+    Stabilize,
+)
 from reference_server.engine.words import Result, StepName
 
 NOT_DISABLED = "disable host services failed"
@@ -30,14 +44,16 @@ STEPS: Mapping[StepName, Behaviour] = {
                                               ready=runs_new_release, fails_when_gone=True),
     StepName.DISABLE_HOST_SERVICES: HostState(ask.DisableHostServices, is_disabled, is_served,   NOT_DISABLED),
     StepName.ENABLE_HOST_SERVICES:  HostState(ask.EnableHostServices,  is_served,   is_disabled, NOT_ENABLED),
-    StepName.UNLOCK_HOSTS:          HostState(ask.UnlockHosts,         is_unlocked, is_locked,   "host unlock failed"),
+    StepName.UNLOCK_HOSTS:          Unlock(ask.UnlockHosts,            is_unlocked, is_locked,   "host unlock failed"),
     StepName.LOCK_HOSTS:            Lock("host lock failed"),
     StepName.MIGRATE_INSTANCES:     Migrate(),
+    StepName.MIGRATE_FROM_HOST:     Evacuate(),
     StepName.STOP_INSTANCES:        Stop(),
     StepName.START_INSTANCES:       Start(),
     StepName.SW_PATCH_HOSTS:        Patch(),
     StepName.SYSTEM_STABILIZE:      Stabilize(),
-    StepName.WAIT_DATA_SYNC:        DataSync(),
+    StepName.WAIT_DATA_SYNC:        AlarmsGone(120),
+    StepName.WAIT_ALARMS_CLEAR:     AlarmsGone(60, one_by_one=True),
     StepName.ACTIVATE_UPGRADE:      UpgradeRequest(ask.ActivateUpgrade, is_activated),
     StepName.COMPLETE_UPGRADE:      UpgradeRequest(ask.CompleteUpgrade, is_gone),
 }

@@ -1,5 +1,7 @@
 """Percentages, timeouts and deadlines (ENGINE.md 1.4, 1.5). All durations are whole seconds, all moments seconds."""
 
+from math import inf, nextafter
+
 from reference_server.engine.model import Phase, Stage, Step, Strategy
 from reference_server.engine.results import FINISHED
 from reference_server.engine.words import PhaseName, Result
@@ -28,9 +30,15 @@ def run_timeout(phase: Phase, stop_at_stage: int) -> int:
     return total + 1 if total else phase.timeout
 
 
-def due(now: float, timeout: int) -> float | None:
-    """The moment after which a timer of that length fires; a timeout of 0 has no timer."""
-    return now + timeout if timeout else None
+def due(now: float, timeout: int, *, whole_seconds: bool = False) -> float | None:
+    """The moment after which a timer of that length fires; a timeout of 0 has no timer.
+
+    Where elapsed time is cut to whole seconds it fires as soon as one second more has passed (ENGINE-8.0.md D13): the
+    moment is the last one before that.
+    """
+    if not timeout:
+        return None
+    return nextafter(now + timeout + 1, -inf) if whole_seconds else now + timeout
 
 
 def running_stage(phase: Phase) -> Stage | None:

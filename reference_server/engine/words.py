@@ -93,10 +93,12 @@ class StageName(StrEnum):
     UPGRADE_STORAGE = "sw-upgrade-storage-hosts"
     UPGRADE_WORKERS = "sw-upgrade-worker-hosts"
     UPGRADE_COMPLETE = "sw-upgrade-complete"
+    PATCH_COMPUTES = "sw-patch-compute-hosts"  # what 2018.10 calls the stages of workers (ENGINE.md 9.6)
+    UPGRADE_COMPUTES = "sw-upgrade-compute-hosts"
 
 
 class StepName(StrEnum):
-    """Names of steps (ENGINE.md 4.1)."""
+    """Names of steps (ENGINE.md 4.1, ENGINE-8.0.md 4.1)."""
 
     QUERY_ALARMS = "query-alarms"
     QUERY_SW_PATCHES = "query-sw-patches"
@@ -106,6 +108,7 @@ class StepName(StrEnum):
     DISABLE_HOST_SERVICES = "disable-host-services"
     ENABLE_HOST_SERVICES = "enable-host-services"
     MIGRATE_INSTANCES = "migrate-instances"
+    MIGRATE_FROM_HOST = "migrate-instances-from-host"
     STOP_INSTANCES = "stop-instances"
     START_INSTANCES = "start-instances"
     LOCK_HOSTS = "lock-hosts"
@@ -115,5 +118,6 @@ class StepName(StrEnum):
     UPGRADE_HOSTS = "upgrade-hosts"
     SYSTEM_STABILIZE = "system-stabilize"
     WAIT_DATA_SYNC = "wait-data-sync"
+    WAIT_ALARMS_CLEAR = "wait-alarms-clear"
     ACTIVATE_UPGRADE = "activate-upgrade"
     COMPLETE_UPGRADE = "complete-upgrade"

@@ -7,8 +7,8 @@ from typing import Final
 from reference_server.engine.fleet import Fleet
 from reference_server.engine.model import Stage, Strategy
 from reference_server.engine.planning import Plan, plan
-from reference_server.engine.planning.reasons import Reason
 from reference_server.engine.planning.recipes import Site, apply_stage
+from reference_server.engine.reasons import Reason
 from reference_server.engine.rulebook import Rulebook
 from reference_server.engine.words import AlarmRestrictions, StageName, StepName
 from reference_server.mutants import deployments
@@ -77,10 +77,10 @@ def _no_interim_state(strategy: Strategy) -> Strategy:
 def _alarms_before_patches(strategy: Strategy, fleet: Fleet, rules: Rulebook) -> Plan:
     """Looks at the alarms first."""
     made = plan(strategy, fleet, rules)
-    if made.reason != Reason.NO_PATCHES:
+    if made.reason != rules.reasons[Reason.NO_PATCHES]:
         return made
     again = plan(replace(strategy, queried=replace(strategy.queried, patches=("any",))), fleet, rules)
-    return again if again.reason == Reason.ALARMS else made
+    return again if again.reason == rules.reasons[Reason.PATCH_ALARMS] else made
 
 
 def _all_unlocked(fleet: Fleet) -> Fleet:
@@ -97,7 +97,7 @@ def _one_is_enough(strategy: Strategy, fleet: Fleet, rules: Rulebook) -> Plan:
 def _simplex_like_any(strategy: Strategy, fleet: Fleet, rules: Rulebook) -> Plan:
     """Does not ask where the instances of a single host are to go."""
     made = plan(strategy, fleet, rules)
-    if made.reason != Reason.SIMPLEX_MIGRATION:
+    if made.reason != rules.reasons[Reason.SIMPLEX_MIGRATION]:
         return made
     site = Site(fleet.hosts[:1], strategy.request, fleet)
     return Plan((apply_stage(f"{StageName.PATCH_WORKERS}.reboot", site, rules),))

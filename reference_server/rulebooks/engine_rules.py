@@ -6,11 +6,13 @@ What the schema cannot say is checked here, each error with file and line.
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
+from string import Formatter
 from types import MappingProxyType
 from typing import Any, Final
 
 from reference_server.engine.planning.recipes import CONDITIONS
-from reference_server.engine.rulebook import Entities, Quirks, RecipeStep, Rulebook
+from reference_server.engine.reasons import NAMES, Reason
+from reference_server.engine.rulebook import WORKER, Choices, Entities, Quirks, RecipeStep, Rulebook
 from reference_server.engine.words import Kind, StageName, StepName
 from reference_server.rulebooks.files import Merged
 from spec.documents import DocumentError
@@ -37,6 +39,7 @@ def build_rulebook(merged: Merged) -> Rulebook:
     if problems:
         raise DocumentError("\n".join(problems))
     value = merged.value
+    worker_word = value.get("words", {}).get(WORKER, WORKER)
     return Rulebook(
         release=value["release"],
         step_timeouts=_frozen(
@@ -48,10 +51,19 @@ def build_rulebook(merged: Merged) -> Rulebook:
                 for key, lines in value["recipes"].items()
             }
         ),
+        stage_names=_frozen({key: _stage_name(key, worker_word) for key in value["recipes"]}),
         ignored_alarms=_frozen({Kind(kind): tuple(ids) for kind, ids in value.get("ignored_alarms", {}).items()}),
         undo=_frozen({StepName(step): StepName(undo) for step, undo in value.get("undo", {}).items()}),
+        reasons=_frozen({Reason(reason): text for reason, text in value["reasons"].items()}),
         quirks=Quirks(**value.get("quirks", {})),
+        choices=Choices(**value.get("choices", {})),
+        worker_word=worker_word,
     )
+
+
+def _stage_name(key: str, worker_word: str) -> StageName:
+    """The name of the stage of that recipe, in the word of the release for workers."""
+    return StageName(key.partition(".")[0].replace(WORKER, worker_word))
 
 
 def _recipe_step(line: str | Mapping[str, Any], timeouts: Mapping[str, int]) -> RecipeStep:
@@ -62,6 +74,7 @@ def _recipe_step(line: str | Mapping[str, Any], timeouts: Mapping[str, int]) -> 
         timeout=said.get("timeout", timeouts.get(step, 0)),
         entities=Entities(said.get("entities", Entities.NONE)),
         when=tuple(said.get("when", ())),
+        retries=said.get("retries", 0),
     )
 
 
@@ -75,11 +88,18 @@ def _frozen[Key, Value](mapping: dict[Key, Value]) -> Mapping[Key, Value]:
 
 
 def _problems(merged: Merged) -> Iterator[str]:
-    """What the schema cannot say: unknown words, missing recipes and timeouts."""
+    """What the schema cannot say: unknown words, missing recipes, timeouts and reasons, texts that name strangers."""
     for section, (word, known, name_of) in _KEYS.items():
         for key in merged.value.get(section, {}):
             if name_of(key) not in known:
                 yield f"{merged.at(section, key)}: {_unknown(word, name_of(key), known)}"
+    yield from _recipe_problems(merged)
+    yield from _reason_problems(merged)
+    for step, undo in merged.value.get("undo", {}).items():
+        yield from (f"{merged.at('undo', step)}: {problem}" for problem in _step_problems(undo, merged))
+
+
+def _recipe_problems(merged: Merged) -> Iterator[str]:
     recipes = merged.value.get("recipes", {})
     for key in RECIPE_KEYS:
         if key not in recipes:
@@ -89,8 +109,14 @@ def _problems(merged: Merged) -> Iterator[str]:
             yield from (
                 f"{merged.at('recipes', key, number)}: {problem}" for problem in _line_problems(_said(line), merged)
             )
-    for step, undo in merged.value.get("undo", {}).items():
-        yield from (f"{merged.at('undo', step)}: {problem}" for problem in _step_problems(undo, merged))
+
+
+def _reason_problems(merged: Merged) -> Iterator[str]:
+    for reason in Reason:
+        if reason not in merged.value.get("reasons", {}):
+            yield f"{merged.name}: /reasons: the reason {reason} is missing; write its text, or extend a rulebook"
+    for reason, text in merged.value.get("reasons", {}).items():
+        yield from (f"{merged.at('reasons', reason)}: {problem}" for problem in _text_problems(reason, text))
 
 
 def _line_problems(said: Mapping[str, Any], merged: Merged) -> Iterator[str]:
@@ -98,6 +124,24 @@ def _line_problems(said: Mapping[str, Any], merged: Merged) -> Iterator[str]:
     for name in said.get("when", ()):
         if name not in CONDITIONS:
             yield _unknown("condition", name, CONDITIONS)
+    if "retries" in said and said["step"] != StepName.UNLOCK_HOSTS:
+        yield f"{said['step']} is not tried again, only {StepName.UNLOCK_HOSTS} is; remove retries"
+
+
+def _text_problems(reason: str, text: str) -> Iterator[str]:
+    """Braces that name what the engine does not know of the case."""
+    if reason not in _REASONS:
+        return
+    names = NAMES[Reason(reason)]
+    try:
+        parts = list(Formatter().parse(text))
+    except ValueError as error:
+        yield f"{error}; write a brace that is meant as text twice"
+        return
+    for _, used, form, conversion in parts:
+        if used is not None and (used not in names or form or conversion):
+            known = ", ".join(f"{{{name}}}" for name in names) or "nothing"
+            yield f"{{{used}}} cannot stand there; in braces it may name {known}"
 
 
 def _step_problems(step: str, merged: Merged, *, own_timeout: bool = False) -> Iterator[str]:
@@ -118,6 +162,7 @@ def _unknown(word: str, name: str, known: Collection[str]) -> str:
 
 
 _STEPS: Final = tuple(map(str, StepName))
+_REASONS: Final = tuple(map(str, Reason))
 
 # What the keys of each section are: a word for it, those that are known, and the name within a key.
 _KEYS: Final[Mapping[str, tuple[str, Collection[str], Callable[[str], str]]]] = {
@@ -125,5 +170,6 @@ _KEYS: Final[Mapping[str, tuple[str, Collection[str], Callable[[str], str]]]] = 
     "recipes":        ("recipe", RECIPE_KEYS,                                  str),
     "undo":           ("step",   _STEPS,                                       str),
     "ignored_alarms": ("kind",   tuple(map(str, Kind)),                        str),
+    "reasons":        ("reason", _REASONS,                                     str),
     "quirks":         ("quirk",  tuple(field.name for field in fields(Quirks)), str),
 }  # fmt: skip

@@ -10,24 +10,29 @@ from typing import Any, Final
 
 from reference_server.engine.fleet import Fleet
 from reference_server.engine.words import StepName
-from reference_server.simulation.pace import DURATIONS, ON_HOSTS, ON_INSTANCES
+from reference_server.simulation.pace import DURATIONS, ON_HOSTS, ON_INSTANCES, POLLING
 
 type Fields = Mapping[str, Any]
 type Problem = tuple[tuple[str | int, ...], str]
 
 _SYSTEM: Final = ("fails", "never", "late")
 _HOSTS: Final = ("fails", "refused", "never", "late")
+_MIGRATIONS: Final = ("fails", "refused", "timed-out", "cancelled", "never", "late")
 OFFERED: Final[Mapping[str, tuple[str, ...]]] = (
     dict.fromkeys(DURATIONS, _SYSTEM)
     | dict.fromkeys(ON_HOSTS, _HOSTS)
     | {
-        StepName.WAIT_DATA_SYNC: _SYSTEM,
-        StepName.MIGRATE_INSTANCES: ("fails", "refused", "timed-out", "cancelled", "never", "late"),
+        **dict.fromkeys(POLLING, _SYSTEM),
+        StepName.MIGRATE_INSTANCES: _MIGRATIONS,
+        StepName.MIGRATE_FROM_HOST: _MIGRATIONS,
         StepName.STOP_INSTANCES: ("refused", "never", "late"),
         StepName.START_INSTANCES: ("refused", "never", "late"),
     }
 )
 """How the actions of each step can end (ENGINE.md 4.2)."""
+
+_MOVING: Final = ON_INSTANCES | {StepName.MIGRATE_FROM_HOST}
+"""Steps whose actions are on instances, each on one."""
 
 # change -> members that it must have, members that it may have; `change` and `when` go without saying
 _MEMBERS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
@@ -99,9 +104,9 @@ def _of_ending(fault: Fields) -> Iterator[Problem]:
         yield (), "`late` needs to know how much later; add seconds: 120"
     if ends == "never" and "seconds" in fault:
         yield ("seconds",), "what never ends takes no time; remove it, or write ends: late"
-    if "host" in fault and step not in ON_HOSTS | ON_INSTANCES:
+    if "host" in fault and step not in ON_HOSTS | _MOVING:
         yield ("host",), f"{step} is not on a host; remove it"
-    if "instance" in fault and step not in ON_INSTANCES:
+    if "instance" in fault and step not in _MOVING:
         yield ("instance",), f"{step} is not on an instance; remove it"
 
 

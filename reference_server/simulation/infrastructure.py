@@ -20,7 +20,7 @@ class Pending:
     order: int
     action: StepName | None = None
     asker: Address | None = None
-    polls: bool = False  # a question of wait-data-sync, which asks again and again
+    asked_by: StepName | None = None  # the step that asks, where its action has the name of another one
     subject: str = ""
     leaving: tuple[str, ...] = ()  # the hosts that a migration empties
     ending: Ending | None = None  # how it will end, where that is known already

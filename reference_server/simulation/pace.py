@@ -39,6 +39,7 @@ KINDS: Final[Mapping[type[ask.Effect], StepName]] = {
     ask.DisableHostServices: StepName.DISABLE_HOST_SERVICES,
     ask.EnableHostServices:  StepName.ENABLE_HOST_SERVICES,
     ask.MigrateInstances:    StepName.MIGRATE_INSTANCES,
+    ask.MigrateFromHosts:    StepName.MIGRATE_INSTANCES,
     ask.StopInstances:       StepName.STOP_INSTANCES,
     ask.StartInstances:      StepName.START_INSTANCES,
     ask.LockHosts:           StepName.LOCK_HOSTS,
@@ -55,6 +56,9 @@ QUERIES: Final = frozenset({
     StepName.QUERY_ALARMS, StepName.QUERY_SW_PATCHES, StepName.QUERY_SW_PATCH_HOSTS, StepName.QUERY_UPGRADE,
 })  # fmt: skip
 """Actions whose only outcome is an answer."""
+
+POLLING: Final = frozenset({StepName.WAIT_DATA_SYNC, StepName.WAIT_ALARMS_CLEAR})
+"""Steps that ask for the alarms again and again."""
 
 ON_HOSTS: Final = frozenset(kind for effect, kind in KINDS.items() if issubclass(effect, ask.OnHosts))
 ON_INSTANCES: Final = frozenset(kind for effect, kind in KINDS.items() if issubclass(effect, ask.OnInstances))

@@ -17,7 +17,7 @@ from reference_server.simulation.actions import Outcome, end
 from reference_server.simulation.changes import happen
 from reference_server.simulation.faults import Change, End, Ending, Fault, When
 from reference_server.simulation.infrastructure import Infrastructure, Pending
-from reference_server.simulation.pace import DURATIONS, KINDS, ON_HOSTS, QUERIES, REFUSAL
+from reference_server.simulation.pace import DURATIONS, KINDS, ON_HOSTS, POLLING, QUERIES, REFUSAL
 from reference_server.simulation.placement import Placement
 from reference_server.worlds.file import World
 
@@ -112,12 +112,18 @@ class Simulator:
             self.fleet = replace(self.fleet, ignore_alarms=(*self.fleet.ignore_alarms, *effect.alarm_ids))
             return
         action = KINDS[type(effect)]
-        polls = effect.asker == self._begun and self._begun_step is StepName.WAIT_DATA_SYNC
+        asked_by = self._asked_by(effect)
         subjects, leaving = self._subjects(effect)
         if isinstance(effect, ask.InstallPatches):
             self._forget_failures(subjects)
         for subject in subjects:
-            self._push(self._planned(Pending(now, 0, action, effect.asker, polls, subject, leaving)))
+            self._push(self._planned(Pending(now, 0, action, effect.asker, asked_by, subject, leaving)))
+
+    def _asked_by(self, effect: ask.Asking) -> StepName | None:
+        """The step that asks, where faults may name it although its action is called like another step."""
+        if isinstance(effect, ask.MigrateFromHosts):
+            return StepName.MIGRATE_FROM_HOST
+        return self._begun_step if effect.asker == self._begun and self._begun_step in POLLING else None
 
     def _forget_failures(self, names: tuple[str, ...]) -> None:
         """A patch that failed on a host before is being tried again: whoever asks now is not told of the first time."""
@@ -156,6 +162,9 @@ class Simulator:
                 there = (instance for name in leaving for instance in self.fleet.instances_by_host[name])
                 others = (instance.uuid for instance in there if not instance.locked)
                 return tuple(dict.fromkeys((*uuids, *others))), leaving
+            case ask.MigrateFromHosts(host_names=names):
+                there = (each for name in names for each in self.fleet.instances_by_host.get(name, ()))
+                return tuple(each.uuid for each in there if not each.locked), names
             case ask.OnInstances(instance_uuids=uuids):
                 return uuids, ()
             case ask.OnHosts(host_names=names):
@@ -204,8 +213,7 @@ class Simulator:
         return next((each for each in self._endings if self._has(pending, each)), None)
 
     def _has(self, pending: Pending, ending: Ending) -> bool:
-        asked = pending.polls and ending.step is StepName.WAIT_DATA_SYNC
-        if pending.delayed or (ending.step is not pending.action and not asked):
+        if pending.delayed or ending.step not in (pending.action, pending.asked_by):
             return False
         if ending.phase is not None and (pending.asker is None or pending.asker.phase is not ending.phase):
             return False

@@ -49,6 +49,7 @@ def host_of(fields: Fields, *, openstack: bool, upgrade: UpgradeRecord | None) -
         target_load=fields.get("target_load", upgrade.to_release if upgrade else ""),
         openstack_compute=fields.get("openstack_compute", openstack and "worker" in personality),
         services_disabled=fields.get("services_disabled", False),
+        openstack_control=fields.get("openstack_control", False),
     )
 
 
@@ -65,6 +66,7 @@ def host_fields(host: Host) -> dict[str, Any]:
         "target_load": host.target_load,
         "openstack_compute": host.openstack_compute,
         "services_disabled": host.services_disabled,
+        "openstack_control": host.openstack_control,
     }
 
 

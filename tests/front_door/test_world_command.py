@@ -8,7 +8,6 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from reference_server.engine.planning.reasons import Reason
 from reference_server.engine.words import Kind
 from reference_server.instant import planned_document
 from reference_server.requests import parse_create
@@ -174,7 +173,7 @@ def test_every_problem_is_told_with_its_line(folder, text, expected):
 
 
 HOSTS = "hosts:\n  - {name: controller-0, personality: controller}\n  - {name: controller-1, personality: controller}\n"
-STARTED = Reason.UPGRADE_STATE.format("started")
+STARTED = "invalid upgrade state for orchestration: started"
 SURPRISES = {
     "stranger among the patch hosts": (
         "patches: [{name: P}]\npatch_hosts: [{name: controller-0}, {name: controller-1},\n  {name: compute-9}]\n",

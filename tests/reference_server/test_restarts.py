@@ -346,7 +346,8 @@ def test_every_kind_of_step_is_restarted(drive):
     """The lives above come through every kind of step that there is."""
     seen = set().union(*(waiting_in(begin(drive(**changes))) for changes, begin, _, _ in LIVES.values()))
     queried_at_build = {StepName.QUERY_SW_PATCHES, StepName.QUERY_SW_PATCH_HOSTS, StepName.QUERY_UPGRADE}
-    assert seen | queried_at_build == set(StepName)
+    later = {StepName.MIGRATE_FROM_HOST, StepName.WAIT_ALARMS_CLEAR}  # steps of later releases
+    assert seen | queried_at_build == set(StepName) - later
 
 
 @pytest.mark.parametrize(("kind", "queries"), [(PATCH, 3), (UPGRADE, 2)])

@@ -1,12 +1,13 @@
 """Rulebook files: what is shipped, what may be extended, and what is wrong with a broken one."""
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 import pytest
 
 from reference_server.engine.planning.recipes import CONDITIONS
-from reference_server.engine.rulebook import Entities, Quirks
+from reference_server.engine.reasons import Reason
+from reference_server.engine.rulebook import Choices, Entities, Quirks
 from reference_server.engine.words import Kind, StepName
 from reference_server.rulebooks import RELEASES, load_release, read_release
 from reference_server.rulebooks.engine_rules import RECIPE_KEYS
@@ -85,7 +86,7 @@ def test_an_in_service_stage_stabilizes_as_long_as_the_release_says(stage):
 def test_quirks_have_the_defaults_of_the_release():
     """A quirk of the engine is switched otherwise than PUBLISHED.md, ENGINE.md appendix B and ADR 0007 (B11) say."""
     switched = dict.fromkeys((field.name for field in fields(Quirks)), True) | {"ignore_list_grows": False}
-    expected = {"published": switched | {"synchronous_undo_keeps_indices": False}, "stx-3.0": switched}
+    expected = dict.fromkeys(RELEASES, switched) | {"published": switched | {"synchronous_undo_keeps_indices": False}}
     assert {name: asdict(load_release(name).rulebook.quirks) for name in RELEASES} == expected
 
 
@@ -102,8 +103,78 @@ def test_undo_steps_are_those_of_the_catalogue():
 
 def test_a_release_that_is_not_shipped_is_named():
     """An unknown release loads, or its error does not say which there are."""
-    with pytest.raises(LookupError, match=r"stx-9\.9.*published, stx-3\.0"):
+    with pytest.raises(LookupError, match=r"stx-9\.9.*published, stx-2018\.10, stx-2\.0"):
         load_release("stx-9.9")
+
+
+# ENGINE-8.0.md R: choices by the release from which on they hold, and what they were before.
+CHOICES = {
+    "aio_workers": ("stx-4.0", "among-others", "first"),
+    "simplex_migration": ("stx-4.0", "refused", "without-openstack"),
+    "aio_upgrade": ("stx-5.0", "refused", "duplex"),
+    "failed_patch_host": ("stx-6.0", "current", "failed"),
+    "whole_second_timers": ("stx-6.0", False, True),
+}
+
+
+@pytest.mark.parametrize(("choice", "first", "before", "since"), [(name, *row) for name, row in CHOICES.items()])
+def test_choices_change_with_the_release_that_brought_them(choice, first, before, since):
+    """A release goes another way than ENGINE-8.0.md R says, or a choice of the engine is not in that table."""
+    begun = RELEASES.index(first)
+    expected = [before] * begun + [since] * (len(RELEASES) - begun)
+    assert [getattr(load_release(name).rulebook.choices, choice) for name in RELEASES] == expected
+    assert set(CHOICES) == {field.name for field in fields(Choices)}
+
+
+# ENGINE-8.0.md D11, D10 and D16: stages whose unlock is tried again, and alarms that are ignored, by release.
+RETRIED = {
+    "stx-4.0": set(),
+    "stx-5.0": {"sw-upgrade-worker-hosts"},
+    "stx-6.0": {"sw-upgrade-controllers", "sw-upgrade-storage-hosts", "sw-upgrade-worker-hosts"},
+    "stx-9.0": {"sw-upgrade-controllers", "sw-upgrade-storage-hosts", "sw-upgrade-worker-hosts"},
+}
+IGNORED = {
+    "stx-4.0": ((), ()),
+    "stx-5.0": ((), ("750.006",)),
+    "stx-8.0": ((), ("750.006",)),
+    "stx-9.0": (("100.119", "900.701"), ("750.006", "100.119", "900.701")),
+}
+
+
+@pytest.mark.parametrize("release", RETRIED)
+def test_which_unlocks_are_tried_again(release):
+    """An unlock is tried again in other stages, or not five times (D11)."""
+    recipes = load_release(release).rulebook.recipes
+    found = {key: line.retries for key, lines in recipes.items() for line in lines if line.retries}
+    assert found == dict.fromkeys(RETRIED[release], 5)
+
+
+@pytest.mark.parametrize("release", IGNORED)
+def test_which_alarms_are_ignored(release):
+    """A release ignores other alarms, or in another order (D10, D16)."""
+    base = load_release("stx-3.0").rulebook.ignored_alarms
+    expected = {kind: base[kind] + more for kind, more in zip(base, IGNORED[release], strict=True)}
+    assert dict(load_release(release).rulebook.ignored_alarms) == expected
+
+
+@pytest.mark.parametrize(("release", "neighbour"), [("stx-2.0", "stx-3.0"), ("stx-8.0", "stx-7.0")])
+def test_releases_whose_engines_are_alike(release, neighbour):
+    """The engine of a release differs from its neighbour's although none of its rules does."""
+    mine, other = (load_release(name).rulebook for name in (release, neighbour))
+    assert replace(mine, release="") == replace(other, release="")
+
+
+def test_workers_of_2018_are_computes():
+    """2018.10 calls workers, or what it says of them, otherwise than computes (ENGINE.md 9.6)."""
+    rulebook = load_release("stx-2018.10").rulebook
+    assert sorted({name for name in rulebook.stage_names.values() if "compute" in name}) == [
+        "sw-patch-compute-hosts",
+        "sw-upgrade-compute-hosts",
+    ]
+    names = {"personality": "controller,worker"}
+    told = rulebook.told(Reason.HOST_NOT_WORKING, names)
+    assert told == "all controller,compute hosts must be unlocked-enabled-available"
+    assert not [text for text in rulebook.reasons.values() if "worker" in text]
 
 
 @pytest.fixture
@@ -188,9 +259,9 @@ BROKEN = {
     "unknown section": ("extends: stx-3.0\nsteps: {}\n", r"mine\.yaml:2: .*steps"),
     "unknown base": (
         "extends: stx-9\n",
-        r"mine\.yaml:1: /extends: 'stx-9' is neither a shipped release \(published, stx-3\.0\)",
+        r"mine\.yaml:1: /extends: 'stx-9' is neither a shipped release \(published, stx-2018\.10, .*stx-master\)",
     ),
-    "extends itself": ("extends: mine.yaml\n", r"/extends: more than 10 rulebooks"),
+    "extends itself": ("extends: mine.yaml\n", r"/extends: more than 20 rulebooks"),
     "unknown step in timeouts": (
         "extends: stx-3.0\ntimeouts:\n  lock-host: 1\n",
         r"mine\.yaml:3: /timeouts/lock-host: unknown step 'lock-host'; did you mean lock-hosts\?",
@@ -229,6 +300,22 @@ BROKEN = {
     ),
     "quirk that is no switch": ("quirks:\n  partial_stages_stay: 1\n", r"mine\.yaml:2: /quirks/partial_stages_stay"),
     "unknown wire choice": ("wire:\n  nonsense: 1\n", r"mine\.yaml.*nonsense"),
+    "unknown reason": (
+        "reasons:\n  no-patch: none\n",
+        r"mine\.yaml:2: /reasons/no-patch: unknown reason 'no-patch'; did you mean no-patches\?",
+    ),
+    "reason that names a stranger": (
+        "reasons:\n  no-patches: 'none on {host}'\n",
+        r"mine\.yaml:2: /reasons/no-patches: \{host\} cannot stand there; in braces it may name nothing",
+    ),
+    "reason with half a brace": ("reasons:\n  no-patches: '{'\n", r"mine\.yaml:2: /reasons/no-patches: .*twice"),
+    "unknown choice": ("choices:\n  aio_worker: first\n", r"mine\.yaml:2: .*aio_worker"),
+    "another way than there is": ("choices:\n  aio_workers: last\n", r"mine\.yaml:2: /choices/aio_workers"),
+    "another word for workers": ("words:\n  worker: node\n", r"mine\.yaml:2: /words/worker"),
+    "retries of a lock": (
+        "recipes:\n  sw-upgrade-complete:\n    - {step: lock-hosts, retries: 1}\n",
+        r"mine\.yaml:3: .*lock-hosts is not tried again, only unlock-hosts is",
+    ),
     "key that is no text": ("timeouts:\n  1: 1\n", r"mine\.yaml:2: .*not text"),
 }
 
@@ -257,15 +344,23 @@ def test_the_schema_knows_the_words_of_the_code():
     """The published schema of rulebooks names other entities than the code knows."""
     line = schema()["$defs"]["line"]["else"]["properties"]
     assert line["entities"]["enum"] == [str(entities) for entities in Entities]
+    assert set(schema()["properties"]["choices"]["properties"]) == {field.name for field in fields(Choices)}
 
 
 @pytest.mark.parametrize("release", RELEASES)
-def test_every_recipe_is_there_and_every_condition_is_used(release):
-    """A shipped rulebook lacks a recipe, or the engine knows a condition that no recipe needs."""
+def test_every_recipe_is_there(release):
+    """A shipped rulebook lacks a recipe, a reason or the alarms that a kind ignores."""
     rulebook = load_release(release).rulebook
-    used = {name for lines in rulebook.recipes.values() for line in lines for name in line.when}
-    assert (set(rulebook.recipes), used) == (set(RECIPE_KEYS), set(CONDITIONS))
-    assert set(rulebook.ignored_alarms) == set(Kind)
+    assert (set(rulebook.recipes), set(rulebook.stage_names)) == (set(RECIPE_KEYS), set(RECIPE_KEYS))
+    assert set(rulebook.reasons) == set(Reason)
+    assert set(rulebook.ignored_alarms) == {Kind.SW_PATCH, Kind.SW_UPGRADE}
+
+
+def test_every_word_of_recipes_is_used():
+    """The engine knows a condition, or a choice of entities, that no recipe of any release needs."""
+    recipes = [lines for name in RELEASES for lines in load_release(name).rulebook.recipes.values()]
+    assert {name for lines in recipes for line in lines for name in line.when} == set(CONDITIONS)
+    assert {line.entities for lines in recipes for line in lines} == set(Entities)
 
 
 def test_the_schema_is_json_that_can_be_published():

@@ -237,7 +237,8 @@ def test_phases_have_their_steps(law: Law, kind: str, phase: str, steps: set[str
 def test_every_known_stage_belongs_somewhere(law: Law):
     """The stages of both kinds are the stages that the wire knows."""
     known = {name for kind, phase in product(law.kinds, law.phases) for name in law.stages_of(kind, phase)}
-    assert known == {name.value for name in StageName}
+    of_2018 = {StageName.PATCH_COMPUTES, StageName.UPGRADE_COMPUTES}
+    assert known == {name.value for name in StageName} - of_2018
 
 
 # --- law and oracle, both directions

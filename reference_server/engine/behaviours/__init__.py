@@ -6,7 +6,7 @@ phases or states; the one table that gives every step name its behaviour is `eng
     progress.py    Scene, Progress, and the three ways a step can go on
     queries.py     alarms, patches, patch hosts, upgrade record
     hosts.py       lock, unlock, disable and enable services: wait for a state of hosts
-    instances.py   migrate, stop, start
+    instances.py   migrate, evacuate hosts, stop, start
     software.py    install patches, upgrade hosts, activate and complete the upgrade
-    waiting.py     swact, reboot: wait for ticks; system-stabilize, wait-data-sync
+    waiting.py     swact, reboot: wait for ticks; system-stabilize, wait-data-sync, wait-alarms-clear
 """

@@ -1,7 +1,8 @@
 """Steps that ask for a state of hosts and wait until all of them are in it (ENGINE.md 4.2)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import floor
 
 from reference_server.engine.behaviours.progress import (
     Progress,
@@ -26,13 +27,16 @@ from reference_server.engine.messages import (
     ServicesChanged,
     Tick,
 )
-from reference_server.engine.model import Step
+from reference_server.engine.model import Memory, Step
+from reference_server.engine.words import Result
 
 HOST_GONE = "host no longer exists"
 HOST_UNKNOWN = "Unknown host {host} given."
 INSTANCES_LEFT = "Lock of host(s) {hosts} failed because instance(s) {instances} were not migrated or stopped."
 SIMPLEX_WAIT = 15.0
 """Seconds after its first event that a lock which does not wait for "disabled" still takes, at least."""
+RETRY_WAIT = 120.0
+"""Seconds from the last failure of an unlock until it is tried again (ENGINE-8.0.md 4.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,46 @@ class Lock:
             return failed(step, HOST_GONE)
         step = seen(step, scene)
         locked = all(_is_down(host, step) for host in listed_hosts(step, scene.fleet))
-        patient = step.wait_until_disabled or since_first_event(step, scene) > SIMPLEX_WAIT
+        patient = step.wait_until_disabled or _elapsed(step, scene) > SIMPLEX_WAIT
         return succeeded(step) if locked and patient else waiting(step)
+
+
+@dataclass(frozen=True, slots=True)
+class Unlock(HostState):
+    """Unlock hosts; where the step has retries, a host whose unlock failed is tried again 120 s after the last failure.
+
+    Every host has as many retries of its own. One try is for all hosts that are still locked, and is not forgiven
+    when it is refused.
+    """
+
+    def react(self, step: Step, event: Event, scene: Scene) -> Progress:
+        """Count the failures, and try again when the time has come."""
+        if step.retries:
+            tried = self._tried(step, event, scene)
+            if tried is not None:
+                return tried
+        return HostState.react(self, step, event, scene)
+
+    def _tried(self, step: Step, event: Event, scene: Scene) -> Progress | None:
+        memory = step.memory or Memory()
+        match event:
+            case HostActionFailed(step_name=step.name, host_name=name) if name in step.entity_names:
+                host = scene.fleet.host_by_name.get(name)
+                if host is None or not host.locked or memory.failures.count(name) >= step.retries:
+                    return failed(step, self.refusal)
+                failures = (*memory.failures, name)
+                return waiting(replace(step, memory=Memory(failures, again=scene.now + RETRY_WAIT)))
+            case ActionRefused() if memory.failures:
+                return failed(step, self.refusal)
+            case HostChanged() | Tick() if memory.again is not None and scene.now >= memory.again:
+                progress = HostState.react(self, step, event, scene)
+                if progress.step.result is not Result.WAIT:
+                    return progress
+                names = tuple(host.name for host in listed_hosts(step, scene.fleet) if self.asked(host))
+                tried = replace(progress.step, memory=replace(memory, again=None))
+                return waiting(tried, self.effect(scene.asker, names)) if names else waiting(tried)
+            case _:
+                return None
 
 
 def ended_by_refusal(step: Step, event: Event, refusal: str) -> Progress | None:
@@ -109,6 +151,12 @@ def ended_by_refusal(step: Step, event: Event, refusal: str) -> Progress | None:
     if isinstance(event, ActionRefused):
         return failed(step, event.reason)
     return None
+
+
+def _elapsed(step: Step, scene: Scene) -> float:
+    """Seconds since the first event, cut to whole ones where the release does so (ENGINE-8.0.md D13)."""
+    elapsed = since_first_event(step, scene)
+    return floor(elapsed) if scene.rules.choices.whole_second_timers else elapsed
 
 
 def _is_down(host: Host, step: Step) -> bool:

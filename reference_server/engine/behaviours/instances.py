@@ -12,6 +12,7 @@ from reference_server.engine.messages import (
     Event,
     InstanceChanged,
     MigrateFailed,
+    MigrateFromHosts,
     MigrateInstances,
     StartInstances,
     StopInstances,
@@ -50,6 +51,40 @@ class Migrate:
             case ActionRefused(reason=reason):
                 return failed(step, reason)
             case InstanceChanged() if _sources_are_empty(step, scene.fleet):
+                return succeeded(step)
+            case _:
+                return waiting(step)
+
+
+@dataclass(frozen=True, slots=True)
+class Evacuate:
+    """Empty hosts of whatever instances are on them then; those that were there at the build are shown (4.2 of 8.0).
+
+    A locked instance beside others keeps the step waiting; where there are only locked ones nobody has to move.
+    """
+
+    def start(self, step: Step, scene: Scene) -> Progress:
+        """Ask for the hosts, unless nobody is on them, nobody has to move, or one of those listed has moved."""
+        fleet = scene.fleet
+        present = [instance for name in step.host_names for instance in fleet.instances_by_host.get(name, ())]
+        if not present:
+            return succeeded(step)
+        reason = _moved(step, fleet) or _unknown_source(step, fleet)
+        if reason is not None:
+            return failed(step, reason)
+        if all(instance.locked for instance in present):
+            return succeeded(step)
+        return waiting(step, MigrateFromHosts(scene.asker, step.host_names))
+
+    def react(self, step: Step, event: Event, scene: Scene) -> Progress:
+        """Look at the hosts when an instance changed, and at audits."""
+        match event:
+            case MigrateFailed(host_name=name) if name in step.host_names:
+                reason = MIGRATE_REASONS[event.failure]
+                return failed(step, reason.format(instance=event.instance_name, host=name))
+            case ActionRefused(reason=reason):
+                return failed(step, reason)
+            case InstanceChanged() | Tick() if _sources_are_empty(step, scene.fleet):
                 return succeeded(step)
             case _:
                 return waiting(step)
@@ -115,6 +150,20 @@ def _is_started(instance: Instance | None) -> bool:
 
 def _sources_are_empty(step: Step, fleet: Fleet) -> bool:
     return not any(fleet.instances_by_host.get(name) for name in step.host_names)
+
+
+def _moved(step: Step, fleet: Fleet) -> str | None:
+    """The first listed instance that is on another host than at the build; one that is gone has not moved."""
+    for uuid, source in zip(step.entity_uuids, step.sources, strict=True):
+        instance = fleet.instance_by_uuid.get(uuid)
+        if instance is not None and instance.host_name != source:
+            return INSTANCE_MOVED.format(instance=instance.name, source=source, target=instance.host_name)
+    return None
+
+
+def _unknown_source(step: Step, fleet: Fleet) -> str | None:
+    unknown = next((name for name in step.host_names if name not in fleet.host_by_name), None)
+    return None if unknown is None else HOST_UNKNOWN.format(host=unknown)
 
 
 def _moved_or_unknown(step: Step, fleet: Fleet) -> str | None:

@@ -18,8 +18,7 @@ from reference_server.engine.messages import (
     UpgradeAnswered,
 )
 from reference_server.engine.model import Step
-
-ALARMS_PRESENT = "alarms from platform are present"
+from reference_server.engine.reasons import Reason, alarm_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,11 @@ class AlarmQuery:
         if not isinstance(event, AlarmsAnswered):
             return waiting(step)
         present = counted_alarms(event.alarms, scene.strategy.request, scene.fleet, scene.rules)
-        ended = failed(step, ALARMS_PRESENT) if step.fail_on_alarms and present else succeeded(step)
+        if step.fail_on_alarms and present:
+            names = alarm_names(alarm.alarm_id for alarm in present)
+            ended = failed(step, scene.rules.told(Reason.ALARMS_PRESENT, names))
+        else:
+            ended = succeeded(step)
         return replace(ended, queried=kept(event, scene.strategy.queried))
 
 

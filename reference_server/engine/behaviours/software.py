@@ -12,7 +12,7 @@ from reference_server.engine.behaviours.progress import (
     succeeded,
     waiting,
 )
-from reference_server.engine.fleet import Fleet, Host, PatchHost, UpgradeRecord
+from reference_server.engine.fleet import Host, PatchHost, UpgradeRecord
 from reference_server.engine.messages import (
     ActionRefused,
     Address,
@@ -48,7 +48,7 @@ class Patch:
             case Tick():
                 return waiting(step, QueryPatchHosts(scene.asker))
             case PatchHostsAnswered(patch_hosts=patch_hosts):
-                return _installed(step, patch_hosts, scene.fleet)
+                return _installed(step, patch_hosts, scene)
             case RequestFailed():
                 return failed(step)
             case ActionRefused(reason=reason):
@@ -57,15 +57,20 @@ class Patch:
                 return waiting(step)
 
 
-def _installed(step: Step, patch_hosts: tuple[PatchHost, ...], fleet: Fleet) -> Progress:
+def _installed(step: Step, patch_hosts: tuple[PatchHost, ...], scene: Scene) -> Progress:
     """A failed host leaves the step waiting for those still pending; of several the last listed one is named."""
     # The answer that is the fleet's own list needs no look at every host of it.
-    own = patch_hosts is fleet.patch_hosts
-    by_name = fleet.patch_host_by_name if own else {host.name: host for host in patch_hosts}
+    own = patch_hosts is scene.fleet.patch_hosts
+    by_name = scene.fleet.patch_host_by_name if own else {host.name: host for host in patch_hosts}
     listed = [by_name.get(name) for name in step.entity_names]
     if any(host is None or not (host.patch_current or host.patch_failed) for host in listed):
         return waiting(step)
-    broken = [host.name for host in listed if host is not None and not host.patch_current]
+    failed_wins = scene.rules.choices.failed_patch_host == "failed"
+    broken = [
+        host.name
+        for host in listed
+        if host is not None and (not host.patch_current or (failed_wins and host.patch_failed))
+    ]
     return failed(step, PATCH_FAILED.format(host=broken[-1])) if broken else succeeded(step)
 
 

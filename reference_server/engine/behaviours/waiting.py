@@ -1,7 +1,7 @@
 """Steps that wait for ticks, or for nothing at all (ENGINE.md 4.2)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reference_server.engine.alarms import counted_alarms
 from reference_server.engine.behaviours.hosts import HOST_GONE, HOST_UNKNOWN, ended_by_refusal
@@ -28,14 +28,12 @@ from reference_server.engine.messages import (
     QueryFailed,
     Tick,
 )
-from reference_server.engine.model import Step
+from reference_server.engine.model import Memory, Step
 
 REBOOT_UNLOCKED = "Cannot reboot unlocked host {host}."
 UPGRADE_UNLOCKED = "Cannot upgrade unlocked host {host}."
 HOST_UNSTABLE = "host {host} changed state unexpectedly"
 INSTANCE_UNSTABLE = "instance {instance} changed state unexpectedly"
-SYNC_WAIT = 120.0
-"""Seconds from the first tick until wait-data-sync polls the alarms."""
 
 
 def always(_host: Host, _scene: Scene) -> bool:
@@ -105,8 +103,14 @@ class Stabilize:
 
 
 @dataclass(frozen=True, slots=True)
-class DataSync:
-    """Wait until no counted alarm is left; polled on ticks, from 120 s after the first one on."""
+class AlarmsGone:
+    """Wait until no counted alarm is left; polled on ticks, from `seconds` after the first one on.
+
+    `one_by_one`: nothing is asked while an answer is outstanding.
+    """
+
+    seconds: float
+    one_by_one: bool = False
 
     def start(self, step: Step, scene: Scene) -> Progress:  # noqa: ARG002 - the signature of a behaviour
         """Just wait."""
@@ -117,12 +121,17 @@ class DataSync:
         match event:
             case Tick():
                 step = seen(step, scene)
-                polls = since_first_event(step, scene) >= SYNC_WAIT
-                return waiting(step, QueryAlarms(scene.asker)) if polls else waiting(step)
+                asks = since_first_event(step, scene) >= self.seconds and step.memory is None
+                return self._asking(step, scene) if asks else waiting(step)
             case AlarmsAnswered(alarms=alarms):
-                present = counted_alarms(alarms, scene.strategy.request, scene.fleet, scene.rules)
-                return waiting(step) if present else succeeded(step)
+                if counted_alarms(alarms, scene.strategy.request, scene.fleet, scene.rules):
+                    return waiting(step if step.memory is None else replace(step, memory=None))
+                return succeeded(step)
             case QueryFailed():
                 return failed(step)
             case _:
                 return waiting(step)
+
+    def _asking(self, step: Step, scene: Scene) -> Progress:
+        asking = replace(step, memory=Memory(asked=True)) if self.one_by_one else step
+        return waiting(asking, QueryAlarms(scene.asker))

@@ -4,7 +4,6 @@ Lives here: every check of a build, the grouping of hosts into stages, the turni
 Never here: running a step (engine.steps, engine.machine), what a recipe says (reference_server.rulebooks), files, time.
 
   outcome.py    Plan; the exception by which a rule ends a build
-  reasons.py    the reason texts of the wire
   inventory.py  checks of the host table that both kinds share
   firstfit.py   the near-linear first-fit packing
   grouping.py   storage and worker host lists
@@ -19,8 +18,8 @@ from reference_server.engine.fleet import Fleet, QueriedData
 from reference_server.engine.model import Stage, Strategy, StrategyRequest
 from reference_server.engine.planning.outcome import Plan, RuleBrokenError
 from reference_server.engine.planning.patch import patch_stages
-from reference_server.engine.planning.reasons import Reason
 from reference_server.engine.planning.upgrade import upgrade_stages
+from reference_server.engine.reasons import Reason
 from reference_server.engine.rulebook import Rulebook
 from reference_server.engine.words import Kind
 
@@ -45,5 +44,5 @@ def plan(strategy: Strategy, fleet: Fleet, rules: Rulebook) -> Plan:
         for batch in stages_of(strategy.request, strategy.queried, fleet, rules):
             stages += batch
     except RuleBrokenError as broken:
-        return Plan(tuple(stages), broken.reason)
-    return Plan(tuple(stages), None if stages else nothing_to_do)
+        return Plan(tuple(stages), rules.told(broken.reason, broken.names))
+    return Plan(tuple(stages), None if stages else rules.told(nothing_to_do, {}))

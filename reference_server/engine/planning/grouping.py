@@ -30,15 +30,21 @@ def storage_lists(hosts: Sequence[Host], apply_type: ApplyType, fleet: Fleet) ->
 
 
 def worker_lists(
-    hosts: Sequence[Host], request: StrategyRequest, fleet: Fleet, *, reboot: bool
+    hosts: Sequence[Host], request: StrategyRequest, fleet: Fleet, *, reboot: bool, aio_first: bool = False
 ) -> tuple[HostList, ...]:
-    """Worker hosts by stage (ENGINE.md 5.6)."""
-    match request.worker_apply_type:
-        case ApplyType.IGNORE:
-            return ()
-        case ApplyType.SERIAL:
-            return _serial_workers(hosts, fleet)
-    return _parallel_workers(hosts, request.max_parallel_worker_hosts, fleet, reboot=reboot)
+    """Worker hosts by stage (ENGINE.md 5.6); `aio_first`: AIO controllers before all others (ENGINE-8.0.md 5.6)."""
+    if request.worker_apply_type is ApplyType.IGNORE:
+        return ()
+    is_serial = request.worker_apply_type is ApplyType.SERIAL
+    if is_serial and not aio_first:
+        return _serial_workers(hosts, fleet)
+    controllers = [host for host in hosts if host.has("controller")]
+    workers = [host for host in hosts if not host.has("controller")]
+    alone = tuple((host,) for host in controllers)
+    if is_serial:
+        return (*alone, *_serial_workers(workers, fleet))
+    found = _parallel_workers(workers, request.max_parallel_worker_hosts, fleet, reboot=reboot)
+    return (*alone, *found) if aio_first else (*found, *alone)
 
 
 def _serial_workers(hosts: Sequence[Host], fleet: Fleet) -> tuple[HostList, ...]:
@@ -47,12 +53,10 @@ def _serial_workers(hosts: Sequence[Host], fleet: Fleet) -> tuple[HostList, ...]
 
 
 def _parallel_workers(hosts: Sequence[Host], size: int, fleet: Fleet, *, reboot: bool) -> tuple[HostList, ...]:
-    """Free hosts in one list, hosts with instances by first fit, controllers alone at the end; long lists are cut."""
-    controllers = [host for host in hosts if host.has("controller")]
-    workers = [host for host in hosts if not host.has("controller")]
-    together = [host for host in workers if not (reboot and host.name in fleet.instances_by_host)]
-    apart = [host for host in workers if reboot and host.name in fleet.instances_by_host]
-    lists = (tuple(together), *_hosts_with_instances(apart, size, fleet), *((host,) for host in controllers))
+    """Free hosts in one list, hosts with instances by first fit; long lists are cut."""
+    together = [host for host in hosts if not (reboot and host.name in fleet.instances_by_host)]
+    apart = [host for host in hosts if reboot and host.name in fleet.instances_by_host]
+    lists = (tuple(together), *_hosts_with_instances(apart, size, fleet))
     return tuple(piece for hosts_of_list in lists for piece in _pieces(hosts_of_list, size))
 
 

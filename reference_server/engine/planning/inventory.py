@@ -6,7 +6,8 @@ from reference_server.engine.fleet import Fleet, Host
 from reference_server.engine.model import StrategyRequest
 from reference_server.engine.planning.grouping import HostList, storage_lists, worker_lists
 from reference_server.engine.planning.outcome import RuleBrokenError
-from reference_server.engine.planning.reasons import Reason
+from reference_server.engine.reasons import Reason
+from reference_server.engine.rulebook import Rulebook
 from reference_server.engine.words import ApplyType
 
 FEWEST: int = 2  # controllers, storage or swift hosts, so that one can be away
@@ -15,13 +16,13 @@ FEWEST: int = 2  # controllers, storage or swift hosts, so that one can be away
 def require_working(host: Host) -> None:
     """Unlocked, enabled and available (ENGINE.md 5.2 check 4, 6.2 check 5)."""
     if not host.is_working:
-        raise RuleBrokenError(Reason.HOST_NOT_WORKING.format(host.personality))
+        raise RuleBrokenError(Reason.HOST_NOT_WORKING, personality=host.personality)
 
 
 def require_personality(hosts: Iterable[Host], personality: str) -> None:
     """The host table agrees that these hosts have the personality (ENGINE.md 5.2)."""
     if not all(host.has(personality) for host in hosts):
-        raise RuleBrokenError(Reason.PERSONALITY_MISMATCH.format(personality))
+        raise RuleBrokenError(Reason.PERSONALITY_MISMATCH, personality=personality)
 
 
 def require_enough(fleet: Fleet, personality: str, reason: Reason) -> None:
@@ -40,7 +41,7 @@ def planned_storage(hosts: Sequence[Host], request: StrategyRequest, fleet: Flee
 
 
 def planned_workers(
-    hosts: Sequence[Host], request: StrategyRequest, fleet: Fleet, *, reboot: bool
+    hosts: Sequence[Host], request: StrategyRequest, fleet: Fleet, rules: Rulebook, *, reboot: bool
 ) -> tuple[HostList, ...]:
     """Worker hosts by stage after the checks that both kinds share; nothing is checked when workers are ignored."""
     if request.worker_apply_type is ApplyType.IGNORE:
@@ -48,7 +49,8 @@ def planned_workers(
     require_personality(hosts, "worker")
     if reboot:
         _require_no_locked_instance_in_a_group(fleet)
-    return worker_lists(hosts, request, fleet, reboot=reboot)
+    aio_first = rules.choices.aio_workers == "first"
+    return worker_lists(hosts, request, fleet, reboot=reboot, aio_first=aio_first)
 
 
 def _require_no_locked_instance_in_a_group(fleet: Fleet) -> None:
@@ -62,4 +64,5 @@ def _require_no_locked_instance_in_a_group(fleet: Fleet) -> None:
             group_of.setdefault(uuid, group.name)
     for instance in locked:
         if instance.uuid in group_of:
-            raise RuleBrokenError(Reason.LOCKED_INSTANCE_IN_GROUP.format(instance.name, group_of[instance.uuid]))
+            names = {"instance": instance.name, "group": group_of[instance.uuid]}
+            raise RuleBrokenError(Reason.LOCKED_INSTANCE_IN_GROUP, **names)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from reference_server.engine.model import Stage
+from reference_server.engine.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +15,9 @@ class Plan:
 
 
 class RuleBrokenError(Exception):
-    """A build rule does not hold; the text is the reason on the wire. Never leaves `engine.planning`."""
+    """A build rule does not hold; `names` is what the text of the reason may name. Never leaves `engine.planning`."""
 
-    @property
-    def reason(self) -> str:
-        """The reason as it appears in the document."""
-        return str(self.args[0])
+    def __init__(self, reason: Reason, **names: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.names = names

@@ -15,8 +15,8 @@ from reference_server.engine.planning.inventory import (
     require_working,
 )
 from reference_server.engine.planning.outcome import RuleBrokenError
-from reference_server.engine.planning.reasons import Reason
 from reference_server.engine.planning.recipes import Site, apply_stages
+from reference_server.engine.reasons import Reason, alarm_names
 from reference_server.engine.rulebook import Rulebook
 from reference_server.engine.words import ApplyType, InstanceAction, StageName
 
@@ -33,15 +33,16 @@ def patch_stages(
         for variant, reboot in (("in-service", False), ("reboot", True)):
             hosts = hosts_of(sorted_hosts[reboot])
             if hosts:
-                yield apply_stages(f"{stage_name}.{variant}", sites_of(hosts, request, fleet, reboot), rules)
+                yield apply_stages(f"{stage_name}.{variant}", sites_of(hosts, request, fleet, rules, reboot), rules)
 
 
 def _check(request: StrategyRequest, queried: QueriedData, fleet: Fleet, rules: Rulebook) -> None:
     """The preliminary checks 1 to 4 of ENGINE.md 5.2; 5 and 6 come with the sorting."""
     if not queried.patches:
         raise RuleBrokenError(Reason.NO_PATCHES)
-    if counted_alarms(queried.alarms, request, fleet, rules):
-        raise RuleBrokenError(Reason.ALARMS)
+    alarms = counted_alarms(queried.alarms, request, fleet, rules)
+    if alarms:
+        raise RuleBrokenError(Reason.PATCH_ALARMS, **alarm_names(alarm.alarm_id for alarm in alarms))
     for host in fleet.hosts:
         if host.has("worker") and not host.has("controller"):
             _require_patchable_worker(host)
@@ -94,7 +95,7 @@ def _sort(patch_hosts: Sequence[PatchHost], fleet: Fleet) -> dict[bool, _ToPatch
     return found
 
 
-def _controller_sites(hosts: Sequence[Host], request: StrategyRequest, fleet: Fleet, reboot: bool) -> list[Site]:  # noqa: ARG001, FBT001 - a row of _ORDER
+def _controller_sites(hosts: Sequence[Host], request: StrategyRequest, fleet: Fleet, *_: object) -> list[Site]:
     """Controllers that are not workers, the active one last (ENGINE.md 5.3)."""
     if request.controller_apply_type is ApplyType.IGNORE:
         return []
@@ -107,11 +108,11 @@ def _controller_sites(hosts: Sequence[Host], request: StrategyRequest, fleet: Fl
     return [Site((host,), request, fleet) for host in sorted(pure, key=lambda host: host.name == fleet.local_host_name)]
 
 
-def _storage_sites(hosts: Sequence[Host], request: StrategyRequest, fleet: Fleet, reboot: bool) -> list[Site]:  # noqa: ARG001, FBT001 - a row of _ORDER
+def _storage_sites(hosts: Sequence[Host], request: StrategyRequest, fleet: Fleet, *_: object) -> list[Site]:
     return [Site(hosts_of_list, request, fleet) for hosts_of_list in planned_storage(hosts, request, fleet)]
 
 
-def _swift_sites(hosts: Sequence[Host], request: StrategyRequest, fleet: Fleet, reboot: bool) -> list[Site]:  # noqa: ARG001, FBT001 - a row of _ORDER
+def _swift_sites(hosts: Sequence[Host], request: StrategyRequest, fleet: Fleet, *_: object) -> list[Site]:
     """One swift host per stage, serial and parallel alike (ENGINE.md 5.5)."""
     if request.swift_apply_type is ApplyType.IGNORE:
         return []
@@ -120,23 +121,33 @@ def _swift_sites(hosts: Sequence[Host], request: StrategyRequest, fleet: Fleet, 
     return [Site((host,), request, fleet) for host in hosts]
 
 
-def _worker_sites(hosts: Sequence[Host], request: StrategyRequest, fleet: Fleet, reboot: bool) -> list[Site]:  # noqa: FBT001 - a row of _ORDER
+def _worker_sites(
+    hosts: Sequence[Host],
+    request: StrategyRequest,
+    fleet: Fleet,
+    rules: Rulebook,
+    reboot: bool,  # noqa: FBT001 - a row of _ORDER
+) -> list[Site]:
     """Worker hosts by list, after the simplex check (ENGINE.md 5.2, 5.6)."""
     if request.worker_apply_type is not ApplyType.IGNORE:
-        _require_simplex_can_move_instances(hosts, request, fleet)
-    return [
-        Site(hosts_of_list, request, fleet) for hosts_of_list in planned_workers(hosts, request, fleet, reboot=reboot)
-    ]
+        _require_simplex_can_move_instances(hosts, request, fleet, rules)
+    lists = planned_workers(hosts, request, fleet, rules, reboot=reboot)
+    return [Site(hosts_of_list, request, fleet) for hosts_of_list in lists]
 
 
-def _require_simplex_can_move_instances(hosts: Sequence[Host], request: StrategyRequest, fleet: Fleet) -> None:
-    stops = request.default_instance_action is InstanceAction.STOP_START
-    if fleet.single_controller and not stops and any(host.has("controller") for host in hosts):
+def _require_simplex_can_move_instances(
+    hosts: Sequence[Host], request: StrategyRequest, fleet: Fleet, rules: Rulebook
+) -> None:
+    """A host without OpenStack has nothing to migrate, whatever the plugin says (ENGINE-8.0.md 5.2)."""
+    if not fleet.single_controller or request.default_instance_action is InstanceAction.STOP_START:
+        return
+    any_host = rules.choices.simplex_migration == "refused"
+    if any(host.has("controller") and (any_host or host.openstack_compute) for host in hosts):
         raise RuleBrokenError(Reason.SIMPLEX_MIGRATION)
 
 
 type _HostsOf = Callable[[_ToPatch], list[Host]]
-type _SitesOf = Callable[[Sequence[Host], StrategyRequest, Fleet, bool], list[Site]]
+type _SitesOf = Callable[[Sequence[Host], StrategyRequest, Fleet, Rulebook, bool], list[Site]]
 
 # Stage creation in this order, each list first without and then with reboot (ENGINE.md 5.2 rule 3).
 _ORDER: Final[tuple[tuple[StageName, _HostsOf, _SitesOf], ...]] = (

@@ -9,7 +9,7 @@ from reference_server.engine.fleet import Fleet, Host, Instance
 from reference_server.engine.model import Stage, Step, StrategyRequest
 from reference_server.engine.planning.grouping import HostList
 from reference_server.engine.rulebook import Entities, RecipeStep, Rulebook
-from reference_server.engine.words import ApplyType, EntityType, InstanceAction, StageName, StepName
+from reference_server.engine.words import ApplyType, EntityType, InstanceAction, StepName
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ class Site:
         )
 
     @cached_property
+    def computing(self) -> HostList:
+        """The hosts whose compute service is configured: plugin and label (ENGINE-8.0.md 0)."""
+        return tuple(host for host in self.hosts if host.openstack_compute) if self.fleet.compute_plugin else ()
+
+    @cached_property
     def unlocked(self) -> HostList:
         """The hosts that are not locked as of now."""
         return tuple(host for host in self.hosts if not host.locked)
@@ -50,6 +55,11 @@ CONDITIONS: Final[Mapping[str, Callable[[Site], bool]]] = {
     "has-instances":         lambda site: bool(site.instances),
     "has-unlocked-hosts":    lambda site: bool(site.unlocked),
     "has-locked-hosts":      lambda site: bool(site.locked),
+    "has-computing-hosts":   lambda site: bool(site.computing),
+    "has-openstack-hosts":   lambda site: any(host.runs_openstack for host in site.hosts),
+    "no-openstack-hosts":    lambda site: not any(host.runs_openstack for host in site.hosts),
+    "has-controllers":       lambda site: any(host.has("controller") for host in site.hosts),
+    "no-controllers":        lambda site: not any(host.has("controller") for host in site.hosts),
     "one-aio-host":          lambda site: len(site.hosts) == 1 and site.hosts[0].has("controller"),
     "several-controllers":   lambda site: not site.fleet.single_controller,
     "migrate":               lambda site: site.request.default_instance_action is InstanceAction.MIGRATE,
@@ -63,13 +73,14 @@ _HOSTS: Final[Mapping[Entities, Callable[[Site], HostList]]] = {
     Entities.HOSTS: lambda site: site.hosts,
     Entities.UNLOCKED_HOSTS: lambda site: site.unlocked,
     Entities.LOCKED_HOSTS: lambda site: site.locked,
+    Entities.COMPUTING_HOSTS: lambda site: site.computing,
 }
 
 
 def apply_stage(key: str, site: Site, rules: Rulebook) -> Stage:
     """The stage that the recipe of that key (`stage-name` or `stage-name.variant`) makes for these hosts."""
     lines = (line for line in rules.recipes[key] if all(CONDITIONS[name](site) for name in line.when))
-    return Stage(StageName(key.partition(".")[0]), tuple(_step(line, site) for line in lines))
+    return Stage(rules.stage_names[key], tuple(_step(line, site) for line in lines))
 
 
 def apply_stages(key: str, sites: Iterable[Site], rules: Rulebook) -> list[Stage]:
@@ -82,7 +93,7 @@ def _step(line: RecipeStep, site: Site) -> Step:
         case Entities.NONE:
             return Step(line.step, line.timeout, fail_on_alarms=line.step is StepName.QUERY_ALARMS)
         case Entities.INSTANCES:
-            return _instance_step(line, site.instances)
+            return _instance_step(line, site)
         case _:
             return _host_step(line, _HOSTS[line.entities](site), site)
 
@@ -97,17 +108,22 @@ def _host_step(line: RecipeStep, hosts: HostList, site: Site) -> Step:
         entity_names=names,
         host_names=names,
         wait_until_disabled=not (line.step is StepName.LOCK_HOSTS and _is_simplex(hosts, site.fleet)),
+        retries=line.retries,
     )
 
 
-def _instance_step(line: RecipeStep, instances: tuple[Instance, ...]) -> Step:
+def _instance_step(line: RecipeStep, site: Site) -> Step:
+    """A migration from hosts empties those that compute; its instances are shown, and must not have moved before."""
+    sources = tuple(instance.host_name for instance in site.instances)
+    empties = line.step is StepName.MIGRATE_FROM_HOST
     return Step(
         line.step,
         line.timeout,
         EntityType.INSTANCES,
-        entity_uuids=tuple(instance.uuid for instance in instances),
-        entity_names=tuple(instance.name for instance in instances),
-        host_names=tuple(instance.host_name for instance in instances),
+        entity_uuids=tuple(instance.uuid for instance in site.instances),
+        entity_names=tuple(instance.name for instance in site.instances),
+        host_names=tuple(host.name for host in site.computing) if empties else sources,
+        sources=sources if empties else (),
     )
 
 

@@ -172,12 +172,12 @@ class Way:
         return self.happens is the_timer or self.happens.__qualname__.startswith("answered")
 
 
-def ways(kind, timeout, entities, before, rows):
+def ways(kind, timeout, entities, before, rows, **members):
     """Ways of one kind; a row is label, ending, what happens, and what differs."""
     usual = {"before": before, "entities": entities}
     made = [Way(kind, timeout, *row[:3], **usual | dict(*row[3:])) for row in rows]
     ending = SUCCESS if kind == "system-stabilize" else ("timed-out", "")
-    return [*made, Way(kind, timeout, "its timer", ending, the_timer, before, entities)]
+    return [*made, Way(kind, timeout, "its timer", ending, the_timer, before, entities, **members)]
 
 
 def ghost(before=nothing):
@@ -202,6 +202,10 @@ def moved_away(played):
 def served(*, disabled):
     """The services of both hosts are like that."""
     return all_hosts(services_disabled=disabled)
+
+
+FROM_HOSTS = {"fields": {"sources": HOSTS}}
+"""Beside the hosts that are emptied: where each instance was at the build."""
 
 
 # fmt: off
@@ -255,6 +259,17 @@ WAYS = [
         ("is cancelled", failed("Migrate of instance vm-1 on host compute-1 cancelled."), migrate_failed("cancelled")),
         ("refused", failed(BUSY), refused),
     ]),
+    *ways("migrate-instances-from-host", 1800, VMS, nothing, [
+        ("no instance on the hosts", SUCCESS, None, {"before": all_vms(host_name="controller-1")} | FROM_HOSTS),
+        ("only locked instances on the hosts", SUCCESS, None, {"before": all_vms(locked=True)} | FROM_HOSTS),
+        ("one has moved", MOVED, None, {"before": moved_away} | FROM_HOSTS),
+        ("a host is unknown", failed("Host compute-1 does not exist."), None,
+         {"before": without_the_last_host} | FROM_HOSTS),
+        ("all are gone from the hosts", SUCCESS, told(VM, all_vms(host_name="controller-1")), FROM_HOSTS),
+        ("all are, seen by an audit", SUCCESS, told(m.Tick(), all_vms(host_name="controller-1")), FROM_HOSTS),
+        ("fails", failed("Migrate of instance vm-1 from host compute-1 failed."), migrate_failed("failed"), FROM_HOSTS),
+        ("refused", failed(BUSY), refused, FROM_HOSTS),
+    ], **FROM_HOSTS),
     *ways("stop-instances", 900, VMS, nothing, [
         ("stopped already", SUCCESS, None, {"before": all_vms(locked=True, enabled=False)}),
         ("one has moved", MOVED, None, {"before": moved_away}),
@@ -327,6 +342,12 @@ WAYS = [
         ("no alarm", SUCCESS, answered(m.AlarmsAnswered, (), ticks=(10, 120))),
         ("only alarms that do not count", SUCCESS,
          answered(m.AlarmsAnswered, (Alarm("u", "200.001"),), ticks=(10, 120))),
+        ("a poll is not completed", failed(), unanswered),
+    ]),
+    *ways("wait-alarms-clear", 600, (), nothing, [
+        ("no alarm", SUCCESS, answered(m.AlarmsAnswered, (), ticks=(10, 60))),
+        ("only alarms that do not count", SUCCESS,
+         answered(m.AlarmsAnswered, (Alarm("u", "200.001"),), ticks=(10, 60))),
         ("a poll is not completed", failed(), unanswered),
     ]),
     *ways("activate-upgrade", 900, (), nothing, [
