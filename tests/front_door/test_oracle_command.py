@@ -4,6 +4,7 @@ import copy
 import gzip
 import json
 import os
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -183,3 +184,19 @@ def test_every_recorded_case_of_3_0_is_equal():
     """This engine plans some recorded case otherwise than StarlingX 3.0.0 did."""
     result = replay(str(Path(FOLDER or "") / "plans-3.0.jsonl.gz"))
     assert (result.exit_code, last_line(result)) == (0, "1000 cases, 1000 equal, 0 different")
+
+
+LATER = {"4.0": 250, "5.0": 250, "6.0": 250, "7.0": 250, "8.0": 700, "9.0": 250}
+EVERY = 5
+"""Of so many recorded cases of a later release one is built."""
+
+
+@pytest.mark.skipif(not FOLDER, reason="VIMGATE_CORPUS names no corpus")
+@pytest.mark.parametrize(("release", "cases"), LATER.items())
+def test_recorded_cases_of_later_releases_are_equal(corpus, release, cases):
+    """This engine plans some recorded case otherwise than the StarlingX of that release did."""
+    with gzip.open(Path(FOLDER or "") / f"plans-{release}.jsonl.gz") as packed:
+        corpus(b"".join(islice(packed, None, None, EVERY)))
+    result = replay("--release", f"stx-{release}", "cases.jsonl")
+    count = cases // EVERY
+    assert (result.exit_code, last_line(result)) == (0, f"{count} cases, {count} equal, 0 different")
