@@ -32,7 +32,14 @@ FLEET = Fleet(
     ),
     upgrade=UpgradeRecord("upgrading-hosts", "1", "2"),
 )
-RULES = replace(load_release("stx-3.0").rulebook, quirks=Quirks())
+
+
+def rules_of(release):
+    """The rulebook of a release, its switches as in ENGINE.md appendix B."""
+    return replace(load_release(release).rulebook, quirks=Quirks())
+
+
+RULES = rules_of("stx-3.0")
 START = 1000.0
 
 
@@ -69,10 +76,11 @@ def ready(*stages, request=None):
 class Play:
     """One engine on a stage: what it is told, what it then is, what it asked for last."""
 
-    def __init__(self, strategy=None, fleet=FLEET, **quirks):
+    def __init__(self, strategy=None, fleet=FLEET, release=None, **quirks):
         self.strategy = strategy
         self.fleet = fleet
-        self.rules = replace(RULES, quirks=replace(RULES.quirks, **quirks))
+        rules = RULES if release is None else rules_of(release)
+        self.rules = replace(rules, quirks=replace(rules.quirks, **quirks))
         self.now = START
         self.effects = ()
 
@@ -226,8 +234,8 @@ class Play:
 def play():
     """Begins a play: of a strategy that is ready to apply these stages (lists of steps), or of none."""
 
-    def begin(*stages, fleet=FLEET, request=None, **quirks):
-        return Play(ready(*stages, request=request) if stages else None, fleet, **quirks)
+    def begin(*stages, fleet=FLEET, request=None, release=None, **quirks):
+        return Play(ready(*stages, request=request) if stages else None, fleet, release, **quirks)
 
     return begin
 

@@ -14,6 +14,11 @@ STOPPED = ("query-alarms", "stop-instances", *REBOOT[1:5], "start-instances", "s
 IN_SERVICE = ("query-alarms", "sw-patch-hosts", "system-stabilize")
 ALL_LOCKED = ("query-alarms", "sw-patch-hosts", "system-stabilize", "reboot-hosts", "system-stabilize")
 UPGRADE = ("query-alarms", "lock-hosts", "upgrade-hosts", "unlock-hosts", "wait-data-sync")
+EMPTIED = ("query-alarms", "migrate-instances-from-host", *REBOOT[1:5], "wait-alarms-clear")
+EMPTIED_AND_SERVED = ("query-alarms", "disable-host-services", *EMPTIED[1:])
+SWACTED = ("query-alarms", "swact-hosts", "disable-host-services", *EMPTIED[1:])
+AIO_UPGRADE = ("query-alarms", "migrate-instances", "swact-hosts", *UPGRADE[1:])
+AIO_UPGRADE_SERVED = ("query-alarms", "disable-host-services", *AIO_UPGRADE[1:])
 COMPLETE = ("query-alarms", "swact-hosts", "activate-upgrade", "complete-upgrade", "system-stabilize")
 CASES = [
     *[(("query-alarms", "swact-hosts", *REBOOT[1:]), at, (), 0) for at in (0, 1)],
@@ -27,6 +32,17 @@ CASES = [
     *[(IN_SERVICE, at, (), 0) for at in range(3)],
     *[(ALL_LOCKED, at, (), 0) for at in range(5)],
     *[(COMPLETE, at, (), 0) for at in range(5)],
+    # ENGINE-8.0.md 4.3
+    (EMPTIED, 1, (), 0),
+    *[(EMPTIED, at, ("unlock-hosts",), 1801) for at in range(2, 7)],
+    *[(EMPTIED_AND_SERVED, at, ("enable-host-services",), 181) for at in (1, 2)],
+    *[(EMPTIED_AND_SERVED, at, ("unlock-hosts", "enable-host-services"), 1981) for at in range(3, 8)],
+    (SWACTED, 1, (), 0),
+    ((*STOPPED[:-1], "wait-alarms-clear"), 7, ("unlock-hosts", "start-instances"), 2701),
+    *[(AIO_UPGRADE, at, (), 0) for at in (1, 2)],
+    *[(AIO_UPGRADE, at, ("unlock-hosts",), 1801) for at in range(3, 7)],
+    *[(AIO_UPGRADE_SERVED, at, ("enable-host-services",), 181) for at in (1, 2, 3)],
+    *[(AIO_UPGRADE_SERVED, at, ("unlock-hosts", "enable-host-services"), 1981) for at in range(4, 8)],
 ]
 
 
@@ -52,6 +68,25 @@ def test_an_undo_step_is_on_the_hosts_of_the_step_it_undoes(play, make_step, rul
     assert (stage.name, stage.steps[0].entity_names) == ("sw-patch-worker-hosts", ("compute-0",))
     assert stage.steps[0].entity_uuids == ("uuid-compute-0",)
     assert (stage.steps[0].entity_type, stage.steps[0].host_names) == ("hosts", ("compute-0",))
+
+
+def test_only_the_services_that_were_disabled_are_enabled_again(play, make_step, rules):
+    """Of a list in which some hosts compute only those have their services enabled."""
+    steps = [make_step("disable-host-services", "compute-0"), make_step("lock-hosts", "compute-0", "compute-1")]
+    phase = play(steps).strategy.apply
+    (stage,) = undo_stages(replace(phase, stages=(replace(phase.stages[0], current_step=1),)), rules)
+    assert [(step.name, step.entity_names) for step in stage.steps] == [
+        ("unlock-hosts", ("compute-0", "compute-1")),
+        ("enable-host-services", ("compute-0",)),
+    ]
+
+
+def test_an_unlock_that_undoes_is_not_tried_again(play, make_step, rules):
+    """The undo of a stage whose unlock has retries has none."""
+    steps = [make_step("lock-hosts", "compute-0"), make_step("unlock-hosts", "compute-0", retries=5)]
+    phase = play(steps).strategy.apply
+    (stage,) = undo_stages(replace(phase, stages=(replace(phase.stages[0], current_step=1),)), rules)
+    assert [(step.name, step.retries) for step in stage.steps] == [("unlock-hosts", 0)]
 
 
 def test_finished_stages_are_not_undone(play, make_step):

@@ -213,6 +213,52 @@ def test_migration_empties_the_host_but_for_locked_instances(simulate):
     ]
 
 
+def test_hosts_are_emptied_of_whatever_is_on_them(simulate):
+    """Asked for hosts, all instances on them move away, to none of them; locked ones stay."""
+    simulator = simulate()
+    simulator.accept(m.MigrateFromHosts(ASKER, ("compute-0", "compute-2")), 0.0)
+    assert happen(simulator) == [(30.0, m.InstanceChanged("u0", "vm-0")), (30.0, m.InstanceChanged("u1", "vm-1"))]
+    assert [each.host_name for each in simulator.fleet.instances] == [
+        "compute-1",
+        "compute-1",
+        "compute-0",
+        "compute-1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "effect", "fails"),
+    [
+        ("migrate-instances", m.MigrateFromHosts(ASKER, ("compute-1",)), True),
+        ("migrate-instances-from-host", m.MigrateFromHosts(ASKER, ("compute-1",)), True),
+        ("migrate-instances-from-host", m.MigrateInstances(ASKER, ("u3",)), False),
+    ],
+)
+def test_which_migrations_an_ending_is_for(simulate, step, effect, fails):
+    """A fault of migrate-instances is for every migration, one of migrate-instances-from-host for its own alone."""
+    simulator = simulate({"step": step, "ends": "fails", "instance": "vm-3"})
+    simulator.accept(effect, 0.0)
+    assert isinstance(happen(simulator)[0][1], m.MigrateFailed) is fails
+
+
+@pytest.mark.parametrize(
+    ("waits", "step", "fails"),
+    [
+        ("wait-alarms-clear", "query-alarms", True),
+        ("wait-alarms-clear", "wait-alarms-clear", True),
+        ("wait-alarms-clear", "wait-data-sync", False),
+        ("wait-data-sync", "wait-data-sync", True),
+        ("query-alarms", "wait-alarms-clear", False),
+    ],
+)
+def test_which_polls_an_ending_is_for(simulate, waits, step, fails):
+    """A fault of a step that polls the alarms is for the polls of that step alone."""
+    simulator = simulate({"step": step, "ends": "fails"})
+    simulator.begin(StepName(waits), ASKER, 0.0)
+    simulator.accept(m.QueryAlarms(ASKER), 0.0)
+    assert isinstance(happen(simulator)[0][1], m.QueryFailed) is fails
+
+
 def test_migration_with_nowhere_to_go(simulate):
     """A migration for which there is no other working host fails."""
     simulator = simulate()
@@ -351,6 +397,7 @@ def test_faults_that_are_cleared_do_nothing(simulate):
         m.RebootHosts(ASKER, ("compute-1",)), m.UpgradeHosts(ASKER, ("compute-1",)),
         m.InstallPatches(ASKER, ("compute-1",)), m.DisableHostServices(ASKER, ("compute-1",)),
         m.EnableHostServices(ASKER, ("compute-1",)), m.MigrateInstances(ASKER, ("u3",)),
+        m.MigrateFromHosts(ASKER, ("compute-1",)),
         m.StopInstances(ASKER, ("u3",)), m.StartInstances(ASKER, ("u3",)),
     ],
 )  # fmt: skip
