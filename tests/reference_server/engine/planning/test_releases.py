@@ -110,9 +110,9 @@ def test_x10_a_single_aio_controller_is_not_upgraded(plan_for):
 def test_x7_with_the_label_nobody_migrates(plan_for):
     """A labelled AIO simplex is patched with action migrate, or an unlabelled one was under 3.0.0 (X7, D3)."""
     reason = "cannot migrate instances in a single controller configuration"
-    labelled = X7 | {"hosts": AIO[:1]}
+    labelled = X7 | {"hosts": each(AIO[:1], openstack_compute=True)}
     assert plan_for(labelled, release="stx-8.0", **SERIAL).reason == reason
-    assert plan_for(labelled | {"openstack_installed": False}, release="stx-8.0", **SERIAL).reason is None
+    assert plan_for(labelled | {"openstack_installed": False}, release="stx-8.0", **SERIAL).reason == reason
     assert plan_for(X7, release="stx-3.0", **SERIAL).reason == reason
 
 
