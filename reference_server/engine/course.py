@@ -282,7 +282,9 @@ class Course:
         return _combined(parent, result, reason)
 
     def _note(self, progress: Progress) -> None:
-        self._put_step(progress.step)
+        """Take note of what the waiting step is now; a poll alone leaves everything as it is."""
+        if progress.step is not self.stage.steps[self.stage.current_step]:
+            self._put_step(progress.step)
         self._hear(progress)
 
     def _hear(self, progress: Progress) -> None:

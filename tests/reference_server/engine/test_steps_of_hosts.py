@@ -325,6 +325,13 @@ def patching(run):
     return run("sw-patch-hosts", "compute-0", "controller-1", "controller-0", timeout=1800)
 
 
+def test_a_poll_alone_changes_nothing(patching):
+    """A tick that only asks makes another strategy of the one there is, as if it had changed."""
+    before = patching.strategy
+    assert patching.tick(30).effects
+    assert patching.strategy is before
+
+
 def test_patching_polls_on_every_tick(patching):
     """Each tick asks for the patch hosts, and nothing else does."""
     assert patching.tick(30).effects == (m.QueryPatchHosts(patching.asker),)
