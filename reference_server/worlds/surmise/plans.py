@@ -8,7 +8,9 @@ import msgspec
 from reference_server.engine.words import Kind
 
 _CONTROLLERS: Final = frozenset({"sw-patch-controllers", "sw-upgrade-controllers"})
-_WORKERS: Final = frozenset({"sw-patch-worker-hosts", "sw-upgrade-worker-hosts"})
+_WORKERS: Final = frozenset(
+    f"{kind}-{worker}-hosts" for kind in ("sw-patch", "sw-upgrade") for worker in ("worker", "compute")
+)
 _STORAGE: Final = frozenset({"sw-patch-storage-hosts", "sw-upgrade-storage-hosts"})
 
 
@@ -53,7 +55,8 @@ class Stage(msgspec.Struct, frozen=True, rename="kebab"):
     @property
     def instances(self) -> tuple[tuple[str, str], ...]:
         """Name and uuid of each instance that is moved or stopped."""
-        return tuple(self._named("migrate-instances") or self._named("stop-instances"))
+        moved = self._named("migrate-instances") or self._named("migrate-instances-from-host")
+        return tuple(moved or self._named("stop-instances"))
 
     def has(self, step_name: str) -> bool:
         """Whether there is such a step."""

@@ -75,6 +75,13 @@ def _see_instances(found: Sightings, stage: Stage) -> None:
 
 
 def _see_services(found: Sightings, plan: Plan, stage: Stage) -> None:
-    """The compute service of the first host shows in a parallel stage that migrates (ENGINE.md 5.7 row 3)."""
+    """The compute service of the first host shows in a parallel stage that migrates (ENGINE.md 5.7 row 3).
+
+    From 7.0 on hosts that compute are emptied, and the services of just these are disabled (ENGINE-8.0.md 5.7).
+    """
+    if stage.role == "worker" and stage.has("migrate-instances-from-host"):
+        disabled = stage.named("disable-host-services")
+        for name, _ in stage.hosts if disabled or len(stage.hosts) == 1 else ():
+            found.hosts[name].computes = name in disabled or not disabled
     if stage.role == "worker" and plan.worker_apply_type == "parallel" and stage.has("migrate-instances"):
         found.hosts[stage.hosts[0][0]].computes = stage.has("disable-host-services")

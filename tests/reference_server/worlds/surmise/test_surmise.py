@@ -31,11 +31,11 @@ REQUESTS = {
 }
 
 
-def planned(world, request):
+def planned(world, request, release=RELEASE):
     """Kind and document of the strategy that this request leads to in that world."""
     kind, body = REQUESTS[request]
     asked = parse_create(Kind(kind), body, RELEASE.wire)
-    return kind, planned_document(asked, world.fleet, RELEASE, uuid="u", now=0)["strategy"]
+    return kind, planned_document(asked, world.fleet, release, uuid="u", now=0)["strategy"]
 
 
 def surmised(strategies):
@@ -76,6 +76,17 @@ def test_the_same_requests_lead_to_the_same_stages(name, requests):
     after = [planned(surmised(before), request) for request in requests]
     assert [stages(each) for each in after] == [stages(each) for each in before]
     assert all(stages(each) for each in before)
+
+
+@pytest.mark.parametrize("release", ["stx-5.0", "stx-8.0"])
+@pytest.mark.parametrize(
+    ("name", "request_"), [("aio-dx", "migrate"), ("standard", "migrate"), ("standard", "parallel")]
+)
+def test_a_strategy_of_a_later_release_tells_as_much(release, name, request_):
+    """A world made from what a later release planned is planned otherwise by that release."""
+    rules = load_release(release)
+    before = planned(load_world(name), request_, rules)
+    assert stages(planned(surmised([before]), request_, rules)) == stages(before)
 
 
 @pytest.mark.parametrize("name", ["standard", "storage", "large", "published-sw-patch-ready"])
@@ -122,6 +133,20 @@ GUESSES = {
             )
         ),
         "{name: b, uuid: ib, host: compute-1}  # guess: it is on one of compute-0, compute-1",
+    ),
+    "a host that is emptied, and one that does not compute": (
+        "sw-patch",
+        strategy(
+            stage(
+                "sw-patch-worker-hosts",
+                ("disable-host-services", TWO[:1]),
+                ("migrate-instances-from-host", []),
+                ("lock-hosts", TWO),
+                ("sw-patch-hosts", TWO),
+            ),
+            worker_apply_type="parallel",
+        ),
+        "{name: compute-1, uuid: u1, personality: worker, openstack_compute: false}  # no compute service",
     ),
     "second controller": (
         "sw-patch",
