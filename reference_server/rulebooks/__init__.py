@@ -5,7 +5,7 @@ into a `Release`.
 Never here: what a rule means (engine, engine.planning, the Flask shell).
 
   published.yaml        the published API reference
-  stx-3.0.yaml          StarlingX 3.0.0
+  stx-*.yaml            the releases of StarlingX, each on its neighbour (docs/adr/0038)
   rulebook.schema.json  the public format
   files.py              a file and those that it extends, merged
   engine_rules.py       the engine's part of a merged rulebook -> engine.rulebook.Rulebook
