@@ -123,7 +123,7 @@ def audit(path: Path, terms: Terms, *, heard: Heard | None = None, goes: Goes = 
         return audited
     with source:
         audited.kind = source.kind()
-        for item in _items(source, audited.kind):
+        for item in items(source, audited.kind):
             auditor.take(item)
             if not goes(source.done, audited.exchanges):
                 audited.stopped = True
@@ -133,7 +133,7 @@ def audit(path: Path, terms: Terms, *, heard: Heard | None = None, goes: Goes = 
     return audited
 
 
-def _items(source: Source, kind: Kind | None) -> Iterator[Item]:
+def items(source: Source, kind: Kind | None) -> Iterator[Item]:
     """What the recording says, and at last what is wrong with its bytes."""
     stopped = False
     if kind in READERS:

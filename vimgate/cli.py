@@ -33,6 +33,10 @@ COMMANDS: Final = {
     "explain": ("vimgate.commands.explain", "Say what a requirement demands, and what to do about it."),
     "spec": ("vimgate.commands.spec", "Look at the contract, its requirements and its operations."),
     "audit": ("vimgate.commands.audit", "Judge recorded traffic: HAR, mitmproxy flows, JSON lines of exchanges."),
+    "compare": (
+        "vimgate.commands.compare",
+        "Say what changed for clients between two deployments, captures or reports.",
+    ),
     "policy": ("vimgate.commands.policy", "Check a policy of the gateway, and show what it comes to."),
     "report": ("vimgate.commands.report", "Show a report, or let it decide."),
     "doctor": ("vimgate.commands.doctor", "Look at this environment, and say what to do."),
