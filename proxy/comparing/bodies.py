@@ -31,6 +31,8 @@ def differences(old: Mapping[Question, Group], new: Mapping[Question, Group]) ->
         accepted = before[path].accepted
         fine = {name for body in after[path].accepted for name in body}
         if accepted:
+            always = [body for body, _ in before[path].refused]
+            after[path].refused[:] = [each for each in after[path].refused if each[0] not in always]
             yield from _refused(path, accepted, fine, after[path])
             yield from _demanded(path, accepted, after[path])
 

@@ -56,9 +56,9 @@ class Subject:
 class Difference:
     """One change for clients.
 
-    `where` is an operation, or `strategy of KIND`; `text` is the sentence, `old` and `new` are examples of both sides in a
-    line. `asked` is what was asked, in words, of the first of `times` questions that show it. `numbers` are
-    those of deviations and requirements that have to do with it, where two releases were named.
+    `where` is an operation, or `strategy of KIND`; `text` is the sentence, `old` and `new` are examples of both sides.
+    `asked` is what was asked, in words, of the first of `times` questions that show it. `numbers` are those of
+    deviations and requirements that have to do with it, where two releases were named.
     """
 
     what: What

@@ -1,7 +1,7 @@
 """One side of a comparison: everything that its exchanges have shown, bounded however many there are."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import blake2b
@@ -36,6 +36,9 @@ _OWN: Final = frozenset({"id", "name", "status", "faultcode"})  # words of link 
 type About = tuple[str, str]
 """What a document is about: `strategy` and a kind, or an operation and a status."""
 
+type Words = Mapping[str, frozenset[str]]
+"""By the name of a member, the words that it may hold."""
+
 type Wish = tuple[str, str, Settings]
 """A kind, a phase, and the settings of its strategy."""
 
@@ -49,7 +52,7 @@ class Group:
 
 
 class Gathered:
-    """One side. `worded` are names of members whose texts are words of the API (`worded`)."""
+    """One side. `worded` are names of members whose texts are words of the API (`words_of`)."""
 
     def __init__(self, worded: frozenset[str] = _OWN, secrets: Iterable[str] = ()) -> None:
         self.groups: dict[Question, Group] = {}
@@ -194,6 +197,10 @@ class Gathered:
 
 
 @cache
-def worded(contract: Contract, law: Law) -> frozenset[str]:
-    """The names of the members of answers whose texts are words of the API."""
-    return _OWN | {home.member for home in vocabulary_of(contract, law).words if home.side == ANSWER}
+def words_of(contract: Contract, law: Law) -> Words:
+    """The words that members of answers may hold by a contract."""
+    found: dict[str, frozenset[str]] = dict.fromkeys(_OWN, frozenset())
+    for home, words in vocabulary_of(contract, law).words.items():
+        if home.side == ANSWER:
+            found[home.member] = found.get(home.member, frozenset()).union(words)
+    return found

@@ -9,12 +9,15 @@ from proxy.comparing import bodies, planned, shapes
 from proxy.comparing.answering import HEADERS, Answer
 from proxy.comparing.asking import NO_TOKEN, TOKEN, Question
 from proxy.comparing.difference import Comparison, Difference, Subject, What
-from proxy.comparing.gathered import Gathered, Group
+from proxy.comparing.gathered import Gathered, Group, Words
 from proxy.comparing.noise import plain
+from proxy.comparing.plans import Settings
 from proxy.comparing.standing import UNKNOWN, is_busy, is_create
 
 _ABOUT_CALLERS: Final = frozenset({401, 403})
 _ABOUT_SITUATIONS: Final = frozenset({404, 409, 500})
+NO_WORDS: Final[Words] = {}
+
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _SERVER: Final = 500
 _NAMES_OF_STAGES: Final = ("stage-name", "step-name")
@@ -23,8 +26,11 @@ _NAMES_OF_STAGES: Final = ("stage-name", "step-name")
 type Pair = tuple[Question, Counter[Answer], Counter[Answer]]
 
 
-def between(old: Gathered, new: Gathered) -> Comparison:
-    """What changed for clients from the older side to the newer one."""
+def between(old: Gathered, new: Gathered, known: Words = NO_WORDS) -> Comparison:
+    """What changed for clients from the older side to the newer one.
+
+    `known` are the words that members could hold before, whether they were seen or not.
+    """
     names = old.names | new.names
     before, after = old.asked(new), new.asked(old)
     pairs, old_only, new_only = _paired(before, after)
@@ -39,7 +45,7 @@ def between(old: Gathered, new: Gathered) -> Comparison:
     found += bodies.differences(before, after)
     plans = list(planned.differences(old.plans, new.plans))
     told = {name for each in plans for name in each.subject.names}
-    found += [each for each in shapes.differences(old.documents, new.documents) if not _is_told(each, told)]
+    found += [each for each in shapes.differences(old.documents, new.documents, known) if not _is_told(each, told)]
     found += plans
     return Comparison(
         differences=_gathered(found),
@@ -122,14 +128,21 @@ def _same_status(question: Question, old: Counter[Answer], new: Counter[Answer])
         if not one & other:
             yield _difference(what, question, f"answers {status} with {text}", old, new)
             return
+    if not any(_agree(each.settings, one.settings) for each in old for one in new):
+        yield _difference(What.SETTINGS, question, "gives a strategy other settings for the same request", old, new)
 
 
 _PARTS: Final = (
     (What.MEDIA_TYPE, "media", "another media type"),
     (What.BODY, "shape", "another kind of body"),
     (What.FAULT_TEXT, "text", "another text"),
-    (What.SETTINGS, "settings", "other settings for the same request"),
 )
+
+
+def _agree(old: Settings, new: Settings) -> bool:
+    """The settings that both sides show are alike."""
+    before, after = dict(old), dict(new)
+    return all(before[name] == after[name] for name in before.keys() & after.keys())
 
 
 def _status(question: Question, old: Counter[Answer], new: Counter[Answer]) -> Difference:

@@ -5,19 +5,20 @@ from typing import Final
 
 from proxy.comparing.difference import Difference, Subject, What
 from proxy.comparing.documents import Document, Member
-from proxy.comparing.gathered import About
+from proxy.comparing.gathered import About, Words
 
+_NONE: Final[frozenset[str]] = frozenset()
 _STRATEGY: Final = "strategy"
 
 
-def differences(old: Mapping[About, Document], new: Mapping[About, Document]) -> Iterator[Difference]:
-    """What changed in the documents that both sides have shown."""
+def differences(old: Mapping[About, Document], new: Mapping[About, Document], known: Words) -> Iterator[Difference]:
+    """What changed in the documents that both sides have shown; words that were `known` are no change."""
     for about in sorted(old.keys() & new.keys()):
-        yield from _members(about, old[about], new[about])
+        yield from _members(about, old[about], new[about], known)
         yield from _links(about, old[about], new[about])
 
 
-def _members(about: About, old: Document, new: Document) -> Iterator[Difference]:
+def _members(about: About, old: Document, new: Document, known: Words) -> Iterator[Difference]:
     parts = old.objects.keys() & new.objects.keys()
     for part, name in sorted(old.members.keys() | new.members.keys()):
         if part not in parts:
@@ -35,6 +36,7 @@ def _members(about: About, old: Document, new: Document) -> Iterator[Difference]
                     What.MEMBER_RARER, about, f"the member {told} is not always there", before, after, part, name
                 )
             yield from _values(about, part, name, one, other)
+            yield from _words(about, part, name, one.words, other.words - known.get(name, _NONE))
 
 
 def _values(about: About, part: str, name: str, old: Member, new: Member) -> Iterator[Difference]:
@@ -44,9 +46,14 @@ def _values(about: About, part: str, name: str, old: Member, new: Member) -> Ite
         text = f"{told} is of another type"
         one, other = " or ".join(sorted(old.types)), " or ".join(sorted(new.types))
         yield _made(What.TYPE, about, text, one, other, part, name, types=tuple(sorted(types)))
-    for word in sorted(new.words - old.words):
+
+
+def _words(about: About, part: str, name: str, old: set[str], new: set[str]) -> Iterator[Difference]:
+    """The words that are new, where others were seen before."""
+    told = f"{_place(part)}{name}"
+    for word in sorted(new - old) if old else ():
         text = f"{told} holds the word {word}, which it never did"
-        yield _made(What.WORD, about, text, ", ".join(sorted(old.words)), word, part, name, word)
+        yield _made(What.WORD, about, text, ", ".join(sorted(old)), word, part, name, word)
 
 
 def _links(about: About, old: Document, new: Document) -> Iterator[Difference]:

@@ -13,7 +13,7 @@ from conformance.targets.transport import Unreachable
 from proxy.comparing import telling
 from proxy.comparing.difference import Comparison
 from proxy.comparing.expecting import Releases
-from proxy.comparing.gathered import Gathered, worded
+from proxy.comparing.gathered import Gathered, words_of
 from proxy.comparing.holding import between
 from reports.difference import between as reports_between
 from reports.redact import redact_text
@@ -111,7 +111,8 @@ def command(  # noqa: PLR0913 - click hands over one argument per option
         found, troubles = _gathered(side, contracts, lambda: _fresh(releases), who, (terms, ca))
         gathered.append(found)
         problems += troubles
-    comparison = between(*gathered)
+    known = words_of(contracts[0], load_law(old_release or PUBLISHED))
+    comparison = between(gathered[0], gathered[1], known)
     if releases is not None:
         comparison = Releases(*releases).explained(comparison)
     context.exit(_told(comparison, gathered, problems, sides, releases, json_=json_))
@@ -184,7 +185,7 @@ def _contracts(releases: tuple[str, str] | None) -> tuple[Contract, ...]:
 
 def _fresh(releases: tuple[str, str] | None) -> Gathered:
     names = dict.fromkeys(releases or (PUBLISHED, RELEASES[-1]))
-    return Gathered(frozenset().union(*(worded(load_contract(name), load_law(name)) for name in names)))
+    return Gathered(frozenset().union(*(words_of(load_contract(name), load_law(name)) for name in names)))
 
 
 def _alone(token_file: Path) -> OfCaller:
