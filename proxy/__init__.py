@@ -10,11 +10,13 @@ Map, from the top; a room looks downwards only
     addon.py       what `mitmdump -s` loads: absolute imports, nothing else
     audit.py       judges recordings, one process per file
     gateway/       the hop between clients and the server, in mitmproxy
+    shadowing/     a second deployment that is asked what clients have read
     judging/       the judge's process, and the line to it
     watch.py       judges the traffic of one deployment, whoever brings it; sans-io
     recordings/    exchanges out of HAR, flow files and JSON lines
     archive/       findings, evidence, captures: redacted, mode 600, rotated
     deciding/      finding x direction x mode -> action, and what the gateway itself answers
+    comparing/     what changed for clients between two deployments; pure
     telling/       what is told while traffic goes by, and at the end
     standing.py    where the strategies stood when they were last looked at, for a freeze
     order.py       which exchanges have an order that can be told

@@ -16,12 +16,15 @@ from mitmproxy.addonmanager import Loader
 
 from proxy.deciding.policyfile import default_policy, read_policy
 from proxy.gateway import wire
+from proxy.gateway.addresses import AddressError, read_upstream
 from proxy.gateway.contact import Contact
 from proxy.gateway.embedding import needed
 from proxy.gateway.hooks import Gateway
 from proxy.gateway.terms import Terms
 from proxy.judging.courier import CannotStore, Courier
 from proxy.judging.settings import DeskSettings
+from proxy.shadowing.messages import ShadowSettings
+from proxy.shadowing.shadow import Shadow
 from proxy.traffic import Mode
 from reports.model import Level
 from spec.documents import DocumentError
@@ -39,6 +42,8 @@ _OPTIONS: Final[tuple[tuple[str, str | int | bool, Sequence[str] | None, str], .
     ("vimgate_max_body", 16 << 20, None, "Largest body that is judged, in bytes."),
     ("vimgate_shared", False, None, "Others change the deployment beside this traffic."),
     ("vimgate_har", False, None, "Keep every exchange, redacted, as HAR."),
+    ("vimgate_shadow", "", None, "A second deployment: GET requests are repeated there, differences logged."),
+    ("vimgate_shadow_with_token", False, None, "Send the tokens of callers to the shadow too."),
     ("vimgate_flows", False, None, "Keep every exchange, redacted, as mitmproxy flows."),
 )
 
@@ -48,6 +53,7 @@ class Addon:
 
     def __init__(self) -> None:
         self._courier: Courier | None = None
+        self._shadow: Shadow | None = None
 
     def load(self, loader: Loader) -> None:
         """Options, and HTTP/1 as the gateway speaks it."""
@@ -81,14 +87,21 @@ class Addon:
             tls=bool(options.certs),
         )
         contract = load_contract(options.vimgate_release)
-        gateway = Gateway(terms, self._courier, policy, ledger=ledger, contract=contract, say=_say)
+        if options.vimgate_shadow:
+            self._shadow = Shadow(_shadow_settings(), say=_say)
+            await self._shadow.start()
+        gateway = Gateway(terms, self._courier, policy, ledger=ledger, contract=contract, shadow=self._shadow, say=_say)
         ctx.master.addons.add(gateway, Contact(_say, tls=terms.tls))
         gc.collect()
         gc.freeze()
 
     async def done(self) -> None:
         """Let the judge come to its end; the summary is written then."""
+        if self._shadow is not None:
+            await self._shadow.finish()
         if self._courier is not None:
+            if self._shadow is not None:
+                self._courier.remark(self._shadow.counts.sentence)
             await self._courier.finish()
 
 
@@ -104,6 +117,22 @@ def _settings() -> DeskSettings:
         policy=options.vimgate_policy,
         har=options.vimgate_har,
         flows=options.vimgate_flows,
+    )
+
+
+def _shadow_settings() -> ShadowSettings:
+    options = ctx.options
+    try:
+        url = str(read_upstream(options.vimgate_shadow))
+    except AddressError as error:
+        raise exceptions.OptionsError(f"vimgate: vimgate_shadow: {error}") from None
+    settings = _settings()
+    return ShadowSettings(
+        url=url,
+        out=settings.out,
+        upstream=settings.upstream,
+        release=settings.release,
+        with_token=options.vimgate_shadow_with_token,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final, cast
 from proxy.gateway.addresses import Listen
 from proxy.gateway.crossing import End, Passed
 from proxy.judging.counts import BUCKETS, Counts
+from proxy.shadowing.counts import ShadowCounts
 from proxy.telling.live import Live, View
 from proxy.telling.metrics import Judged, Metrics, MetricsError
 from proxy.traffic import Direction, Mode
@@ -28,10 +29,10 @@ class About:
 
 
 class Watching:
-    """Counts the exchanges of one gateway; `counts` are those of the judge."""
+    """Counts the exchanges of one gateway; `counts` are those of the judge, `shadow` those of a shadow."""
 
-    def __init__(self, about: About, counts: Counts) -> None:
-        self._about, self._counts = about, counts
+    def __init__(self, about: About, counts: Counts, shadow: ShadowCounts | None = None) -> None:
+        self._about, self._counts, self._shadow = about, counts, shadow
         self._begun = self._over = 0
         self._metrics: Metrics | None = None
 
@@ -61,6 +62,7 @@ class Watching:
                     release=self._about.release,
                     mode=self._about.mode,
                     version=version("vimgate"),
+                    shadow=(lambda: shadow) if (shadow := self._shadow) is not None else None,
                 )
                 try:
                     stack.enter_context(self._metrics.serve(metrics.port, metrics.host))
@@ -76,7 +78,7 @@ class Watching:
         unchecked = ", ".join(f"{reason} {times}" for reason, times in sorted(counts.unchecked.items()))
         return (
             f"{self._over} exchanges, {counts.judged} judged, {sum(counts.findings.values())} findings, "
-            f"unchecked: {unchecked or 'none'}"
+            f"unchecked: {unchecked or 'none'}{f'. {self._shadow.sentence}' if self._shadow is not None else ''}"
         )
 
     def _view(self) -> View:

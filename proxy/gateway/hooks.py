@@ -18,7 +18,7 @@ from proxy.gateway.crossing import Crossing, End, Passed, crossing_of, keep
 from proxy.gateway.guarded import never_raises
 from proxy.gateway.reading import TOO_LARGE, passage_of, read_answer, read_request
 from proxy.gateway.said import Once
-from proxy.gateway.terms import Counting, Judging, Terms
+from proxy.gateway.terms import Counting, Judging, Shadowing, Terms
 from proxy.judging.courier import JudgeFault
 from proxy.order import Order, is_change
 from proxy.traffic import Direction, Mode, Passage
@@ -33,8 +33,8 @@ FAILED: Final = "gateway"
 class Gateway:
     """What stands between clients and a server, as an addon of mitmproxy; one for each process.
 
-    With a `contract` nobody is asked about reads that it documents. `counting` is told of every exchange, `say` what an
-    operator must know, once for each cause.
+    With a `contract` nobody is asked about reads that it documents. `counting` is told of every exchange, `shadow` of
+    every read that was passed on, `say` what an operator must know, once for each cause.
     """
 
     def __init__(  # noqa: PLR0913 - what it works with, and whom it tells
@@ -46,11 +46,12 @@ class Gateway:
         ledger: Ledger | None = None,
         contract: Contract | None = None,
         counting: Counting | None = None,
+        shadow: Shadowing | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._terms, self._courier, self._policy = terms, courier, policy
         self._ledger, self._contract = ledger, contract
-        self._counting, self._say = counting, Once(say)
+        self._counting, self._shadow, self._say = counting, shadow, Once(say)
         self._order = Order()
         self._number = 0
         self._flows: WeakSet[http.HTTPFlow] = WeakSet()
@@ -167,6 +168,8 @@ class Gateway:
         else:
             self._pass_over(flow, crossing, in_order=in_order, at=at)
         self._count(flow, crossing, at)
+        if self._shadow is not None and crossing.end is End.PASSED and flow.request.method == "GET":
+            self._shadow.tell(crossing.number, exchange)
 
     async def _deliver(self, flow: http.HTTPFlow, crossing: Crossing, passage: Passage) -> None:
         """Give the answer to the client, with a header where that is wished, or hold it back."""

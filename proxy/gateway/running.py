@@ -23,6 +23,7 @@ from proxy.gateway.embedding import Faults, build, needed, server_of
 from proxy.gateway.hooks import Gateway
 from proxy.gateway.said import Once
 from proxy.gateway.terms import Counting, Judging, Terms
+from proxy.shadowing.shadow import Shadow
 from spec.contract import Contract
 from spec.ledger import Ledger
 
@@ -45,6 +46,10 @@ class Courier(Judging, Protocol):
         """Start it; False when it could not be, and will be tried again."""
         ...
 
+    def remark(self, text: str) -> None:
+        """A sentence for the notes of the summary."""
+        ...
+
     async def finish(self, timeout: float = 30.0) -> None:
         """Let it end what it has."""
         ...
@@ -64,6 +69,7 @@ class Service:
     insecure: bool = False
     drain: float = 10.0
     counting: Counting | None = None
+    shadow: Shadow | None = None
     say: Callable[[str], None] = lambda _: None
 
 
@@ -83,12 +89,15 @@ async def opened(service: Service, courier: Courier) -> AsyncIterator[tuple[str,
             ledger=service.ledger,
             contract=service.contract,
             counting=service.counting,
+            shadow=service.shadow,
             say=service.say,
         )
         master.addons.add(gateway, Contact(service.say, tls=service.terms.tls))
         server = server_of(master)
         await _listen(server, service.listen)
         running = asyncio.create_task(master.run())
+        if service.shadow is not None:
+            await service.shadow.start()
         try:
             yield _address(server, service), gateway
             await _drain(server, gateway, service.drain)
@@ -97,6 +106,8 @@ async def opened(service: Service, courier: Courier) -> AsyncIterator[tuple[str,
             await running
             with suppress(Exception):
                 await asyncio.wait_for(_close(server), 1)
+            if service.shadow is not None:
+                await service.shadow.finish()
 
 
 async def run(service: Service, courier: Courier, *, started: Callable[[str, Gateway], None]) -> None:
@@ -110,6 +121,8 @@ async def run(service: Service, courier: Courier, *, started: Callable[[str, Gat
                 started(address, gateway)
                 await stop.wait()
         finally:
+            if service.shadow is not None:
+                courier.remark(service.shadow.counts.sentence)
             await courier.finish()
 
 

@@ -41,6 +41,14 @@ class Counting(Protocol):
         ...
 
 
+class Shadowing(Protocol):
+    """Whoever repeats reads at a second deployment: `proxy.shadowing.shadow.Shadow`."""
+
+    def tell(self, number: int, exchange: Exchange | None) -> None:
+        """Repeat a read later, and forget it; None: its answer was not kept. Never raises, never waits."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """How exchanges are treated.

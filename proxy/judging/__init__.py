@@ -8,6 +8,7 @@ On the side of the gateway
     tickets.py     who waits for an answer, and for how long
     keeper.py      starts the process, watches over it, starts it again; patience.py: when
     lifeline.py    one process, and the line to it
+    aside.py       how such a process stands aside
 On both
     settings.py    what the judge's process has to know
     messages.py    what the two processes say to each other

@@ -126,7 +126,7 @@ class Books:
             resumed=self._watch.resumed,
             contract_digest=load_contract(self._settings.release).digest,
             versions=_versions(),
-            notes=() if finish is not None else (_GONE,),
+            notes=finish.notes if finish is not None else (_GONE,),
         )
         report = summary_of(_Gathered(coverage, timelines), noted, facts, load_ledger(self._settings.release))
         write_summary(self._settings.out, report, self._archive.secrets)

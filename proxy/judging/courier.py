@@ -48,6 +48,7 @@ class Courier:
         self._tickets = Tickets(lambda: self.counts.fault("slow"))
         self._life = Counts()
         self._began = 0.0
+        self._notes: list[str] = []
 
     @property
     def ready(self) -> bool:
@@ -109,6 +110,10 @@ class Courier:
             raise JudgeFault(kind)
         return await self._tickets.answer(ticket, self.budget)
 
+    def remark(self, text: str) -> None:
+        """A sentence for the notes of the summary."""
+        self._notes.append(text)
+
     async def finish(self, timeout: float = 30.0) -> None:
         """Let the process judge what it was told, write the summary and end; kill it after `timeout` seconds.
 
@@ -135,7 +140,9 @@ class Courier:
         counts, life = self.counts, self._life
         unchecked = Counter(counts.unchecked) - Counter(life.unchecked)
         faults = Counter(counts.faults) - Counter(life.faults)
-        finish = Finish(counts.judged - life.judged, dict(unchecked), dict(faults), counts.restarts, self._began)
+        finish = Finish(
+            counts.judged - life.judged, dict(unchecked), dict(faults), counts.restarts, self._began, tuple(self._notes)
+        )
         self._outbox.finish(finish)
 
     # --- what the keeper tells of the process

@@ -6,18 +6,17 @@ business. Only captures need mitmproxy.
 
 import gc
 import resource
-import signal
 import socket
 import sys
 import time
 from bisect import bisect_left
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from conformance.findings.charges import crash
+from proxy.judging.aside import stand_aside
 from proxy.judging.books import Books
 from proxy.judging.counts import BUCKETS, Counts
 from proxy.judging.line import Gone, Line
@@ -44,7 +43,6 @@ from proxy.watch import Watch
 
 _KEEPS: Final = 20.0  # seconds after which, at the soonest, it is handed what this process would lose
 _PATIENCE: Final = 3  # exchanges in a row for which there was no memory
-_FIRST_VICTIM: Final = "500"
 
 
 class Desk:
@@ -163,7 +161,7 @@ class Desk:
 
 def main(arguments: list[str]) -> int:
     """Judge over the socket of that file descriptor; the exit code tells what ended it."""
-    _stand_aside()
+    stand_aside()
     line = Line(socket.socket(fileno=int(arguments[0])))
     try:
         desk = _open(line)
@@ -177,14 +175,6 @@ def main(arguments: list[str]) -> int:
             line.send(Said(crash("the judge", error)))
         return CRASHED
     return 0
-
-
-def _stand_aside() -> None:
-    """What is typed or sent to stop the gateway stops the gateway alone; where memory is short, this one goes first."""
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text(_FIRST_VICTIM)
 
 
 def _open(line: Line) -> Desk:

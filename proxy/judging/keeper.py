@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from proxy.judging.lifeline import MODULE, Lifeline, end_in_words, fault_of
-from proxy.judging.messages import FromDesk, Kept, encode, framed
+from proxy.judging.messages import FromDesk, Kept, encode, framed, read_from_desk
 from proxy.judging.patience import Patience
 
 _STARTS: Final = 60.0  # seconds in which a process must be ready
@@ -142,7 +142,7 @@ class Keeper:
     async def _live(self) -> int:
         """One life of the process; its exit code."""
         try:
-            line = await Lifeline.open(self._owner.heard, self._module)
+            line = await Lifeline.open(lambda frame: self._owner.heard(read_from_desk(frame)), self._module)
         except Exception:  # noqa: BLE001 - whatever keeps it from starting, it is tried again
             return _NOT_STARTED
         self.line, self.ready, self._killed_for = line, False, ""

@@ -13,7 +13,7 @@ from typing import Final, Self
 import msgspec
 
 import proxy
-from proxy.judging.messages import OUT_OF_MEMORY, Frames, FromDesk, read_from_desk
+from proxy.judging.messages import OUT_OF_MEMORY, Frames
 
 MODULE: Final = "proxy.judging.desk"
 _BUFFER: Final = 4 << 20  # bytes; the kernel gives what it may
@@ -21,9 +21,12 @@ _KILLED: Final = -9
 
 
 class Lifeline(asyncio.Protocol):
-    """Hears what the process says; `over` is done with its exit code when it has ended, whatever ended it."""
+    """Hears the frames that the process sends; `over` is done with its exit code when it has ended, whatever ended it.
 
-    def __init__(self, heard: Callable[[FromDesk], None]) -> None:
+    What cannot be understood, `heard` raises a msgspec.DecodeError for.
+    """
+
+    def __init__(self, heard: Callable[[bytes], None]) -> None:
         self._heard = heard
         self._frames = Frames()
         self._transport: asyncio.WriteTransport | None = None
@@ -32,7 +35,7 @@ class Lifeline(asyncio.Protocol):
         self.over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     @classmethod
-    async def open(cls, heard: Callable[[FromDesk], None], module: str = MODULE) -> Self:
+    async def open(cls, heard: Callable[[bytes], None], module: str = MODULE) -> Self:
         """Start the process. Raises OSError when the system has no room for one.
 
         It is a process group of its own, so that what is typed at a terminal does not reach it; it imports what this
@@ -91,7 +94,7 @@ class Lifeline(asyncio.Protocol):
         self._frames.feed(data)
         try:
             for frame in self._frames:
-                self._heard(read_from_desk(frame))
+                self._heard(frame)
         except msgspec.DecodeError:
             self.kill()
 

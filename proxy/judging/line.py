@@ -4,7 +4,9 @@ import select
 import socket
 from typing import Final
 
-from proxy.judging.messages import Frames, FromDesk, frames
+import msgspec
+
+from proxy.judging.messages import Frames, frames
 
 _CHUNK: Final = 1 << 20
 
@@ -39,7 +41,7 @@ class Line:
         assert frame is not None  # noqa: S101 - without a limit of time there is one
         return frame
 
-    def send(self, *messages: FromDesk) -> None:
+    def send(self, *messages: msgspec.Struct) -> None:
         """Say something. Raises Gone."""
         try:
             self._channel.sendall(frames(messages))

@@ -91,7 +91,7 @@ class Finish(msgspec.Struct, tag=True, array_like=True):
     """Write what there is to write and end.
 
     What the process cannot know, as in `Counts`: of the gateway itself and of earlier processes. `began` is the Unix
-    time in seconds at which the first one was started.
+    time in seconds at which the first one was started; `notes` are sentences for the summary.
     """
 
     judged: int
@@ -99,6 +99,7 @@ class Finish(msgspec.Struct, tag=True, array_like=True):
     faults: dict[str, int]
     restarts: int
     began: float
+    notes: tuple[str, ...] = ()
 
 
 class Ready(msgspec.Struct, tag=True, array_like=True):

@@ -7,6 +7,7 @@ The table of names, for people, is `docs/metrics.md`.
 
 import socket
 import threading
+from collections import Counter as Counted
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
@@ -56,11 +57,19 @@ class Judged(Protocol):
         """Kind and state of the strategy that is there."""
 
 
+class Shadowed(Protocol):
+    """What became of the reads for a shadow, as `proxy.shadowing.counts.ShadowCounts` tells it."""
+
+    outcomes: Counted[str]
+    differences: Counted[str]
+    restarts: int
+
+
 class Metrics:
     """What is counted of one gateway. To be fed from one thread, and read from any.
 
-    `counts` gives what the judge's process has done; it is asked at each scrape. `buckets` are the upper bounds of its
-    latencies, in seconds.
+    `counts` gives what the judge's process has done, `shadow` what became of reads for a shadow; both are asked at each
+    scrape. `buckets` are the upper bounds of the judge's latencies, in seconds.
     """
 
     def __init__(  # noqa: PLR0913 - what a gateway is called
@@ -73,6 +82,7 @@ class Metrics:
         release: str,
         mode: str,
         version: str = "",
+        shadow: Callable[[], Shadowed] | None = None,
     ) -> None:
         self.registry = CollectorRegistry()
         self._contract = contract
@@ -103,6 +113,8 @@ class Metrics:
             "vimgate_in_flight", "Exchanges that have begun and are not over", registry=self.registry
         )
         self.registry.register(_Judge(counts, buckets, law))
+        if shadow is not None:
+            self.registry.register(_Shadow(shadow))
 
     def begun(self) -> None:
         """A request has come."""
@@ -216,6 +228,28 @@ class _Judge(Collector):
             for name in self._states:
                 family.add_metric((each, name), float(name == known))
         return family
+
+
+class _Shadow(Collector):
+    """Reads what became of the reads for a shadow, at each scrape."""
+
+    def __init__(self, counts: Callable[[], Shadowed]) -> None:
+        self._counts = counts
+
+    def collect(self) -> Iterator[Metric]:
+        """The families, read from one look at the counts."""
+        counts = self._counts()
+        yield _counter(
+            "vimgate_shadow_reads", "Reads for the shadow, by what became of them", "outcome", counts.outcomes
+        )
+        yield _counter("vimgate_shadow_differences", "What the shadow answered otherwise", "what", counts.differences)
+        yield CounterMetricFamily(
+            "vimgate_shadow_restarts", "How often the shadow's process was started again", value=counts.restarts
+        )
+
+    def describe(self) -> list[Metric]:
+        """Nothing: the registry shall not ask for counts before there are any."""
+        return []
 
 
 class _Server6(ThreadingWSGIServer):

@@ -20,10 +20,13 @@ from proxy.gateway.running import CannotListen, Service, StoppedAtOnce, run
 from proxy.gateway.terms import Terms
 from proxy.judging.courier import CannotStore, Courier
 from proxy.judging.settings import DeskSettings
+from proxy.shadowing.messages import ShadowSettings
+from proxy.shadowing.shadow import Shadow
 from proxy.traffic import Mode
 from reports.model import Level
 from spec.documents import DocumentError
 from spec.load import RELEASES, load_contract, load_ledger
+from vimgate.asking.number import Number
 from vimgate.exits import Incomplete, WrongUse
 from vimgate.watching import About, Watching
 
@@ -62,6 +65,10 @@ class _Wishes:
     metrics: str | None
     live: bool
     judge_memory: int
+    shadow: str | None
+    shadow_with_token: bool
+    shadow_timeout: float
+    shadow_connections: int
     quiet: bool
 
 
@@ -167,6 +174,27 @@ class _Wishes:
     metavar="MIB",
     help="Memory that the judge may have, in MiB; 0 for no limit.",
 )
+@click.option(
+    "--shadow",
+    metavar="URL",
+    help="A second deployment: GET requests are repeated there, in the background, and differences logged.",
+)
+@click.option("--shadow-with-token", is_flag=True, help="Send the tokens of callers to the shadow too.")
+@click.option(
+    "--shadow-timeout",
+    default=10.0,
+    show_default=True,
+    type=Number(0.0, 600.0, min_open=True),
+    metavar="SECONDS",
+    help="Most time for one answer of the shadow.",
+)
+@click.option(
+    "--shadow-connections",
+    default=2,
+    show_default=True,
+    type=click.IntRange(1, 16),
+    help="How many reads are under way at the shadow at a time.",
+)
 @click.option("--quiet", is_flag=True, help="Say only the address and what goes wrong.")
 @click.option(
     "--addon-path",
@@ -192,8 +220,11 @@ def command(**options: Any) -> None:
     _make_folder(wishes.out)
     _resolve(upstream)
     courier = Courier(_desk_settings(wishes, upstream), budget=wishes.budget_ms / 1000, say=_warn)
+    shadow = _shadow(wishes, upstream, listen)
     watching = Watching(
-        About(upstream=str(upstream), release=wishes.release, mode=Mode(wishes.mode)), counts=courier.counts
+        About(upstream=str(upstream), release=wishes.release, mode=Mode(wishes.mode)),
+        counts=courier.counts,
+        shadow=shadow.counts if shadow is not None else None,
     )
     service = Service(
         upstream=upstream,
@@ -210,6 +241,7 @@ def command(**options: Any) -> None:
         files=given,
         insecure=wishes.insecure,
         counting=watching,
+        shadow=shadow,
         say=_warn,
     )
 
@@ -242,7 +274,7 @@ def _addresses(wishes: _Wishes) -> tuple[Upstream, Listen, Listen | None]:
         metrics = read_listen(wishes.metrics) if wishes.metrics is not None else None
     except AddressError as error:
         raise WrongUse(str(error)) from None
-    if upstream.port == listen.port and (upstream.host == listen.host or {upstream.host, listen.host} <= _LOCAL):
+    if _is_itself(upstream, listen):
         raise WrongUse(
             f"the gateway would ask itself: {listen} is also its server; write another --listen or --upstream"
         )
@@ -286,6 +318,38 @@ def _resolve(upstream: Upstream) -> None:
     except (OSError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or "it is no name"
         raise Incomplete(f"{upstream.host} cannot be resolved: {why}; correct --upstream, or try again later") from None
+
+
+def _shadow(wishes: _Wishes, upstream: Upstream, listen: Listen) -> Shadow | None:
+    """The shadow that is wished. Raises WrongUse."""
+    if wishes.shadow is None:
+        if wishes.shadow_with_token:
+            raise WrongUse("--shadow-with-token says what goes to a shadow; name one with --shadow, or leave it out")
+        return None
+    try:
+        url = read_upstream(wishes.shadow)
+    except AddressError as error:
+        raise WrongUse(f"--shadow: {error}") from None
+    if _is_itself(url, listen):
+        raise WrongUse(f"the gateway would be its own shadow: {listen} is also --shadow; write another of them")
+    settings = ShadowSettings(
+        url=str(url),
+        out=str(wishes.out),
+        upstream=str(upstream),
+        release=wishes.release,
+        ca=str(wishes.ca) if wishes.ca is not None else "",
+        with_token=wishes.shadow_with_token,
+        connections=wishes.shadow_connections,
+        seconds=wishes.shadow_timeout,
+        rotate_bytes=wishes.rotate_bytes,
+        rotate_files=wishes.rotate_files,
+        memory=wishes.judge_memory * _MEBIBYTE,
+    )
+    return Shadow(settings, say=_warn)
+
+
+def _is_itself(server: Upstream, listen: Listen) -> bool:
+    return server.port == listen.port and (server.host == listen.host or {server.host, listen.host} <= _LOCAL)
 
 
 def _desk_settings(wishes: _Wishes, upstream: Upstream) -> DeskSettings:

@@ -118,8 +118,10 @@ PLANTED = {
     "a member of creates": (
         swapped(create, status=400, response_body=json.dumps(NAMES).encode()),
         [What.CREATE_REFUSED, What.REQUEST_MEMBER_REFUSED], "swift-apply-type"),
-    "a member is gone": (in_strategies(lambda each: each.pop("swift-apply-type")), [What.MEMBER_GONE], "swift-apply-type"),
-    "a member of phases": (in_strategies(lambda each: each["build-phase"].pop("reason")), [What.MEMBER_RARER], "reason"),
+    "a member is gone": (
+        in_strategies(lambda each: each.pop("swift-apply-type")), [What.MEMBER_GONE], "swift-apply-type"),
+    "a member of phases": (
+        in_strategies(lambda each: each["build-phase"].pop("reason")), [What.MEMBER_RARER], "reason"),
     "a member is new": (in_strategies(lambda each: each.update(response="")), [What.MEMBER_NEW], "response"),
     "a member is rarer": (in_strategies(sometimes), [What.MEMBER_RARER], "swift-apply-type"),
     "a type": (in_strategies(lambda each: each.update(uuid=7)), [What.TYPE], "uuid"),
@@ -132,7 +134,7 @@ PLANTED = {
     "a link is gone": (
         edited(lambda value: value["links"].pop(), path="/api/orchestration"), [What.LINK_GONE], "sw-upgrade"),
     "a link is new": (
-        edited(lambda value: value["links"].append({"rel": "fw-update", "href": "http://h/x/"}), path="/api/orchestration"),
+        edited(lambda value: value["links"].append({"rel": "fw-update", "href": "/x/"}), path="/api/orchestration"),
         [What.LINK_NEW], "fw-update"),
     "a link leads elsewhere": (
         edited(lambda value: value["links"][0].update(href="http://h/elsewhere/"), path="/api/orchestration"),

@@ -84,7 +84,7 @@ def test_where_a_link_leads():
 
 def test_no_secret_is_told():
     """A secret of the traffic stands in what is told of it."""
-    secret = "s3cret-of-somebody-0123456789"  # noqa: S105 - made up
+    secret = "s3cret-of-somebody-0123456789"
     headers = (("X-Auth-Token", secret), ("Content-Type", "application/json"))
     old = [Exchange("GET", "/api/odd", 404, "", headers, b"", (), json.dumps({"faultstring": f"no {secret}"}).encode())]
     new = [replace(each, status=400) for each in old]

@@ -3,6 +3,7 @@
 import contextlib
 import re
 import socket
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.request import Request, urlopen
@@ -11,6 +12,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.parser import text_string_to_metric_families as text_families
 
+from proxy.shadowing.counts import ShadowCounts
 from proxy.telling.metrics import Metrics, MetricsError
 from proxy.traffic import Direction
 from spec.load import load_contract, load_law
@@ -38,8 +40,16 @@ def counts():
 @pytest.fixture
 def metrics(counts):
     """The metrics of a gateway that has seen a few exchanges."""
+    shadowed = ShadowCounts(Counter(same=4, dropped=2), Counter({"member-gone": 3}), 1)
     made = Metrics(
-        load_contract(), load_law(), lambda: counts, (0.1, 1.0), release="published", mode="enforce", version="0.1.0"
+        load_contract(),
+        load_law(),
+        lambda: counts,
+        (0.1, 1.0),
+        release="published",
+        mode="enforce",
+        version="0.1.0",
+        shadow=lambda: shadowed,
     )
     for status, blocked in ((200, None), (200, None), (502, Direction.RESPONSE), (400, Direction.REQUEST), (0, None)):
         made.begun()
@@ -79,6 +89,14 @@ def test_a_scrape_is_openmetrics_when_asked_for(scrape):
 def test_a_scrape_is_plain_text_else(scrape, accept):
     """Whoever does not say what it reads gets the older format, and no error."""
     assert scrape(accept)[0].startswith("text/plain")
+
+
+def test_reads_for_a_shadow_are_told(scrape):
+    """What became of reads, and what was answered otherwise, is counted nowhere."""
+    families = scrape()[1]
+    assert values(families["vimgate_shadow_reads"], "outcome") == {("same",): 4, ("dropped",): 2}
+    assert values(families["vimgate_shadow_differences"], "what") == {("member-gone",): 3}
+    assert values(families["vimgate_shadow_restarts"]) == {(): 1}
 
 
 def test_exchanges_are_told_by_what_became_of_them(scrape):
