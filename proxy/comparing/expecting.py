@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from conformance.exchange import NO_JSON
 from proxy.comparing.difference import Comparison, Difference, Subject, What
+from proxy.comparing.standing import kind_of
 from spec.contract import Contract, Operation
-from spec.load import load_contract, load_law, load_release
+from spec.load import load_contract, load_law, load_ledger, load_release
 from spec.openapi import answer_media, request_media, resolved
 from spec.release import Deviation
 from spec.vocabulary import vocabulary_of
@@ -41,6 +42,8 @@ class Releases:
 
     def __init__(self, old: str, new: str) -> None:
         self._old, self._new = _Side(old), _Side(new)
+        rows = (*load_ledger(old).requirements, *load_ledger(new).requirements)
+        self._texts = {row.id: row.text for row in rows}
         before, after = load_release(old).deviations, load_release(new).deviations
         self._deviations = (
             *(each for number, each in after.items() if number not in before),
@@ -58,7 +61,7 @@ class Releases:
     def _explained(self, each: Difference) -> Difference:
         rule = _RULES.get(each.what)
         by_contract = rule is not None and rule(each.subject, self._old, self._new)
-        saying = [deviation for deviation in self._deviations if _says(deviation, each)]
+        saying = [deviation for deviation in self._deviations if _says(deviation, each, self._texts)]
         if not by_contract and not saying:
             return each
         return replace(each, expected=True, numbers=tuple(_numbers(saying or list(self._about(each.subject)))))
@@ -249,11 +252,11 @@ _BY_STATUS: Final = frozenset({What.STATUS, What.CREATE_REFUSED, What.CREATE_ACC
 _BY_NAME: Final = frozenset({What.LINK_GONE, What.LINK_NEW, What.STAGES, What.STEPS, What.GROUPS})
 
 
-def _says(deviation: Deviation, each: Difference) -> bool:
-    """The deviation itself names what came and what went."""
+def _says(deviation: Deviation, each: Difference, texts: Mapping[str, str]) -> bool:
+    """The deviation itself names what came and what went; `texts` are those of requirements."""
     subject = each.subject
     if each.what in _BY_STATUS:
-        about = _is_about(deviation, subject) and not subject.odd
+        about = not subject.odd and _is_about(deviation, subject, texts)
         return about and all(_mentions(deviation, str(status)) for status in subject.statuses)
     if each.what is What.FAULT_TEXT:
         words = subject.names[0].split() if subject.names else []
@@ -264,10 +267,19 @@ def _says(deviation: Deviation, each: Difference) -> bool:
     return each.what in _BY_NAME and any(_mentions(deviation, name) for name in subject.names)
 
 
-def _is_about(deviation: Deviation, subject: Subject) -> bool:
-    """The deviation is about requests of that method, or says of none."""
-    named = {method for method in ("GET", "POST", "DELETE", "PUT") if _mentions(deviation, method)}
-    return not named or subject.method in named
+def _is_about(deviation: Deviation, subject: Subject, texts: Mapping[str, str]) -> bool:
+    """The deviation has to do with the operation: by the requirements that it touches, else by its own words."""
+    touched = _touched(deviation)
+    if touched:
+        return any(f"{subject.method} {subject.path.rstrip('/')} " in texts.get(each, "") for each in touched)
+    of_actions = subject.path.endswith("/actions")
+    named = _mentions(deviation, subject.method) and bool(kind_of(subject.path))
+    return named and of_actions == _mentions(deviation, "actions")
+
+
+def _touched(deviation: Deviation) -> tuple[str, ...]:
+    """The ids of the requirements that a deviation has to do with."""
+    return (*deviation.changes, *deviation.lifts, *deviation.adds, *deviation.keeps)
 
 
 def _figures(text: str) -> list[str]:
@@ -283,5 +295,5 @@ def _numbers(deviations: list[Deviation]) -> Iterator[str]:
     """The numbers of the first deviations, and of the requirements that they have to do with."""
     told = deviations[:_MOST_NUMBERS]
     yield from (each.id for each in told)
-    ids = (id_ for each in told for id_ in (*each.changes, *each.lifts, *each.adds, *each.keeps))
+    ids = (id_ for each in told for id_ in _touched(each))
     yield from list(dict.fromkeys(ids))[:_MOST_REQUIREMENTS]
