@@ -78,7 +78,7 @@ class Watching:
         unchecked = ", ".join(f"{reason} {times}" for reason, times in sorted(counts.unchecked.items()))
         return (
             f"{self._over} exchanges, {counts.judged} judged, {sum(counts.findings.values())} findings, "
-            f"unchecked: {unchecked or 'none'}{f'. {self._shadow.sentence}' if self._shadow is not None else ''}"
+            f"{f'{self._shadow.brief}, ' if self._shadow is not None else ''}unchecked: {unchecked or 'none'}"
         )
 
     def _view(self) -> View:

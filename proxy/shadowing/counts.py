@@ -40,9 +40,20 @@ class ShadowCounts:
             self.outcomes[Outcome.DROPPED] += times
 
     @property
+    def asked(self) -> int:
+        """How many reads were repeated."""
+        return sum(self.outcomes[each] for each in _ASKED)
+
+    @property
+    def brief(self) -> str:
+        """What it came to, in a few words."""
+        return f"{self.asked} repeated at the shadow, {self.outcomes[Outcome.DIFFERENT]} different"
+
+    @property
     def sentence(self) -> str:
         """What it came to, in a sentence."""
-        asked = sum(self.outcomes[each] for each in _ASKED)
         parts = [f"{self.outcomes[each]} {each.value}" for each in Outcome if self.outcomes[each]]
         found = sum(self.differences.values())
-        return f"Shadow: {asked} reads repeated ({', '.join(parts) or 'none'}), {found} differences in shadow.jsonl."
+        return (
+            f"Shadow: {self.asked} reads repeated ({', '.join(parts) or 'none'}), {found} differences in shadow.jsonl."
+        )

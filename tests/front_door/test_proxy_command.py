@@ -201,6 +201,10 @@ def _listens(host, port):
         (("--mode", "sleep"), 2, "observe"),
         (("--fail", "maybe"), 2, "closed"),
         (("--budget-ms", "0"), 2, "0 is not in the range"),
+        (("--shadow", "http://u:p4ss@vim"), 2, "--shadow: the URL of the server holds a user name or a password"),
+        (("--shadow", "vim"), 2, "--shadow: that is no URL of a server"),
+        (("--shadow", "http://127.0.0.1:4546", "--listen", "localhost:4546"), 2, "would be its own shadow"),
+        (("--shadow-with-token",), 2, "name one with --shadow"),
     ],
 )
 def test_wrong_use_is_a_clear_error(arguments, code, said, refused):
