@@ -43,6 +43,7 @@ _OPTIONS: Final[tuple[tuple[str, str | int | bool, Sequence[str] | None, str], .
     ("vimgate_shared", False, None, "Others change the deployment beside this traffic."),
     ("vimgate_har", False, None, "Keep every exchange, redacted, as HAR."),
     ("vimgate_shadow", "", None, "A second deployment: GET requests are repeated there, differences logged."),
+    ("vimgate_shadow_release", "", ("", *RELEASES), "The release of the shadow, if it is another."),
     ("vimgate_shadow_with_token", False, None, "Send the tokens of callers to the shadow too."),
     ("vimgate_flows", False, None, "Keep every exchange, redacted, as mitmproxy flows."),
 )
@@ -132,6 +133,7 @@ def _shadow_settings() -> ShadowSettings:
         out=settings.out,
         upstream=settings.upstream,
         release=settings.release,
+        shadow_release=options.vimgate_shadow_release,
         with_token=options.vimgate_shadow_with_token,
     )
 

@@ -160,15 +160,19 @@ def _types(document: Mapping[str, Any], schema: Mapping[str, Any], deep: int) ->
 
 # --- by contract
 
+_UNKNOWN: Final = frozenset({404, 405})
+"""How servers answer to what they do not know."""
+
 
 def _came_or_went(subject: Subject, old: _Side, new: _Side) -> bool:
     return (old.operation(subject) is None) != (new.operation(subject) is None)
 
 
 def _status(subject: Subject, old: _Side, new: _Side) -> bool:
-    if _came_or_went(subject, old, new):
-        return True
     before, after = subject.statuses
+    if _came_or_went(subject, old, new):
+        came = old.operation(subject) is None
+        return (before in _UNKNOWN and new.allows(subject, after)) if came else after in _UNKNOWN
     return new.allows(subject, after) and not (old.allows(subject, after) and new.allows(subject, before))
 
 

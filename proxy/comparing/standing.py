@@ -15,6 +15,7 @@ NONE: Final = "no strategy"
 THERE: Final = "a strategy is there"
 UNKNOWN: Final = ""
 _BUSY: Final = ("building", "applying", "aborting")
+_CURRENT: Final = "current-strategy"  # no kind: it tells name and state of whichever strategy there is
 _NOT_FOUND: Final = 404
 _STRATEGY: Final = re.compile(r"/api/orchestration/(?P<kind>[^/]+)/strategy(?P<rest>/actions)?/?")
 
@@ -72,7 +73,8 @@ class Standing:
     def see(self, exchange: Exchange) -> None:
         """Take in an answer."""
         kind = kind_of(exchange.path)
-        if not kind:
+        if not kind or kind == _CURRENT:
+            self._stood = dict.fromkeys(self._stood, NONE) if kind and shows_none(exchange) else self._stood
             return
         strategy = strategy_of(exchange)
         if strategy is not None:

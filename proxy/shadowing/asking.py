@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 from conformance.caller import TOKEN_HEADER, TURNED_AWAY
 from conformance.exchange import Exchange, Headers
 from conformance.targets.transport import Request, Transport, Unreachable, Unsendable
-from proxy.comparing.difference import Difference
+from proxy.comparing.difference import Comparison, Difference
+from proxy.comparing.expecting import Releases
 from proxy.comparing.gathered import Gathered, Words
 from proxy.comparing.holding import between
 from proxy.shadowing.counts import Outcome
@@ -26,8 +27,13 @@ class Came(NamedTuple):
     secrets: frozenset[str] = frozenset()
 
 
-def repeat(exchange: Exchange, transport: Transport, words: Words, *, with_token: bool) -> Came:
-    """Send the read to the shadow, and compare its answer with the one that the client got; never raises."""
+def repeat(
+    exchange: Exchange, transport: Transport, words: Words, *, with_token: bool, releases: Releases | None = None
+) -> Came:
+    """Send the read to the shadow, and compare its answer with the one that the client got.
+
+    What the `releases` of the two explain is expected.
+    """
     headers = (*_headers(exchange.request_headers, with_token=with_token), ("User-Agent", AGENT))
     old = Gathered(frozenset(words))
     old.take(exchange, alone=True)
@@ -43,8 +49,15 @@ def repeat(exchange: Exchange, transport: Transport, words: Words, *, with_token
     new = Gathered(frozenset(words))
     new.take(shadowed, alone=True)
     found = between(old, new, words)
-    outcome = Outcome.DIFFERENT if found.differences else Outcome.SAME if found.compared else Outcome.ELSEWHERE
-    return Came(outcome, found.differences, status=answer.status, secrets=frozenset(old.secrets | new.secrets))
+    if releases is not None:
+        found = releases.explained(found)
+    return Came(_outcome(found), found.differences, status=answer.status, secrets=frozenset(old.secrets | new.secrets))
+
+
+def _outcome(found: Comparison) -> Outcome:
+    if found.unexpected:
+        return Outcome.DIFFERENT
+    return Outcome.EXPECTED if found.differences else Outcome.SAME if found.compared else Outcome.ELSEWHERE
 
 
 def _headers(headers: Headers, *, with_token: bool) -> Headers:

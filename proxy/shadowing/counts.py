@@ -12,13 +12,14 @@ class Outcome(StrEnum):
 
     SAME = "same"
     DIFFERENT = "different"
+    EXPECTED = "expected"  # otherwise, as the releases of the two say
     ELSEWHERE = "elsewhere"  # one deployment has a strategy there, the other has none
     DENIED = "denied"  # the shadow asks for a token, and got none
     FAILED = "failed"  # no answer, or none in the bounds
     DROPPED = "dropped"  # never asked: too much was waiting, or it was too large
 
 
-_ASKED: Final = (Outcome.SAME, Outcome.DIFFERENT, Outcome.ELSEWHERE, Outcome.DENIED, Outcome.FAILED)
+_ASKED: Final = (Outcome.SAME, Outcome.DIFFERENT, Outcome.EXPECTED, Outcome.ELSEWHERE, Outcome.DENIED, Outcome.FAILED)
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ from conformance.targets.bounded import Bounds
 from conformance.targets.overhttp import HttpTransport
 from proxy.archive.lines import moment
 from proxy.archive.troubles import Troubles
+from proxy.comparing.expecting import Releases
 from proxy.comparing.gathered import words_of
 from proxy.judging.aside import stand_aside
 from proxy.judging.line import Gone, Line
@@ -39,7 +40,12 @@ class Desk:
     def __init__(self, line: Line, settings: ShadowSettings) -> None:
         self._line, self._settings = line, settings
         self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
-        about = {"shadow": settings.url, "upstream": settings.upstream, "release": settings.release}
+        about = {
+            "shadow": settings.url,
+            "upstream": settings.upstream,
+            "release": settings.release,
+            "shadow_release": settings.shadow_release or settings.release,
+        }
         self._log = ShadowLog(
             Path(settings.out),
             {**about, "began": moment(time.time())},
@@ -48,6 +54,8 @@ class Desk:
             Troubles(self._said.put),
         )
         self._words = words_of(load_contract(settings.release), load_law(settings.release))
+        other = settings.shadow_release
+        self._releases = Releases(settings.release, other) if other not in ("", settings.release) else None
         self._waiting: queue.SimpleQueue[Read | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._handled = 0
@@ -112,7 +120,13 @@ class Desk:
     def _repeat(self, exchange: Exchange, transport: HttpTransport) -> Came:
         """What came of it; whatever goes wrong here, the next read is repeated."""
         try:
-            return repeat(exchange, transport, self._words, with_token=self._settings.with_token)
+            return repeat(
+                exchange,
+                transport,
+                self._words,
+                with_token=self._settings.with_token,
+                releases=self._releases,
+            )
         except Exception as error:  # noqa: BLE001 - its text may hold what was sent
             return Came(Outcome.FAILED, why=f"a fault of the gateway itself: {type(error).__name__}")
 

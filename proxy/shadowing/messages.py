@@ -16,15 +16,17 @@ AGENT: Final = "vimgate-shadow"
 class ShadowSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Who the shadow is, and what it may take.
 
-    `url` is `scheme://host:port`, `upstream` the server whose answers clients get. `with_token`: the token of the
-    caller goes along. `connections` is how many reads are under way at a time, `seconds` and `largest` (bytes) what one
-    answer may take; `memory` the bytes that the process may have, 0 for no limit.
+    `url` is `scheme://host:port`, `upstream` the server whose answers clients get. Differences that `release` and
+    `shadow_release` (empty: the same) explain are expected. `with_token`: the token of the caller goes along.
+    `connections` is how many reads are under way at a time, `seconds` and `largest` (bytes) what one answer may take;
+    `memory` the bytes that the process may have, 0 for no limit.
     """
 
     url: str
     out: str
     upstream: str = ""
     release: str = "published"
+    shadow_release: str = ""
     ca: str = ""
     with_token: bool = False
     connections: int = 2

@@ -205,6 +205,7 @@ def _listens(host, port):
         (("--shadow", "vim"), 2, "--shadow: that is no URL of a server"),
         (("--shadow", "http://127.0.0.1:4546", "--listen", "localhost:4546"), 2, "would be its own shadow"),
         (("--shadow-with-token",), 2, "name one with --shadow"),
+        (("--shadow-release", "stx-3.0"), 2, "name one with --shadow"),
     ],
 )
 def test_wrong_use_is_a_clear_error(arguments, code, said, refused):

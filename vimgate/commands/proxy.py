@@ -67,6 +67,7 @@ class _Wishes:
     judge_memory: int
     shadow: str | None
     shadow_with_token: bool
+    shadow_release: str | None
     shadow_timeout: float
     shadow_connections: int
     quiet: bool
@@ -180,6 +181,11 @@ class _Wishes:
     help="A second deployment: GET requests are repeated there, in the background, and differences logged.",
 )
 @click.option("--shadow-with-token", is_flag=True, help="Send the tokens of callers to the shadow too.")
+@click.option(
+    "--shadow-release",
+    type=click.Choice(RELEASES),
+    help="The release of the shadow: what it and --release explain is expected.  [default: that of --release]",
+)
 @click.option(
     "--shadow-timeout",
     default=10.0,
@@ -323,8 +329,12 @@ def _resolve(upstream: Upstream) -> None:
 def _shadow(wishes: _Wishes, upstream: Upstream, listen: Listen) -> Shadow | None:
     """The shadow that is wished. Raises WrongUse."""
     if wishes.shadow is None:
-        if wishes.shadow_with_token:
-            raise WrongUse("--shadow-with-token says what goes to a shadow; name one with --shadow, or leave it out")
+        for name, given in (
+            ("--shadow-with-token", wishes.shadow_with_token),
+            ("--shadow-release", wishes.shadow_release),
+        ):
+            if given:
+                raise WrongUse(f"{name} says something of a shadow; name one with --shadow, or leave it out")
         return None
     try:
         url = read_upstream(wishes.shadow)
@@ -338,6 +348,7 @@ def _shadow(wishes: _Wishes, upstream: Upstream, listen: Listen) -> Shadow | Non
         upstream=str(upstream),
         release=wishes.release,
         ca=str(wishes.ca) if wishes.ca is not None else "",
+        shadow_release=wishes.shadow_release or "",
         with_token=wishes.shadow_with_token,
         connections=wishes.shadow_connections,
         seconds=wishes.shadow_timeout,

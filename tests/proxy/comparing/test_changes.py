@@ -203,6 +203,16 @@ def test_other_groups_of_the_same_hosts():
     assert compared(strategy_of(2, 1), strategy_of(2, 2)).differences == ()
 
 
+def test_the_document_of_whichever_strategy_says_nothing_of_a_kind():
+    """Reading current-strategy makes a strategy that is there look as if it was not, and a refusal is not compared."""
+    current = Exchange("GET", "/api/orchestration/current-strategy/strategy", 200)
+    shown = replace(current, response_body=b'{"strategy": {"name": "sw-patch", "state": "applied"}}')
+    seen = Exchange("GET", PATCH, 200, response_body=b'{"strategy": {"state": "applied"}}')
+    act = Exchange("POST", f"{PATCH}/actions", 409, request_body=b'{"action": "abort"}')
+    found = compared([seen, shown, act], [seen, replace(act, status=500)])
+    assert [(each.what, each.asked.partition(";")[0]) for each in found.differences] == [(What.STATUS, "applied")]
+
+
 def test_a_race_is_doubtful():
     """Whoever asks in the moment in which a strategy becomes ready accuses a server."""
     building = json.dumps({"strategy": {"state": "building"}}).encode()

@@ -64,6 +64,7 @@ CREATE = Subject("POST", PATCH, (200, 400))
         (What.LINK_NEW, Subject("GET", "/api", (200, 200), "", ("no-such-rel",)), False, False),
         (What.STATUS, Subject("GET", PATCH, (404, 418)), False, False),
         (What.STATUS, Subject("GET", "/api/no-such-thing", (404, 200)), False, False),
+        (What.STATUS, Subject("GET", PATCH, (200, 500)), False, False),
         (What.BODY, Subject("GET", PATCH, (200, 200)), False, False),
     ],
 )

@@ -12,6 +12,7 @@ import pytest
 from conformance.exchange import Exchange
 from conformance.targets.bounded import Bounds
 from conformance.targets.overhttp import HttpTransport
+from proxy.comparing.expecting import Releases
 from proxy.judging.lifeline import Lifeline
 from proxy.judging.messages import encode
 from proxy.shadowing.asking import repeat
@@ -162,6 +163,38 @@ def test_what_comes_of_a_read(reply, with_token, outcome, server):
     transport.close()
     assert [TOKEN.encode() in head for head in heads] == [with_token]
     assert [AGENT.encode() in head for head in heads] == [True]
+
+
+def test_what_the_releases_explain_is_expected(server):
+    """An upgrade that does what its release says is counted as a difference, or its number is not told."""
+    look = Exchange("GET", "/api/orchestration/sw-patch/strategy", 404, response_body=b'{"faultstring": "none"}')
+    behave = says(answer({"strategy": None}))
+    transport = HttpTransport(f"http://127.0.0.1:{server(behave).port}", Bounds(5.0))
+    ways = [None, Releases("published", "stx-3.0")]
+    came = [repeat(look, transport, {}, with_token=False, releases=way) for way in ways]
+    transport.close()
+    assert [each.outcome for each in came] == [Outcome.DIFFERENT, Outcome.EXPECTED]
+    assert came[1].differences[0].numbers[0] == "D3-04"
+
+
+def test_no_client_notices_what_a_shadow_does(server, gateway, ask, tmp_path):
+    """A shadow that misbehaves in one way after the other changes a byte of what a client gets, or is lost count of."""
+    came = [threading.Event() for _ in HOSTILE]
+
+    def behave(wire):
+        number = int(wire.head().split()[1][1:])
+        came[number].set()
+        wire.send(list(HOSTILE.values())[number])
+
+    real = server(says(answer({"links": []})))
+    shadow = Shadow(settings(server(behave), tmp_path, seconds=2.0, largest=MEGABYTE))
+    running = gateway(real, Mode.ENFORCE, shadow=shadow)
+    asked = [request(f"/{number}") for number in range(len(HOSTILE))]
+    assert [ask(running.port, each) for each in asked] == [ask(real.port, each) for each in asked]
+    assert all(each.wait(LIMIT) for each in came)
+    running.stop()
+    assert shadow.counts.outcomes == {"failed": len(HOSTILE)}
+    assert {each["line"] for each in lines_of(tmp_path)} == {"header", "failure", "end"}
 
 
 def test_strategies_that_stand_otherwise_are_no_difference(server):
