@@ -46,8 +46,8 @@ class Releases:
         self._texts = {row.id: row.text for row in rows}
         before, after = load_release(old).deviations, load_release(new).deviations
         self._deviations = (
-            *(each for number, each in after.items() if number not in before),
-            *(each for number, each in before.items() if number not in after),
+            *((each, True) for number, each in after.items() if number not in before),
+            *((each, False) for number, each in before.items() if number not in after),
         )
 
     def explained(self, comparison: Comparison) -> Comparison:
@@ -61,7 +61,7 @@ class Releases:
     def _explained(self, each: Difference) -> Difference:
         rule = _RULES.get(each.what)
         by_contract = rule is not None and rule(each.subject, self._old, self._new)
-        saying = [deviation for deviation in self._deviations if _says(deviation, each, self._texts)]
+        saying = [one for one, came in self._deviations if _says(one, each, self._texts, came=came)]
         if not by_contract and not saying:
             return each
         return replace(each, expected=True, numbers=tuple(_numbers(saying or list(self._about(each.subject)))))
@@ -70,7 +70,7 @@ class Releases:
         """The deviations that name what a contract explains already: the member or word, else the kind."""
         kind = next((part for part in subject.path.split("/")[3:4] if part), "")
         for word in (*reversed(subject.names[:2]), kind):
-            found = [each for each in self._deviations if word and _mentions(each, word)]
+            found = [each for each, _ in self._deviations if word and _mentions(each, word)]
             if found:
                 yield from found
                 return
@@ -256,18 +256,23 @@ _BY_STATUS: Final = frozenset({What.STATUS, What.CREATE_REFUSED, What.CREATE_ACC
 _BY_NAME: Final = frozenset({What.LINK_GONE, What.LINK_NEW, What.STAGES, What.STEPS, What.GROUPS})
 
 
-def _says(deviation: Deviation, each: Difference, texts: Mapping[str, str]) -> bool:
-    """The deviation itself names what came and what went; `texts` are those of requirements."""
-    subject = each.subject
+def _says(deviation: Deviation, each: Difference, texts: Mapping[str, str], *, came: bool) -> bool:
+    """The deviation itself names what came and what went; `texts` are those of requirements.
+
+    `came`: the newer release has it, so that what it says of deployments is how it is now; else how it was.
+    """
+    subject, does = each.subject, deviation.deployment
     if each.what in _BY_STATUS:
         about = not subject.odd and _is_about(deviation, subject, texts)
-        return about and all(_mentions(deviation, str(status)) for status in subject.statuses)
+        named = all(_mentions(deviation, str(status)) for status in subject.statuses)
+        return about and named and _stands(str(subject.statuses[came]), does)
     if each.what is What.FAULT_TEXT:
-        words = subject.names[0].split() if subject.names else []
+        words = subject.names[0 if came else -1].split() if subject.names else []
         windows = (" ".join(words[at : at + _WINDOW]) for at in range(len(words) - _WINDOW + 1))
-        return any(window in deviation.deployment for window in windows)
+        return any(window in does for window in windows)
     if each.what is What.TIMEOUT:
-        return _mentions(deviation, subject.names[0]) and all(_mentions(deviation, one) for one in _figures(each.new))
+        figures = re.findall(r"\d+", each.new if came else each.old)
+        return _mentions(deviation, subject.names[0]) and all(_stands(figure, does) for figure in figures)
     return each.what in _BY_NAME and any(_mentions(deviation, name) for name in subject.names)
 
 
@@ -286,13 +291,13 @@ def _touched(deviation: Deviation) -> tuple[str, ...]:
     return (*deviation.changes, *deviation.lifts, *deviation.adds, *deviation.keeps)
 
 
-def _figures(text: str) -> list[str]:
-    return re.findall(r"\d+", text)
-
-
 def _mentions(deviation: Deviation, word: str) -> bool:
-    text = f"{deviation.document} {deviation.deployment}"
-    return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text) is not None
+    return _stands(word, f"{deviation.document} {deviation.deployment}")
+
+
+def _stands(word: str, text: str) -> bool:
+    """The word stands in the text by itself; figures of thousands may have a comma."""
+    return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", re.sub(r"(?<=\d),(?=\d{3})", "", text)) is not None
 
 
 def _numbers(deviations: list[Deviation]) -> Iterator[str]:

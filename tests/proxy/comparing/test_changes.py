@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from a_capture import PATCH, REQUEST, captured, changed, compared
+from a_capture import PATCH, REQUEST, captured, changed, compared, side
 
 from conformance.exchange import Exchange
 from proxy.comparing.difference import What
@@ -200,6 +200,7 @@ def test_other_groups_of_the_same_hosts():
     """The same hosts in other groups are not told, or other fleets are taken for one."""
     assert [each.what for each in compared(strategy_of(2, 1), strategy_of(1, 1, 1)).differences] == [What.GROUPS]
     assert compared(strategy_of(2, 1), strategy_of(1, 2)).differences == ()
+    assert side(strategy_of(2, 1)).plans == side(strategy_of(1, 2)).plans
     assert compared(strategy_of(2, 1), strategy_of(2, 2)).differences == ()
 
 
@@ -234,6 +235,8 @@ def test_tokens_count_where_somebody_asks_for_them():
     nameless = replace(named, request_headers=())
     assert compared([named], [nameless]).differences == ()
     assert compared([named], [nameless]).compared == 1
+    both = compared([nameless], [named, replace(nameless, status=403)])
+    assert ([each.asked for each in both.differences], both.compared) == (["no token"], 2)
     found = compared([named, replace(nameless, status=403)], [named, nameless]).differences
     assert [(each.what, each.asked) for each in found] == [(What.STATUS, "no token")]
     assert [each.what for each in compared([nameless], [replace(nameless, status=403)]).differences] == [What.STATUS]

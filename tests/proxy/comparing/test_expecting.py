@@ -65,6 +65,8 @@ CREATE = Subject("POST", PATCH, (200, 400))
         (What.STATUS, Subject("GET", PATCH, (404, 418)), False, False),
         (What.STATUS, Subject("GET", "/api/no-such-thing", (404, 200)), False, False),
         (What.STATUS, Subject("GET", PATCH, (200, 500)), False, False),
+        (What.STATUS, Subject("GET", PATCH, (404, 200)), True, False),
+        (What.STATUS, Subject("GET", PATCH, (400, 404), odd=True), False, False),
         (What.BODY, Subject("GET", PATCH, (200, 200)), False, False),
     ],
 )

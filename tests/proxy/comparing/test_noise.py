@@ -25,7 +25,7 @@ def test_a_deployment_captured_twice_has_not_changed():
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_noise_is_no_difference(seed):
     """Uuids, times, ports, percentages, hosts, headers of servers, or the order of members, hosts or links matter."""
     found = compared(captured(), noisy(TURNED, seed))
@@ -33,7 +33,7 @@ def test_noise_is_no_difference(seed):
 
 
 @given(st.permutations(range(7)))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_the_order_of_reads_is_no_difference(order):
     """Reads that came in another order are answered otherwise."""
     first, rest = captured()[:6], captured()[6:]
