@@ -22,6 +22,7 @@ _MOST_NUMBERS: Final = 3
 _MOST_REQUIREMENTS: Final = 4
 _JOINED: Final = ("allOf", "anyOf", "oneOf")
 _DEEPEST: Final = 24
+_REFUSED: Final = 400
 _WINDOW: Final = 4  # words of a fault text that a deviation repeats
 _PHASE: Final = "-phase"
 
@@ -88,9 +89,19 @@ class _Side:
     def operation(self, subject: Subject) -> Operation | None:
         return self.contract.match(subject.method, subject.path)
 
+    def knows(self, subject: Subject) -> bool:
+        """The contract knows what was asked: the operation, or of a method that it never knows the path."""
+        return subject.method in self.contract.methods(subject.path) or self._is_known_otherwise(subject)
+
     def allows(self, subject: Subject, status: int) -> bool:
+        """The contract allows that answer; on a known path 405 to a method that it does not know."""
         operation = self.operation(subject)
-        return operation is not None and status in operation.statuses
+        if operation is None:
+            return self._is_known_otherwise(subject) and status == _NOT_ALLOWED
+        return status in operation.statuses
+
+    def _is_known_otherwise(self, subject: Subject) -> bool:
+        return subject.method not in _METHODS and bool(self.contract.methods(subject.path))
 
     def answers(self, subject: Subject) -> Members:
         """The members of the answer; none where the contract describes none."""
@@ -160,19 +171,20 @@ def _types(document: Mapping[str, Any], schema: Mapping[str, Any], deep: int) ->
 
 # --- by contract
 
-_UNKNOWN: Final = frozenset({404, 405})
+_NOT_ALLOWED: Final = 405
+_METHODS: Final = frozenset({"GET", "POST", "DELETE"})  # those of the API; no contract knows another one
+_UNKNOWN: Final = frozenset({404, _NOT_ALLOWED})
 """How servers answer to what they do not know."""
 
 
 def _came_or_went(subject: Subject, old: _Side, new: _Side) -> bool:
-    return (old.operation(subject) is None) != (new.operation(subject) is None)
+    return old.knows(subject) != new.knows(subject)
 
 
 def _status(subject: Subject, old: _Side, new: _Side) -> bool:
     before, after = subject.statuses
     if _came_or_went(subject, old, new):
-        came = old.operation(subject) is None
-        return (before in _UNKNOWN and new.allows(subject, after)) if came else after in _UNKNOWN
+        return (before in _UNKNOWN and new.allows(subject, after)) if new.knows(subject) else after in _UNKNOWN
     return new.allows(subject, after) and not (old.allows(subject, after) and new.allows(subject, before))
 
 
@@ -268,6 +280,9 @@ def _says(deviation: Deviation, each: Difference, texts: Mapping[str, str], *, c
         return about and named and _stands(str(subject.statuses[came]), does)
     if each.what is What.FAULT_TEXT:
         words = subject.names[0 if came else -1].split() if subject.names else []
+        if subject.statuses[1] < _REFUSED:  # elements of XML
+            others = {word for text in subject.names for word in text.split()} - _common(subject.names)
+            return any(_mentions(deviation, word) for word in others)
         windows = (" ".join(words[at : at + _WINDOW]) for at in range(len(words) - _WINDOW + 1))
         return any(window in does for window in windows)
     if each.what is What.TIMEOUT:
@@ -289,6 +304,11 @@ def _is_about(deviation: Deviation, subject: Subject, texts: Mapping[str, str]) 
 def _touched(deviation: Deviation) -> tuple[str, ...]:
     """The ids of the requirements that a deviation has to do with."""
     return (*deviation.changes, *deviation.lifts, *deviation.adds, *deviation.keeps)
+
+
+def _common(texts: tuple[str, ...]) -> set[str]:
+    """The words that all the texts have."""
+    return set.intersection(*(set(text.split()) for text in texts)) if texts else set()
 
 
 def _mentions(deviation: Deviation, word: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from proxy.comparing import bodies, planned, shapes
-from proxy.comparing.answering import HEADERS, Answer
+from proxy.comparing.answering import HEADERS, XML, Answer
 from proxy.comparing.asking import NO_TOKEN, TOKEN, Question
 from proxy.comparing.difference import Comparison, Difference, Subject, What
 from proxy.comparing.gathered import Gathered, Group, Words
@@ -126,7 +126,8 @@ def _same_status(question: Question, old: Counter[Answer], new: Counter[Answer])
     for what, member, text in _PARTS:
         one, other = {getattr(each, member) for each in old}, {getattr(each, member) for each in new}
         if not one & other:
-            yield _difference(what, question, f"answers {status} with {text}", old, new)
+            shown = "other elements" if text == "another text" and _first(new).shape == XML else text
+            yield _difference(what, question, f"answers {status} with {shown}", old, new)
             return
     if not any(_agree(each.settings, one.settings) for each in old for one in new):
         yield _difference(What.SETTINGS, question, "gives a strategy other settings for the same request", old, new)

@@ -67,6 +67,9 @@ CREATE = Subject("POST", PATCH, (200, 400))
         (What.STATUS, Subject("GET", PATCH, (200, 500)), False, False),
         (What.STATUS, Subject("GET", PATCH, (404, 200)), True, False),
         (What.STATUS, Subject("GET", PATCH, (400, 404), odd=True), False, False),
+        (What.STATUS, Subject("OPTIONS", PATCH, (404, 405)), False, False),
+        (What.FAULT_TEXT, Subject("GET", "/api", (200, 200), names=("links openstack", "links")), True, True),
+        (What.FAULT_TEXT, Subject("GET", "/api", (200, 200), names=("links unheard", "links")), False, False),
         (What.BODY, Subject("GET", PATCH, (200, 200)), False, False),
     ],
 )
