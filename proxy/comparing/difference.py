@@ -39,7 +39,7 @@ class Subject:
     """What a difference is about, in the parts by which two releases may explain it; empty where they say nothing.
 
     `statuses` are those of both sides; `names` are members, words, rels, stages or steps, those that matter first.
-    `odd`: it was asked for with an argument or a media type of which no contract speaks.
+    `odd`: it was asked for with an argument or a media type of which no contract speaks; `bare`: without a body.
     """
 
     method: str = ""
@@ -50,6 +50,7 @@ class Subject:
     types: tuple[str, ...] = ()
     body: Any = NO_JSON
     odd: bool = False
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

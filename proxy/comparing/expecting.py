@@ -171,6 +171,7 @@ def _types(document: Mapping[str, Any], schema: Mapping[str, Any], deep: int) ->
 
 # --- by contract
 
+_BROKEN: Final = 400
 _NOT_ALLOWED: Final = 405
 _METHODS: Final = frozenset({"GET", "POST", "DELETE"})  # those of the API; no contract knows another one
 _UNKNOWN: Final = frozenset({404, _NOT_ALLOWED})
@@ -185,6 +186,11 @@ def _status(subject: Subject, old: _Side, new: _Side) -> bool:
     before, after = subject.statuses
     if _came_or_went(subject, old, new):
         return (before in _UNKNOWN and new.allows(subject, after)) if new.knows(subject) else after in _UNKNOWN
+    one, other = old.operation(subject), new.operation(subject)
+    if one is None or other is None:
+        return False
+    if subject.bare and (one.body == "required") != (other.body == "required"):
+        return _BROKEN == (after if other.body == "required" else before)
     return new.allows(subject, after) and not (old.allows(subject, after) and new.allows(subject, before))
 
 
@@ -211,8 +217,8 @@ def _header(subject: Subject, old: _Side, new: _Side) -> bool:
 
 
 def _member_new(subject: Subject, old: _Side, new: _Side) -> bool:
-    key = subject.part, subject.names[0]
-    return key in new.answers(subject) and key not in old.answers(subject)
+    before, after = (side.answers(subject).get((subject.part, subject.names[0])) for side in (old, new))
+    return after is not None and (before is None or (after.required and not before.required))
 
 
 def _member_gone(subject: Subject, old: _Side, new: _Side) -> bool:

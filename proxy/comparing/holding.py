@@ -172,6 +172,7 @@ def _difference(what: What, question: Question, text: str, old: Counter[Answer],
             (one.status, other.status),
             names=tuple(filter(None, (other.text, one.text))),
             odd=bool(question.query or question.accept),
+            bare=not question.body,
         ),
     )
 

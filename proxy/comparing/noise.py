@@ -13,8 +13,8 @@ _TIME: Final = re.compile(
 _BASE: Final = re.compile(r"\bhttps?://[^/\s\"'<>]+")
 _ADDRESS: Final = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b|\blocalhost(?::\d+)?")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{40,}={0,2}")
-_ITEM: Final = r"[bu]?['\"]?[\w.-]+['\"]?"
-_LIST: Final = re.compile(rf"{_ITEM}(?:, {_ITEM})+")
+_ITEM: Final = r"[bu]?['\"]?[\w-]+(?:\.[\w-]+)*['\"]?"
+_LIST: Final = re.compile(rf"(?<=: ){_ITEM}(?:, {_ITEM})+|{_ITEM}(?:, {_ITEM}){{2,}}")
 
 _REPLACED: Final = ((_UUID, "{uuid}"), (_TIME, "{time}"), (_BASE, "{base}"), (_ADDRESS, "{address}"))
 _TAG: Final = re.compile(r"<[^<>]*>")

@@ -53,6 +53,8 @@ def test_a_report_of_twice_the_same_is_the_same():
     [
         ("one of: serial, parallel, ignore", "one of: ignore, serial, parallel"),
         ("Value should be one of: 'a', 'b'", "Value should be one of: 'b', 'a'"),
+        ("may be one of: serial, parallel.", "may be one of: parallel, serial."),
+        ("here GET, POST, DELETE.", "here DELETE, GET, POST."),
         ("at 2026-11-30 01:02:03", "at 2031-01-01 11:12:13"),
         ("no 3f0c9f0e-6a3e-4d0b-9d57-1b8f5a7c2e10", "no 4f0c9f0e-6a3e-4d0b-9d57-1b8f5a7c2e11"),
         ("ask http://10.0.0.1:4545/api", "ask http://controller/api"),
@@ -70,7 +72,12 @@ def test_texts_in_shape(one, other):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("one of: a, b", "one of: a, c"), ("is missing", "is unknown"), ("controller-00", "controller-0")],
+    [
+        ("one of: a, b", "one of: a, c"),
+        ("here, but", "but, here"),
+        ("is missing", "is unknown"),
+        ("controller-00", "controller-0"),
+    ],
 )
 def test_other_texts_stay_others(one, other):
     """What says something else is taken for noise."""
