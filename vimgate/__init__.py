@@ -10,6 +10,7 @@ Lives here: options, progress, signals, tokens and rulebooks of a run, exit code
   explaining/      what is known of a requirement, and an example of its violation
   contractpages/   requirements and states as pages for people
   auditing/        which recordings are audited, the processes that do it, and what is said of them
+  comparing/       how a comparison comes by its two sides
   ci/              what the CI system around a certification reads, and how it is handed over
   pool.py          processes that start warm, one task each
   matrix/          the judge, and a peer, on each mutant

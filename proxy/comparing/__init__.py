@@ -14,6 +14,7 @@ Map, in the order of the work
     difference.py  what a difference is, and all of them
     holding.py     two sides held against each other: answers
     shapes.py      the same for documents; planned.py: for plans; bodies.py: for members of create requests
-    expecting.py   which differences two releases explain, and by which numbers
+    expecting.py   which differences two releases explain, and by which numbers: by_contract.py, a table over
+                   knowing.py, what a contract knows; by_words.py, what deviations say
     telling.py     a comparison as a JSON value (comparison.schema.json) and as lines
 """
