@@ -11,7 +11,7 @@ from spec.release import Deviation
 _REFUSED: Final = 400
 _WINDOW: Final = 4  # words of a fault text that a deviation repeats
 _BY_STATUS: Final = frozenset({What.STATUS, What.CREATE_REFUSED, What.CREATE_ACCEPTED})
-_BY_NAME: Final = frozenset({What.LINK_GONE, What.LINK_NEW, What.STAGES, What.STEPS, What.GROUPS})
+_BY_NAME: Final = frozenset({What.LINK_GONE, What.LINK_NEW, What.STAGES, What.STEPS})
 
 
 def says(deviation: Deviation, each: Difference, texts: Mapping[str, str], *, came: bool) -> bool:

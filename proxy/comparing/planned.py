@@ -19,7 +19,7 @@ def differences(old: Mapping[Wish, Sequence[Plan]], new: Mapping[Wish, Sequence[
 def _between(wish: Wish, old: Plan, new: Plan) -> Iterator[Difference]:
     phase = wish[1]
     if old.names != new.names:
-        names = tuple(sorted(set(old.names) ^ set(new.names))) or old.names
+        names = tuple(sorted(set(old.names) ^ set(new.names)))
         text = f"the {phase} phase has other stages for the same request"
         yield _made(What.STAGES, wish, text, _list(old.names), _list(new.names), *names)
     for name in (each for each in old.names if each in new.names):
@@ -31,11 +31,14 @@ def _stages(wish: Wish, name: str, old: tuple[Stage, ...], new: tuple[Stage, ...
     one, other = _steps(old), _steps(new)
     same_fleet = sum(stage.hosts for stage in old) == sum(stage.hosts for stage in new)
     if one != other and (same_fleet or not one & other):
-        names = tuple(sorted({step for steps in one ^ other for step in steps}))
         text = f"a stage {name} has other steps for the same request"
         told = tuple(sorted(one - other)), tuple(sorted(other - one))
         yield _made(
-            What.STEPS, wish, text, *(" or ".join(map(_list, each)) or _also(one & other) for each in told), *names
+            What.STEPS,
+            wish,
+            text,
+            *(" or ".join(map(_list, each)) or _also(one & other) for each in told),
+            *_moved(_most(one), _most(other)),
         )
     before, after = _timeouts(old), _timeouts(new)
     moved = [step for step in before if step in after and not before[step] & after[step]]
@@ -52,6 +55,19 @@ def _stages(wish: Wish, name: str, old: tuple[Stage, ...], new: tuple[Stage, ...
 
 def _steps(stages: tuple[Stage, ...]) -> set[tuple[str, ...]]:
     return {tuple(step.name for step in stage.steps) for stage in stages}
+
+
+def _most(sequences: set[tuple[str, ...]]) -> Counter[str]:
+    """How often each step stands in a stage, at most."""
+    found: Counter[str] = Counter()
+    for steps in sequences:
+        found |= Counter(steps)
+    return found
+
+
+def _moved(old: Counter[str], new: Counter[str]) -> list[str]:
+    """The steps that came or went; none where they only change places."""
+    return sorted((old - new) + (new - old))
 
 
 def _timeouts(stages: tuple[Stage, ...]) -> dict[str, set[int]]:

@@ -156,6 +156,12 @@ def test_a_change_is_found(plant, wanted, word):
     assert word in " ".join(f"{each.text} {each.old} {each.new}" for each in found)
 
 
+def test_the_steps_that_came_or_went_are_told_apart():
+    """A deviation about a step that only stands beside the one that is gone would excuse that it is gone."""
+    (first, *_) = compared(CAPTURE, in_strategies(settled)(LATER)).differences
+    assert first.subject.names == ("system-stabilize",)
+
+
 def test_a_create_is_accepted_now():
     """What was refused before and is accepted now is not told."""
     found = compared(swapped(create, status=400, response_body=FAULT)(LATER), CAPTURE).differences

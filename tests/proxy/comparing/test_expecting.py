@@ -99,6 +99,14 @@ def test_a_timeout_of_a_recipe_is_expected(releases):
     assert found[0].numbers[0] == "D3-25"
 
 
+@pytest.mark.parametrize(("name", "expected"), [("unlock-hosts", True), ("swact-hosts", False)])
+def test_steps_of_a_recipe_are_expected(releases, name, expected):
+    """A step that no deviation names may come or go, or one that a deviation names may not."""
+    subject = Subject("GET", PATCH, part="apply", names=(name,))
+    each = Difference(What.STEPS, "strategy of sw-patch", "has other steps", "a", "b", subject=subject)
+    assert explained(releases, each)[0].expected is expected
+
+
 def test_the_same_release_explains_nothing():
     """A change within one release is excused by what the release does anyway."""
     before = [
