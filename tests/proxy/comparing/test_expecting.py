@@ -11,6 +11,7 @@ from proxy.comparing.difference import Comparison, Difference, Subject, What
 from proxy.comparing.expecting import Releases
 
 JSON = (("Content-Type", "application/json"),)
+CONFIG = "/api/orchestration/system-config-update/strategy"
 NULL = b'{"strategy": null}'
 
 
@@ -105,6 +106,26 @@ def test_steps_of_a_recipe_are_expected(releases, name, expected):
     subject = Subject("GET", PATCH, part="apply", names=(name,))
     each = Difference(What.STEPS, "strategy of sw-patch", "has other steps", "a", "b", subject=subject)
     assert explained(releases, each)[0].expected is expected
+
+
+@pytest.mark.parametrize(
+    ("way", "what", "subject", "expected"),
+    [
+        ((8, 9), What.STATUS, Subject("GET", CONFIG, (404, 200)), True),
+        ((8, 9), What.STATUS, Subject("GET", CONFIG, (404, 418)), False),
+        ((8, 9), What.STATUS, Subject("OPTIONS", CONFIG, (404, 405)), True),
+        ((8, 9), What.STATUS, Subject("OPTIONS", CONFIG, (404, 500)), False),
+        ((9, 8), What.STATUS, Subject("GET", CONFIG, (200, 404)), True),
+        ((9, 8), What.STATUS, Subject("GET", CONFIG, (200, 500)), False),
+        ((8, 9), What.LINK_NEW, Subject("GET", "/api/orchestration", names=("system-config-update",)), True),
+        ((8, 9), What.LINK_GONE, Subject("GET", "/api/orchestration", names=("sw-upgrade",)), False),
+    ],
+)
+def test_kinds_that_come_and_go_with_a_release(way, what, subject, expected):
+    """A kind that is new or gone is unexpected, or whatever becomes of its path is excused."""
+    each = Difference(what, "somewhere", "is otherwise", "a", "b", subject=subject)
+    found = explained(Releases(*(f"stx-{number}.0" for number in way)), each)[0]
+    assert (found.expected, "D9-01" in found.numbers) == (expected, expected)
 
 
 def test_the_same_release_explains_nothing():
