@@ -1,48 +1,66 @@
-"""What a request body may hold, member by member, for people who read rather than validate."""
+"""What bodies may hold, member by member, for people who read rather than validate."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from spec.contract import Contract
-from spec.openapi import Document, request_media, resolved
+from spec.contract import Contract, Operation
+from spec.openapi import Document, answer_media, request_media, resolved
+from spec.values import Values, values_of
 
-_SCALARS: Final = {
-    "string": "text",
-    "integer": "integer",
-    "number": "number",
-    "boolean": "true or false",
-    "null": "null",
+DOCUMENT: Final = "document"
+_PARTS: Final = {
+    "strategy": "strategy",
+    "stages": "stage",
+    "steps": "step",
+    "versions": "version",
+    "links": "link",
+    "Plinks": "link",  # as a release misspells it
 }
+_JOINED: Final = ("allOf", "anyOf", "oneOf")
 
 
 @dataclass(frozen=True)
 class Member:
-    """One member of a body: `values` says in words what may stand there, `needed` when it has to."""
+    """One member of a body: `held` says what may stand there, `needed` when it has to."""
 
     name: str
     needed: str
-    values: str
-    default: Any = None
+    held: Values
+
+    @property
+    def values(self) -> str:
+        """What may stand there, in words."""
+        return self.held.told
+
+    @property
+    def default(self) -> Any:
+        """What holds when the member is left out; None when nothing is said."""
+        return self.held.default
+
+
+# ---- requests ----
 
 
 def members_of(contract: Contract, operation_id: str) -> tuple[Member, ...]:
     """The members of the request body of an operation in the order of the contract; empty when it takes no body."""
-    document = contract.document
-    media = request_media(document, contract.operation(operation_id))
+    return request_members(contract.document, contract.operation(operation_id))
+
+
+def request_members(document: Document, operation: Operation) -> tuple[Member, ...]:
+    """`members_of`, of a document that is at hand already."""
+    media = request_media(document, operation)
     if media is None:
         return ()
     body, _ = resolved(document, media["schema"])
     forms = [resolved(document, form)[0] for form in body.get("oneOf", [body])]
-    names = dict.fromkeys(name for form in forms for name in form["properties"])
+    names = dict.fromkeys(name for form in forms for name in form.get("properties", ()))
     return tuple(_member(document, name, forms) for name in names)
 
 
 def _member(document: Document, name: str, forms: list[Document]) -> Member:
-    rules = [resolved(document, form["properties"][name])[0] for form in forms if name in form["properties"]]
-    words = dict.fromkeys(word for rule in rules for word in _values(document, rule))
-    default = next((rule["default"] for rule in rules if "default" in rule), None)
-    return Member(name, _needed(name, forms), ", ".join(words), default)
+    rules = [form["properties"][name] for form in forms if name in form.get("properties", ())]
+    return Member(name, _needed(name, forms), values_of(document, {"oneOf": rules} if len(rules) > 1 else rules[0]))
 
 
 def _needed(name: str, forms: list[Document]) -> str:
@@ -53,20 +71,46 @@ def _needed(name: str, forms: list[Document]) -> str:
     return f"with {', '.join(words)}" if words else "no"
 
 
-def _values(document: Document, rule: Document) -> Iterator[str]:
-    if "enum" in rule:
-        yield from map(str, rule["enum"])
-    elif "oneOf" in rule:
-        for form in rule["oneOf"]:
-            yield from _values(document, resolved(document, form)[0])
-    else:
-        yield _scalar(rule)
+# ---- answers ----
 
 
-def _scalar(rule: Document) -> str:
-    bound = f" >= {rule['minimum']}" if "minimum" in rule else ""
-    like = " of digits" if "[0-9]+" in str(rule.get("pattern", "")) else ""
-    return f"{_SCALARS.get(rule.get('type', ''), 'any value')}{bound}{like}"
+def answer_members(document: Document, operation: Operation) -> Mapping[tuple[str, str], Member]:
+    """The members of the answer of success by part (document, strategy, phase, stage, step, link) and name.
+
+    The three phases of a strategy are one part. Empty where the answer has no JSON body.
+    """
+    media = answer_media(document, operation, operation.success)
+    found: dict[tuple[str, str], Member] = {}
+    if media is not None:
+        _gather(document, media["schema"], DOCUMENT, found)
+    return found
+
+
+def _gather(document: Document, schema: Document, part: str, found: dict[tuple[str, str], Member]) -> None:
+    rules = list(_branches(document, schema))
+    demanded = {name for rule in rules for name in rule.get("required", ())}
+    names = dict.fromkeys(name for rule in rules for name in rule.get("properties", ()))
+    for name in names:
+        held = [rule["properties"][name] for rule in rules if name in rule.get("properties", ())]
+        joined = {"allOf": held} if len(held) > 1 else held[0]
+        found.setdefault((part, name), Member(name, "yes" if name in demanded else "no", values_of(document, joined)))
+        _gather(document, joined, "phase" if name.endswith("-phase") else _PARTS.get(name, part), found)
+    for rule in rules:
+        if isinstance(rule.get("items"), dict):
+            _gather(document, rule["items"], part, found)
+
+
+def _branches(document: Document, schema: Document) -> Iterator[Document]:
+    rule, _ = resolved(document, schema)
+    yield rule
+    for joined in _JOINED:
+        for branch in rule.get(joined, ()):
+            yield from _branches(document, branch)
+    if "then" in rule:
+        yield from _branches(document, rule["then"])
+
+
+# ---- codes ----
 
 
 def statuses_in_words(statuses: Iterable[int]) -> str:

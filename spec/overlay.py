@@ -93,13 +93,24 @@ def _apply(action: Mapping[str, Any], document: Any) -> None:
             _update(part, action["update"])
 
 
-def _selected(target: str, document: Any) -> list[tuple[str | int, ...]]:
+def places_of(target: str, document: Any) -> list[tuple[str | int, ...]]:
+    """The places that a JSONPath (RFC 9535) selects in a document; none when it selects nothing.
+
+    Raises ValueError for what is no JSONPath.
+    """
     from jsonpath import JSONPathEnvironment, JSONPathError  # noqa: PLC0415 - 70 ms that `published` does not need
 
     try:
-        found = [tuple(match.parts) for match in JSONPathEnvironment(strict=True).finditer(target, document)]
+        return [tuple(match.parts) for match in JSONPathEnvironment(strict=True).finditer(target, document)]
     except JSONPathError as error:
-        raise _MisfitError("target", f"is no JSONPath (RFC 9535): {str(error).splitlines()[0]}") from error
+        raise ValueError(str(error).splitlines()[0]) from error
+
+
+def _selected(target: str, document: Any) -> list[tuple[str | int, ...]]:
+    try:
+        found = places_of(target, document)
+    except ValueError as error:
+        raise _MisfitError("target", f"is no JSONPath (RFC 9535): {error}") from error
     if not found:
         raise _MisfitError("target", f"{target} selects nothing; name a part that the document has")
     return found

@@ -32,7 +32,8 @@ class Deviation:
 
     `group`: contradicts (a finding by the document), silent (the document does not say), recipe (times and steps),
     unseen (nobody can observe it), agrees. `level` is the depth at which it shows. `lifts`, `changes`, `adds` and
-    `keeps` are ids of requirements, `replaces` the numbers of deviations of earlier releases that end with it.
+    `keeps` are ids of requirements, `replaces` the numbers of deviations of earlier releases that end with it, and
+    `concerns` names requests (document, read, create, delete, action) or operations of which it changes nothing else.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Deviation:
     adds: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
+    concerns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +172,7 @@ def _neighbour(
 
 def _deviation(row: Mapping[str, Any]) -> Deviation:
     ids = {verb: tuple(each if isinstance(each, str) else each["id"] for each in row.get(verb, ())) for verb in VERBS}
-    return Deviation(**{**row, **ids, "replaces": tuple(row.get("replaces", ()))})
+    return Deviation(**{**row, **ids, **{name: tuple(row.get(name, ())) for name in ("replaces", "concerns")}})
 
 
 def _told(number: str, name: str, own: Mapping[str, Deviation]) -> tuple[str, str]:

@@ -7,12 +7,12 @@ from click.testing import CliRunner
 
 from spec.documents import DocumentError
 from spec.load import load_contract, load_ledger
-from vimgate.commands import spec as spec_command
+from vimgate.commands.spec import check, command
 
 
 def run(*arguments):
     """The result of the command."""
-    return CliRunner().invoke(spec_command.command, arguments)
+    return CliRunner().invoke(command, arguments)
 
 
 def test_check_is_green():
@@ -32,8 +32,8 @@ def test_check_is_green():
 )
 def test_check_says_what_is_wrong(monkeypatch, broken, told):
     """A problem is told below the line of its check, the others are still asked, and the exit code is 1."""
-    first, *others = spec_command.CHECKS
-    monkeypatch.setattr(spec_command, "CHECKS", ((first[0], broken), *others))
+    first, *others = check.CHECKS
+    monkeypatch.setattr(check, "CHECKS", ((first[0], broken), *others))
     result = run("check")
     assert result.stdout.splitlines()[:2] == [f"FAIL  {first[0]}", told]
     assert result.stdout.count("ok  ") == 4
@@ -109,11 +109,3 @@ def test_requirements_table():
 def test_wrong_use(arguments):
     """An unknown strength, command or argument is wrong use: exit code 2."""
     assert run(*arguments).exit_code == 2
-
-
-@pytest.mark.parametrize(
-    "arguments", [("--help",), ("check", "--help"), ("show", "--help"), ("requirements", "--help")]
-)
-def test_help_has_an_example(arguments):
-    """Every help text ends with an example."""
-    assert "Example: vimgate spec " in run(*arguments).stdout
