@@ -18,11 +18,15 @@ _STAGES: Final = "/strategy/abort-phase/stages"
 def abort_undoes_in_reverse(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
     """The abort phase undoes the interrupted stage, from the running step backwards, on the same entities.
 
+    Of a kind whose plans are not judged nobody knows what undoes what.
+
     Mutants: undo-forwards, undo-only-unlocks, undo-of-finished-stages, running-step-not-undone, undo-of-one-host,
     abort-without-undo and 2 more.
     """
     strategy = context.strategy
-    if strategy is None or not (strategy.abort.stages or is_begun(strategy.abort)):
+    if strategy is None or context.law.plan_of(context.kind) is None:
+        return None
+    if not (strategy.abort.stages or is_begun(strategy.abort)):
         return None
     return _wrong_undo(strategy, context.law)
 
@@ -62,7 +66,7 @@ def abort_stage_keeps_name(exchange: Exchange, context: Context) -> Iterable[Dev
     Mutants: undo-under-another-name.
     """
     strategy = context.strategy
-    if strategy is None or not strategy.abort.stages:
+    if strategy is None or not strategy.abort.stages or context.law.plan_of(context.kind) is None:
         return None
     return _wrong_names(strategy)
 
