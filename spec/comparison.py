@@ -108,10 +108,8 @@ class _Shared(NamedTuple):
 def _facts(edition: Edition, shared: _Shared) -> Iterator[tuple[_Key, Any]]:
     document = edition.contract.document
     for kind in edition.contract.kinds:
-        yield (
-            _Key(Area.KINDS, "", "", kind),
-            [one.operation_id for one in edition.contract.operations if one.kind == kind],
-        )
+        if kind not in shared.kinds:
+            yield _Key(Area.KINDS, "", "", kind), _of_kind(document, edition.contract, kind)
     for one in edition.contract.operations:
         if one.operation_id in shared.operations:
             yield from _of_operation(document, one)
@@ -126,6 +124,17 @@ def _facts(edition: Edition, shared: _Shared) -> Iterator[tuple[_Key, Any]]:
     for each in edition.ledger.requirements:
         asked = {"text": each.text, "parameters": dict(each.parameters)}
         yield _Key(Area.REQUIREMENTS, each.deviation or "", "", each.id), asked | {"checked": each.check is not None}
+
+
+def _of_kind(document: Document, contract: Contract, kind: str) -> dict[str, list[str]]:
+    """The operations of a kind, and what its create takes."""
+    own = [one for one in contract.operations if one.kind == kind]
+    members = [each for one in own if one.creates for each in request_members(document, one)]
+    return {
+        "operations": [one.operation_id for one in own],
+        "mandatory": [each.name for each in members if each.needed == "yes"],
+        "optional": [each.name for each in members if each.needed != "yes"],
+    }
 
 
 def _of_operation(document: Document, one: Operation) -> Iterator[tuple[_Key, Any]]:

@@ -39,6 +39,11 @@ class Operation:
     source: str
 
     @property
+    def creates(self) -> bool:
+        """It creates a strategy."""
+        return self.kind is not None and self.method == "POST" and not self.path.endswith("/actions")
+
+    @property
     def documented(self) -> frozenset[int]:
         """The codes that the reference itself lists."""
         return self.statuses - self.silent

@@ -12,6 +12,7 @@ PATCH, UPGRADE = "createSwPatchStrategy", "createSwUpgradeStrategy"
 SIDE = {"needed": "no", "null": True, "words": [], "types": ["text"], "range": None, "default": None}
 TWO = {"needed": "yes", "null": False, "words": ["a", "b"], "types": [], "range": None, "default": "a"}
 WIDE = {"needed": "no", "null": False, "words": [], "types": ["integer"], "range": [2, 5], "default": 2}
+KIND = {"operations": ["a", "b"], "mandatory": ["x"], "optional": []}
 DEVIATION = {"group": "silent", "level": "wire", "document": "One thing.", "deployment": "Another."}
 
 
@@ -21,8 +22,8 @@ def change(area, what, names, old=None, new=None, aspect="", part="", subjects=(
 
 
 SAID = [
-    (change("kinds", B, "fw-update", new=["a", "b"]), "fw-update comes, with a and b"),
-    (change("kinds", E, "sw-patch", old=["a"]), "sw-patch goes, with a"),
+    (change("kinds", B, "k", new=KIND), "k comes, with a and b; a create needs `x`, and may have nothing"),
+    (change("kinds", E, "k", old=KIND), "k goes, with a and b"),
     (change("operations", B, "getRoot", new="GET /"), "getRoot comes: GET /"),
     (change("operations", E, "getRoot", old="GET /"), "getRoot goes: GET /"),
     (change("operations", C, "", "optional", "required", "body"), "a request body is mandatory now, optional before"),

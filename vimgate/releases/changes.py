@@ -26,12 +26,10 @@ def sentence(change: Change) -> str:
 
 def _kind(change: Change) -> str:
     names = listed(change.names)
-    match change.what:
-        case What.BEGINS:
-            return f"{names} comes, with {listed(change.new)}"
-        case What.ENDS:
-            return f"{names} goes, with {listed(change.old)}"
-    return f"{names} has {listed(change.new)}; before, {listed(change.old)}"
+    if change.what is What.ENDS:
+        return f"{names} goes, with {listed(change.old['operations'])}"
+    create = f"a create needs {quoted(change.new['mandatory'])}, and may have {quoted(change.new['optional'])}"
+    return f"{names} comes, with {listed(change.new['operations'])}; {create}"
 
 
 def _operation(change: Change) -> str:

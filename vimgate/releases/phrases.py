@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from spec.contract import Operation
 
-_WISHES: Final = {"POST": "create", "DELETE": "delete"}
 EVERY: Final = "every kind"
 
 
@@ -14,9 +13,9 @@ def wish(operation: Operation) -> str:
     """What an operation on a kind is for: document, read, create, action or delete."""
     if operation.path.endswith("/actions"):
         return "action"
-    if operation.path.endswith("/strategy"):
-        return _WISHES.get(operation.method, "read")
-    return "document"
+    if not operation.path.endswith("/strategy"):
+        return "document"
+    return "create" if operation.creates else {"DELETE": "delete"}.get(operation.method, "read")
 
 
 def places(subjects: Sequence[str], operations: Mapping[str, Operation], kinds: Sequence[str]) -> str:
@@ -49,8 +48,8 @@ def listed(names: Iterable[Any], last: str = "and") -> str:
 
 
 def quoted(names: Iterable[str]) -> str:
-    """Names of members as a sentence has them."""
-    return listed(f"`{name}`" for name in names)
+    """Names of members as a sentence has them; `nothing` for none."""
+    return listed([f"`{name}`" for name in names])
 
 
 def ids(named: Iterable[str]) -> str:

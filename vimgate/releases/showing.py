@@ -45,7 +45,7 @@ def creates(contract: Contract) -> tuple[tuple[str, ...], list[tuple[str, ...]]]
     bodies = {
         one.kind: {each.name: each for each in request_members(document, one)}
         for one in contract.operations
-        if one.kind and one.method == "POST" and one.path.endswith("/strategy")
+        if one.creates
     }
     names = dict.fromkeys(name for body in bodies.values() for name in body)
     rows = [(name, *(_cell(body.get(name)) for body in bodies.values())) for name in names]
