@@ -24,7 +24,9 @@ Looks at no other room; everybody may look at it, through `load`.
     contract.py          Contract, Operation, Example: which operation a request is, what a body may look like
     openapi.py           makes the contract from the parsed openapi.yaml
     schema.py            a JSON Schema compiled once, its violations in words
-    members.py           the members of a request body, for people
+    values.py            what may stand in one place of a body, for people
+    members.py           the members of bodies, for people
+    comparison.py        what a client sees change from one release to another
     vocabulary.py        which words members of bodies may hold, and where they stand
     fitting.py           whether contract, ledger and law speak of the same kinds and operations
     crosscheck.py        the second opinion of openapi-core and openapi-spec-validator; slow, never used in judging

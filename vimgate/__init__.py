@@ -9,6 +9,7 @@ Lives here: options, progress, signals, tokens and rulebooks of a run, exit code
   asking/          what a certification may be asked: options, and the values that they make
   explaining/      what is known of a requirement, and an example of its violation
   contractpages/   requirements and states as pages for people
+  releases/        a release, and what changes from one to another, in words, as JSON and as one OpenAPI file
   auditing/        which recordings are audited, the processes that do it, and what is said of them
   comparing/       how a comparison comes by its two sides
   ci/              what the CI system around a certification reads, and how it is handed over

@@ -18,6 +18,32 @@ _GROUPS: Final = {
     "agrees": "noted, because one would not expect it",
 }
 
+_LOOKING: Final = (
+    "## Look at a release, and at what changes",
+    "",
+    "```console",
+    "$ vimgate spec show --release stx-8.0",
+    "$ vimgate spec show createSwUpgradeStrategy --release stx-12.0",
+    "$ vimgate spec deviations stx-8.0",
+    "$ vimgate spec diff stx-9.0 stx-10.0",
+    "$ vimgate spec diff stx-3.0 stx-8.0 --area requests --area callers --json",
+    "$ vimgate spec export --release stx-12.0 > stx-12.0.yaml",
+    "```",
+    "",
+    "`show` tells the kinds of a release, what a create of each needs and may have, who may call, and the operations;",
+    "of one operation its codes, the members of its bodies, and the deviations that have to do with it. `diff` says",
+    "what a client sees change from one release to another: kinds and operations that come and go, roles, members of",
+    "bodies, codes, links, words of plans, deviations that begin and end, and what is asked for the first time,",
+    "otherwise or no more. What belongs to a kind that only one of the two has is told with the kind. It works in both",
+    "directions; where nothing changes a sentence says so, and the exit code is 0 all the same. `--json` gives every",
+    "value that changes (its form is `vimgate/releases/changes.schema.json`). `export` prints a plain OpenAPI 3.1 file",
+    "of a release, without any overlay: for generators of clients, documentation and other tools.",
+    "",
+    "Of each deviation, *the document* is what the published reference says, or the text of a release where it names",
+    "one; *deployments* is what was measured on the release, read in its source, or inferred from its neighbours.",
+    "",
+)
+
 
 def page() -> str:
     """The page in Markdown."""
@@ -32,6 +58,7 @@ def page() -> str:
         "there.",
         "",
         *_overview(),
+        *_LOOKING,
         *_kinds(),
         "## Deviations",
         "",
