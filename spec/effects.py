@@ -162,7 +162,7 @@ def _like(requirement: Requirement, id_: str, told: str) -> Requirement:
         check=requirement.check,
         parameters=parameters,
         deviation=told,
-        like=requirement.id,
+        like=requirement.like or requirement.id,
     )
 
 

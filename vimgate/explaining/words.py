@@ -33,8 +33,9 @@ type Say = Callable[[Any, Contract], str]
 
 
 def _operation(name: str, contract: Contract) -> str:
-    operation = contract.operation(name)
-    return f"{operation.method} {operation.path} ({name})"
+    """The operation with its address; what a release has no more has none."""
+    found = next((each for each in contract.operations if each.operation_id == name), None)
+    return f"{found.method} {found.path} ({name})" if found is not None else name
 
 
 def _plain(before: str, after: str = "") -> Say:
