@@ -29,6 +29,24 @@ def test_a_deviation_is_told_where_it_matters(operation, number, told, _why):
     assert (number in found) is told
 
 
+LATER = [
+    ("createKubeRootcaUpdateStrategy", "D3-31", True, "it was changed before the kind was made of it"),
+    ("createKubeRootcaUpdateStrategy", "D10-07", False, "it was lifted after the kind was made of it"),
+    ("createKubeRootcaUpdateStrategy", "D12-01", True, "its own member"),
+    ("createSwUpgradeStrategy", "D10-07", True, "its own requirement"),
+    ("createKubeRootcaUpdateStrategy", "D5-01", False, "words of an open set that its answer may hold"),
+    ("createSwUpgradeStrategy", "D10-09", True, "a part of its answer"),
+]
+
+
+@pytest.mark.parametrize(("operation", "number", "told", "_why"), LATER, ids=[why for *_, why in LATER])
+def test_a_deviation_is_told_along_the_chain(operation, number, told, _why):
+    """What befell another kind is told of a kind that was made of it before, or is not told of one made after."""
+    release = "stx-12.0"
+    late = Edition(load_release(release), load_contract(release), load_law(release), load_ledger(release))
+    assert (number in [each.id for each in concerning(late, late.contract.operation(operation))]) is told
+
+
 def test_they_come_in_the_order_of_their_numbers():
     """A reader meets deviations in another order than in the list of the release."""
     found = [each.id for each in concerning(EDITION, EDITION.contract.operation("createSwPatchStrategy"))]

@@ -13,7 +13,7 @@ DOC = (Path(__file__).parents[2] / "docs" / "releases.md").read_text(encoding="u
 COMMANDS = re.findall(r"^\$ vimgate (.*)$", DOC, re.MULTILINE)
 SAYS = {
     "show --release": "kinds         sw-patch, sw-upgrade, kube-rootca-update, kube-upgrade, fw-update\n",
-    "show create": "D10-05 (silent): `release` is a text",
+    "show create": "\nD10-05     silent       No text of a create has the members",
     "deviations": "D8-03",
     "diff stx-9.0": "sw-patch goes, with getSwPatch",
     "diff stx-3.0": '"text": "strategies: roles reader now, admin before"',

@@ -1,7 +1,7 @@
 """Which deviations of a release have to do with an operation."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from spec.comparison import Edition
 from spec.contract import Operation
@@ -17,10 +17,18 @@ def concerning(edition: Edition, operation: Operation) -> tuple[Deviation, ...]:
 
 
 def _by_requirements(edition: Edition, operation: Operation) -> Iterator[str]:
-    asked = [each for each in edition.ledger.requirements if each.parameters.get("operation") == operation.operation_id]
-    about = {each.id for each in asked} | {each.like for each in asked if each.like}
-    for number, each in edition.release.deviations.items():
-        if about & {*each.lifts, *each.changes, *each.adds, *each.keeps}:
+    """Those with an effect on a requirement about the operation, or, earlier, on the one that it was made of."""
+    age = {number: place for place, each in enumerate(edition.release.chain) for number in each.own}
+    names = [each.name for each in edition.release.chain]
+    about: dict[str, int] = {}
+    for each in edition.ledger.requirements:
+        if each.parameters.get("operation") == operation.operation_id:
+            about[each.id] = len(names)
+            if each.like and each.deviation:
+                about.setdefault(each.like, names.index(each.deviation.rpartition(" ")[2]))
+    for number, deviation in edition.release.deviations.items():
+        touched = {*deviation.lifts, *deviation.changes, *deviation.adds, *deviation.keeps}
+        if any(age[number] < about[id_] for id_ in touched & about.keys()):
             yield number
 
 
@@ -43,12 +51,12 @@ def _by_actions(edition: Edition, operation: Operation) -> Iterator[str]:
 
 
 def _parts(document: Mapping[str, Any], place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """The operation and every component that it refers to, directly or not."""
+    """The operation and every component that it refers to, directly or not; words of open sets are no part of it."""
     seen, open_ = {place}, [place]
     while open_:
         for reference in _references(_at(document, open_.pop())):
             part = tuple(reference.removeprefix("#/").split("/"))
-            if part not in seen and part[1] != "links":
+            if part not in seen and part[1] != "links" and _OPEN not in _at(document, part):
                 seen.add(part)
                 open_.append(part)
     yield from seen
@@ -63,7 +71,8 @@ def _touched(action: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator
             yield from _below(tuple(map(str, place)), action["update"])
 
 
-_SECTION = 2
+_OPEN: Final = "x-known-values"
+_SECTION: Final = 2
 """How long a place is that does not say yet which operation or component is meant."""
 
 

@@ -1,14 +1,13 @@
 """A release, and one operation of it, in words and rows."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from spec.comparison import Edition
 from spec.contract import Contract, Operation
 from spec.members import Member, answer_members, request_members, statuses_in_words
 from spec.release import Release
-from vimgate.releases.concerning import concerning
 from vimgate.releases.phrases import listed
 
 NEEDED: Final = {"yes": "mandatory", "no": "optional"}
@@ -21,16 +20,16 @@ def facts(edition: Edition) -> Iterator[tuple[str, str]]:
     yield "release", f"{release.name}: {release.title}"
     yield "builds on", listed(each.name for each in reversed(release.chain[:-1])) if release.base else "the document"
     yield "kinds", ", ".join(edition.contract.kinds)
-    yield from _callers(edition.contract)
+    yield "callers", _callers(edition.contract)
     yield "deviations", _deviations(release)
 
 
-def _callers(contract: Contract) -> Iterator[tuple[str, str]]:
+def _callers(contract: Contract) -> str:
+    """Where a token stands, and which role is needed for what."""
     document = contract.document
     headers = [each["name"] for each in document["components"].get("securitySchemes", {}).values()]
-    yield "token in", listed(headers, "or")
-    for wish, roles in document.get("x-callers", {}).items():
-        yield f"may {wish}", listed(roles, "or")
+    roles = [f"{wish}: {listed(needed, 'or')}" for wish, needed in document.get("x-callers", {}).items()]
+    return "; ".join([f"token in {listed(headers, 'or')}", *roles])
 
 
 def _deviations(release: Release) -> str:
@@ -79,8 +78,3 @@ def _answered(contract: Contract, operation: Operation) -> Iterator[tuple[str, s
         parts.setdefault(part, []).append(f"{name} ({', '.join(marks)})" if marks else name)
     for part, names in parts.items():
         yield part, ", ".join(names)
-
-
-def deviations(edition: Edition, operation: Operation) -> Sequence[str]:
-    """The deviations that concern an operation, each as a sentence."""
-    return [f"{each.id} ({each.group}): {each.deployment}" for each in concerning(edition, operation)]

@@ -14,6 +14,7 @@ from vimgate import completing
 from vimgate.commands.spec.reading import RELEASE, told
 from vimgate.exits import WrongUse
 from vimgate.releases import showing
+from vimgate.releases.concerning import concerning
 from vimgate.releases.loading import edition
 from vimgate.tables import empty_table, print_table
 
@@ -77,12 +78,21 @@ def _show_operation(asked: Edition, operation: Operation) -> None:
     for label, text in showing.of_operation(asked, operation):
         click.echo(f"  {label:13} {text}")
     _show_members(asked.contract, operation)
-    for deviation in showing.deviations(asked, operation):
-        click.echo(f"  {deviation}")
+    _show_deviations(asked, operation)
     for example in asked.contract.examples:
         if example.operation_id == operation.operation_id:
             place = "request" if example.status is None else f"answer {example.status}"
             click.echo(f"  example of the {place}: {example.name}")
+
+
+def _show_deviations(asked: Edition, operation: Operation) -> None:
+    found = concerning(asked, operation)
+    if not found:
+        return
+    table = empty_table("deviation", "group", "the document says", "deployments do")
+    for one in found:
+        table.add_row(one.id, one.group, one.document, one.deployment)
+    print_table(table)
 
 
 def _show_members(contract: Contract, operation: Operation) -> None:
