@@ -16,11 +16,12 @@ class _Absent:
 
 ABSENT: Final = _Absent()
 
-# JSON's own word and Python's for the type of a value; Python's stand in the fault texts of real servers.
+# JSON's own word and Python's for the type of a value; Python's stand in the fault texts of real servers. What Python
+# calls a text differs between its versions, and so between releases.
 _TYPE_NAMES: Final[dict[type, tuple[str, str]]] = {
     dict: ("object", "dict"),
     list: ("array", "list"),
-    str: ("string", "unicode"),
+    str: ("string", ""),
     bool: ("boolean", "bool"),
     int: ("number", "int"),
     float: ("number", "float"),
@@ -35,9 +36,9 @@ def json_type(value: object) -> str:
     return _TYPE_NAMES[type(value)][0]
 
 
-def python_type(value: object) -> str:
-    """Python 2's name for the type of a JSON value."""
-    return _TYPE_NAMES[type(value)][1]
+def python_type(value: object, text_type: str) -> str:
+    """Python's name for the type of a JSON value, in a Python whose texts are called so."""
+    return _TYPE_NAMES[type(value)][1] or text_type
 
 
 def excerpt(value: object) -> str:

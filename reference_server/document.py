@@ -11,22 +11,47 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from reference_server.engine.model import Phase, Stage, Step, Strategy
 from reference_server.engine.timing import completion_percentage, finished_steps
-from reference_server.engine.words import PhaseName
+from reference_server.engine.words import Kind, PhaseName
+from reference_server.wirerules import WireRules
 
 Document = dict[str, Any]
 Stamp = Callable[[float], str]
 """How a moment is written, for example `clock.VirtualClock().stamp`."""
 
 
-def render(strategy: Strategy, *, named: bool, stamp: Stamp) -> Document:
-    """The strategy object of an answer; `named` says whether this release writes the member `name` for this kind."""
-    return _strategy(strategy, {phase.name: _whole_phase(phase, stamp) for phase in _phases(strategy)}, named=named)
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the documents of a release have besides what all of them have, and how it spells them (RELEASES.md 4).
+
+    `named` are the kinds with a member `name`, `further` the further members by kind, each with the option that it
+    shows; `spellings` are other words for members and names of stages.
+    """
+
+    named: frozenset[Kind] = frozenset(Kind)
+    response: bool = False
+    further: Mapping[Kind, Mapping[str, str]] = MappingProxyType({})
+    spellings: Mapping[str, str] = MappingProxyType({})
+
+    def spelled(self, name: str) -> str:
+        """The name as this release writes it."""
+        return self.spellings.get(name, name)
+
+
+def form_of(wire: WireRules) -> Form:
+    """The form of a release."""
+    return Form(frozenset(wire.named_kinds), wire.phase_response, wire.strategy_members, wire.spellings)
+
+
+def render(strategy: Strategy, *, form: Form, stamp: Stamp) -> Document:
+    """The strategy object of an answer in the form of a release."""
+    return _strategy(strategy, {phase.name: _whole_phase(phase, form, stamp) for phase in _phases(strategy)}, form)
 
 
 # Bytes, rendered once -------------------------------------------------------------------------------------------------
@@ -70,32 +95,33 @@ class Pages:
     May be used by several threads: a page is never changed, and the last one is replaced as a whole.
     """
 
-    def __init__(self, stamp: Stamp) -> None:
+    def __init__(self, form: Form, stamp: Stamp) -> None:
+        self._form = form
         self._stamp = stamp
         self._last: Page | None = None
 
-    def page(self, strategy: Strategy, *, named: bool) -> Page:
-        """The page of this strategy; `named` as for `render`."""
+    def page(self, strategy: Strategy) -> Page:
+        """The page of this strategy."""
         last = self._last
         if last is not None and last.strategy is strategy:
             return last
         known = last.fragments if last is not None else {}
         try:
-            page = self._page(strategy, known, named=named)
+            page = self._page(strategy, known)
         except UnicodeEncodeError:  # half of a surrogate pair in a name: JSON can escape it, UTF-8 cannot write it
-            whole = render(strategy, named=named, stamp=self._stamp)
+            whole = render(strategy, form=self._form, stamp=self._stamp)
             body = json.dumps({"strategy": whole}).encode()
             page = Page(strategy, body, body, {})
         self._last = page
         return page
 
-    def _page(self, strategy: Strategy, known: _Fragments, *, named: bool) -> Page:
+    def _page(self, strategy: Strategy, known: _Fragments) -> Page:
         phases = _phases(strategy)
         fragments = {phase.name: self._fragments(phase.stages, known.get(phase.name, ())) for phase in phases}
         filled = {phase.name: self._phase(phase, fragments[phase.name]) for phase in phases}
         bare = {name: document | {"stages": []} for name, document in filled.items()}
         body, outline = (
-            msgspec.json.encode({"strategy": _strategy(strategy, documents, named=named)})
+            msgspec.json.encode({"strategy": _strategy(strategy, documents, self._form)})
             for documents in (filled, bare)
         )
         return Page(strategy, body, outline, fragments)
@@ -111,12 +137,13 @@ class Pages:
         )
 
     def _fragment(self, index: int, stage: Stage) -> _Fragment:
-        text = msgspec.json.encode(_stage(index, stage, self._stamp))
+        text = msgspec.json.encode(_stage(index, stage, self._form, self._stamp))
         return _Fragment(stage, msgspec.Raw(text), hashlib.sha256(text).digest(), finished_steps(stage))
 
     def _phase(self, phase: Phase, fragments: tuple[_Fragment, ...]) -> Document:
         percentage = completion_percentage(phase, sum(fragment.finished for fragment in fragments))
-        return _phase(phase, [fragment.text for fragment in fragments], percentage, self._stamp)
+        texts = [fragment.text for fragment in fragments]
+        return _phase(phase, texts, percentage, self._form, self._stamp)
 
 
 # The members ----------------------------------------------------------------------------------------------------------
@@ -126,11 +153,11 @@ def _phases(strategy: Strategy) -> tuple[Phase, Phase, Phase]:
     return strategy.build, strategy.apply, strategy.abort
 
 
-def _strategy(strategy: Strategy, phases: Mapping[PhaseName, Document], *, named: bool) -> Document:
+def _strategy(strategy: Strategy, phases: Mapping[PhaseName, Document], form: Form) -> Document:
     request = strategy.request
-    name: Document = {"name": str(strategy.kind)} if named else {}
+    name: Document = {"name": str(strategy.kind)} if strategy.kind in form.named else {}
     current = phases.get(strategy.current_phase)
-    return {
+    members: Document = {
         "uuid": strategy.uuid,
         **name,
         "controller-apply-type": str(request.controller_apply_type),
@@ -147,14 +174,20 @@ def _strategy(strategy: Strategy, phases: Mapping[PhaseName, Document], *, named
         "apply-phase": phases[PhaseName.APPLY],
         "abort-phase": phases[PhaseName.ABORT],
     }
+    for member, option in form.further.get(strategy.kind, {}).items():
+        members[member] = request.option(option)
+    return {form.spelled(member): value for member, value in members.items()} if form.spellings else members
 
 
-def _whole_phase(phase: Phase, stamp: Stamp) -> Document:
-    stages = [_stage(index, stage, stamp) for index, stage in enumerate(phase.stages)]
-    return _phase(phase, stages, completion_percentage(phase), stamp)
+def _whole_phase(phase: Phase, form: Form, stamp: Stamp) -> Document:
+    stages = [_stage(index, stage, form, stamp) for index, stage in enumerate(phase.stages)]
+    return _phase(phase, stages, completion_percentage(phase), form, stamp)
 
 
-def _phase(phase: Phase, stages: list[Document] | list[msgspec.Raw], percentage: int, stamp: Stamp) -> Document:
+def _phase(
+    phase: Phase, stages: list[Document] | list[msgspec.Raw], percentage: int, form: Form, stamp: Stamp
+) -> Document:
+    response: Document = {"response": ""} if form.response else {}
     return {
         "phase-name": str(phase.name),
         "timeout": phase.timeout,
@@ -166,15 +199,16 @@ def _phase(phase: Phase, stages: list[Document] | list[msgspec.Raw], percentage:
         "completion-percentage": percentage,
         "result": str(phase.result),
         "reason": phase.reason,
+        **response,
         "start-date-time": _moment(phase.started, stamp),
         "end-date-time": _moment(phase.ended, stamp),
     }
 
 
-def _stage(index: int, stage: Stage, stamp: Stamp) -> Document:
+def _stage(index: int, stage: Stage, form: Form, stamp: Stamp) -> Document:
     return {
         "stage-id": index,
-        "stage-name": str(stage.name),
+        "stage-name": form.spelled(str(stage.name)),
         "timeout": stage.timeout,
         "total-steps": len(stage.steps),
         "current-step": stage.current_step,

@@ -14,7 +14,7 @@ from typing import Any
 
 from reference_server import document, grid
 from reference_server.clock import Clock
-from reference_server.document import Page, Pages
+from reference_server.document import Page, Pages, form_of
 from reference_server.engine import machine, messages
 from reference_server.engine.fleet import Fleet
 from reference_server.engine.model import Strategy, StrategyRequest
@@ -37,7 +37,11 @@ __all__ = ["Conflict", "Driver", "Missing", "Refused", "Unavailable"]
 
 
 class Conflict(Exception):  # noqa: N818 - the word of the answer, 409 Conflict
-    """There is a strategy already, of either kind (ENGINE.md 8.4)."""
+    """There is a strategy already, of whichever kind (ENGINE.md 8.4)."""
+
+    def __init__(self, kind: Kind) -> None:
+        super().__init__(f"there is a {kind} strategy already")
+        self.kind = kind
 
 
 class Missing(Exception):  # noqa: N818 - the word of the answer, 404
@@ -74,7 +78,8 @@ class Driver:
         self.clock = clock
         self._keeping = Keeping(store, self._standing, self._take)
         self._lock = threading.RLock()
-        self._pages = Pages(clock.stamp)
+        self._form = form_of(release.wire)
+        self._pages = Pages(self._form, clock.stamp)
         self._timed: tuple[Strategy | None, float | None] = None, None
         self._revision = 0
         stored = store.load() if store is not None else None
@@ -165,11 +170,11 @@ class Driver:
     # Requests -------------------------------------------------------------------------------------------------------
 
     def create(self, request: StrategyRequest) -> Strategy:
-        """Create a strategy; Conflict if there is one of either kind."""
+        """Create a strategy; Conflict if there is one of whichever kind."""
         with self._lock:
             self._catch_up()
             if self._strategy is not None:
-                raise Conflict(f"there is a {self._strategy.kind} strategy already")
+                raise Conflict(self._strategy.kind)
             self._command(messages.Create(self._uuids[self._creates], request))
             return self._existing(request.kind)
 
@@ -178,6 +183,12 @@ class Driver:
         with self._lock:
             self._catch_up()
             return self._strategy if self._strategy is not None and self._strategy.kind is kind else None
+
+    def current(self) -> Strategy | None:
+        """The strategy that there is, of whichever kind, or None."""
+        with self._lock:
+            self._catch_up()
+            return self._strategy
 
     def apply(self, kind: Kind, stage_id: int | None = None) -> Strategy:
         """Apply all that remains, or the stage of that id; Missing, Refused."""
@@ -196,12 +207,11 @@ class Driver:
 
     def document(self, strategy: Strategy) -> document.Document:
         """The document of this strategy as this release writes it, dates by this clock."""
-        named = strategy.kind in self.release.wire.named_kinds
-        return document.render(strategy, named=named, stamp=self.clock.stamp)
+        return document.render(strategy, form=self._form, stamp=self.clock.stamp)
 
     def page(self, strategy: Strategy) -> Page:
         """The answer `{"strategy": {...}}` of this strategy as bytes, with its ETag."""
-        return self._pages.page(strategy, named=strategy.kind in self.release.wire.named_kinds)
+        return self._pages.page(strategy)
 
     # Time -----------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from reference_server.clock import VirtualClock
-from reference_server.document import Document, render
+from reference_server.document import Document, form_of, render
 from reference_server.engine import machine, messages
 from reference_server.engine.fleet import Fleet
 from reference_server.engine.messages import Asking, Event
@@ -34,8 +34,7 @@ def build_at_once(request: StrategyRequest, fleet: Fleet, rules: Rulebook, *, uu
 def planned_document(request: StrategyRequest, fleet: Fleet, release: Release, *, uuid: str, now: float) -> Document:
     """The document `{"strategy": {...}}` of a strategy right after its build, dates in UTC."""
     strategy = build_at_once(request, fleet, release.rulebook, uuid=uuid, now=now)
-    named = strategy.kind in release.wire.named_kinds
-    return {"strategy": render(strategy, named=named, stamp=VirtualClock().stamp)}
+    return {"strategy": render(strategy, form=form_of(release.wire), stamp=VirtualClock().stamp)}
 
 
 def _told(

@@ -1,4 +1,4 @@
-"""The operations of the published API, one function each under its operationId. No rule of the engine lives here."""
+"""The operations of the API; those of the kinds are given their kind (`routes`). No rule of the engine lives here."""
 
 import uuid
 from collections.abc import Iterator
@@ -22,6 +22,7 @@ from reference_server.wire import (
     takes_json,
     unless_known,
 )
+from reference_server.wirerules import CURRENT
 
 # Link documents, with hrefs as printed in the reference: without /api below orchestration (PUBLISHED.md) ------------
 
@@ -40,18 +41,16 @@ def get_api() -> Response:
 
 def get_orchestration() -> Response:
     """`getOrchestration`: the kinds of strategies."""
-    targets = [("self", "/orchestration/"), *((str(kind), f"/orchestration/{kind}/") for kind in Kind)]
-    return answer({"id": "orchestration", "links": links(targets)})
+    wire = current().wire
+    below = [*map(str, wire.kinds), *[CURRENT] * wire.current_strategy]
+    targets = [("self", "/orchestration/"), *((name, f"/orchestration/{name}/") for name in below)]
+    return answer({"id": "orchestration", _links_member("orchestration"): links(targets)})
 
 
-def get_sw_patch() -> Response:
-    """`getSwPatch`: where the patch strategy is."""
-    return _kind_document(Kind.SW_PATCH)
-
-
-def get_sw_upgrade() -> Response:
-    """`getSwUpgrade`: where the upgrade strategy is."""
-    return _kind_document(Kind.SW_UPGRADE)
+def get_kind(name: str) -> Response:
+    """`getSwPatch` and so on, `getCurrentStrategy`: where the strategy is."""
+    targets = [("self", f"/orchestration/{name}/"), ("strategy", f"/orchestration/{name}/strategy/")]
+    return answer({"id": str(name), _links_member(name): links(targets)})
 
 
 def get_further(document: str) -> Response:
@@ -59,61 +58,14 @@ def get_further(document: str) -> Response:
     return answer({"id": document, "links": links(current().wire.further_documents[document])})
 
 
-def _kind_document(kind: Kind) -> Response:
-    targets = [("self", f"/orchestration/{kind}/"), ("strategy", f"/orchestration/{kind}/strategy/")]
-    return answer({"id": str(kind), "links": links(targets)})
+def _links_member(document: str) -> str:
+    return current().wire.links_members.get(document, "links")
 
 
-# The patch strategy -------------------------------------------------------------------------------------------------
+# The strategy of a kind: a body, one call of the driver, a document -------------------------------------------------
 
-
-def get_sw_patch_strategy() -> Response:
-    """`getSwPatchStrategy`."""
-    return _get(Kind.SW_PATCH)
-
-
-def create_sw_patch_strategy() -> Response:
-    """`createSwPatchStrategy`."""
-    return _create(Kind.SW_PATCH)
-
-
-def delete_sw_patch_strategy() -> Response:
-    """`deleteSwPatchStrategy`."""
-    return _delete(Kind.SW_PATCH)
-
-
-def act_on_sw_patch_strategy() -> Response:
-    """`actOnSwPatchStrategy`."""
-    return _act(Kind.SW_PATCH)
-
-
-# The upgrade strategy -----------------------------------------------------------------------------------------------
-
-
-def get_sw_upgrade_strategy() -> Response:
-    """`getSwUpgradeStrategy`."""
-    return _get(Kind.SW_UPGRADE)
-
-
-def create_sw_upgrade_strategy() -> Response:
-    """`createSwUpgradeStrategy`."""
-    return _create(Kind.SW_UPGRADE)
-
-
-def delete_sw_upgrade_strategy() -> Response:
-    """`deleteSwUpgradeStrategy`."""
-    return _delete(Kind.SW_UPGRADE)
-
-
-def act_on_sw_upgrade_strategy() -> Response:
-    """`actOnSwUpgradeStrategy`."""
-    return _act(Kind.SW_UPGRADE)
-
-
-# What they share: a body, one call of the driver, a document --------------------------------------------------------
-
-
-def _get(kind: Kind) -> Response:
+def get_strategy(kind: Kind) -> Response:
+    """`getSwPatchStrategy` and so on."""
     strategy = current().driver.find(kind)
     if strategy is not None and takes_json():
         page = current().driver.page(strategy)
@@ -125,13 +77,16 @@ def _get(kind: Kind) -> Response:
     raise _missing(kind)
 
 
-def _create(kind: Kind) -> Response:
-    request = parse_create(kind, sent_body(), current().wire)
+def create_strategy(kind: Kind) -> Response:
+    """`createSwPatchStrategy` and so on."""
+    driver = current().driver
+    request = parse_create(kind, sent_body(), current().wire, now=driver.clock.now())
     with _refusals_of(kind):
-        return _document(current().driver.create(request))
+        return _document(driver.create(request))
 
 
-def _act(kind: Kind) -> Response:
+def act_on_strategy(kind: Kind) -> Response:
+    """`actOnSwPatchStrategy` and so on."""
     wanted = parse_action(sent_body(), current().wire)
     with _refusals_of(kind, wanted):
         return _document(_call(current().driver, kind, wanted), 202)
@@ -142,7 +97,8 @@ def _call(driver: Driver, kind: Kind, wanted: ActionRequest) -> Strategy:
     return call(kind, wanted.stage_id)
 
 
-def _delete(kind: Kind) -> Response:
+def delete_strategy(kind: Kind) -> Response:
+    """`deleteSwPatchStrategy` and so on."""
     force = parse_delete(sent_body(), current().wire)
     with _refusals_of(kind):
         current().driver.delete(kind, force=force)
@@ -155,7 +111,7 @@ def _document(strategy: Strategy, status: int = 200) -> Response:
     return answer({"strategy": current().driver.document(strategy)}, status)
 
 
-def _missing(kind: Kind) -> Refusal:
+def _missing(kind: str) -> Refusal:
     return Refusal(404, current().wire.text("no_strategy", kind=kind))
 
 
@@ -167,20 +123,43 @@ def _refusals_of(kind: Kind, wanted: ActionRequest | None = None) -> Iterator[No
         yield
     except Missing:
         raise _missing(kind) from None
-    except Conflict:
-        raise Refusal(409, wire.text("strategy_exists", kind=kind)) from None
+    except Conflict as conflict:
+        raise Refusal(409, wire.text("strategy_exists", kind=conflict.kind)) from None
     except Refused as refused:
         reason = refused.reason.strip() or "no reason was recorded"
         if wanted is None:
             raise Refusal(409, wire.text("refused_delete", reason=reason)) from None
         text = wire.text("refused_action", action=wanted.action, reason=reason)
-        raise Refusal(wire.refused_action, text) from None
+        raise Refusal(wire.refused_action if wanted.verb is Verb.APPLY else wire.refused_abort, text) from None
+
+
+# The current strategy: which kind there is, and its state (RELEASES.md 2) -------------------------------------------
+
+
+def get_current_strategy() -> Response:
+    """`getCurrentStrategyStrategy`: name and state of the one strategy, of whichever kind."""
+    strategy = current().driver.current()
+    if strategy is None:
+        return answer({"strategy": None})
+    return answer({"strategy": {"name": str(strategy.kind), "state": str(strategy.state)}})
+
+
+def delete_current_strategy() -> Response:
+    """DELETE of the current strategy, which is routed by accident: there is none of such a kind."""
+    parse_delete(sent_body(), current().wire)
+    raise _missing(CURRENT)
+
+
+def act_on_current_strategy() -> Response:
+    """An action on the current strategy, which is routed by accident: there is none of such a kind."""
+    parse_action(sent_body(), current().wire)
+    raise _missing(CURRENT)
 
 
 # Accidental routes of real servers: something after `strategy` (RELEASES.md 2) --------------------------------------
 
 
-def get_by_uuid(kind: Kind, name: str) -> Response:
+def get_by_uuid(kind: str, name: str) -> Response:
     """GET strategy/{name}: never found, even by its own uuid; what is no uuid is refused (ENGINE.md 8.5, B7)."""
     try:
         uuid.UUID(name)
@@ -193,7 +172,7 @@ def delete_by_name(kind: Kind, name: str) -> Response:  # noqa: ARG001 - the nam
     """DELETE strategy/{name}: the name is ignored, but without a body the server fails (D3-37)."""
     if sent_body() is ABSENT:
         raise Refusal(500, current().wire.text("forceless_delete"))
-    return _delete(kind)
+    return delete_strategy(kind)
 
 
 def create_by_name(kind: Kind, name: str) -> Response:  # noqa: ARG001 - the name is accepted and refused
@@ -204,4 +183,4 @@ def create_by_name(kind: Kind, name: str) -> Response:  # noqa: ARG001 - the nam
 
 def act_by_name(kind: Kind, name: str) -> Response:  # noqa: ARG001 - the name is accepted and ignored
     """POST strategy/actions/{name} and strategy/{name}/actions: the name is ignored."""
-    return _act(kind)
+    return act_on_strategy(kind)

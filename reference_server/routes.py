@@ -9,26 +9,33 @@ from werkzeug.routing import BaseConverter, Rule
 
 from reference_server import operations
 from reference_server.engine.words import Kind
-from reference_server.wirerules import WireRules
+from reference_server.wirerules import CURRENT, WireRules
 
-_PATCH: Final = "/api/orchestration/sw-patch"
-_UPGRADE: Final = "/api/orchestration/sw-upgrade"
+_ORCHESTRATION: Final = "/api/orchestration"
 
 # operationId, method, path, function. One slash at the end of a path changes nothing (PUBLISHED.md).
-ROUTES: Final[tuple[tuple[str, str, str, Callable[[], Response]], ...]] = (
-    ("getRoot",                    "GET",    "/",                            operations.get_root),
-    ("getApi",                     "GET",    "/api",                         operations.get_api),
-    ("getOrchestration",           "GET",    "/api/orchestration",           operations.get_orchestration),
-    ("getSwPatch",                 "GET",    _PATCH,                         operations.get_sw_patch),
-    ("getSwUpgrade",               "GET",    _UPGRADE,                       operations.get_sw_upgrade),
-    ("getSwPatchStrategy",         "GET",    f"{_PATCH}/strategy",           operations.get_sw_patch_strategy),
-    ("createSwPatchStrategy",      "POST",   f"{_PATCH}/strategy",           operations.create_sw_patch_strategy),
-    ("deleteSwPatchStrategy",      "DELETE", f"{_PATCH}/strategy",           operations.delete_sw_patch_strategy),
-    ("actOnSwPatchStrategy",       "POST",   f"{_PATCH}/strategy/actions",   operations.act_on_sw_patch_strategy),
-    ("getSwUpgradeStrategy",       "GET",    f"{_UPGRADE}/strategy",         operations.get_sw_upgrade_strategy),
-    ("createSwUpgradeStrategy",    "POST",   f"{_UPGRADE}/strategy",         operations.create_sw_upgrade_strategy),
-    ("deleteSwUpgradeStrategy",    "DELETE", f"{_UPGRADE}/strategy",         operations.delete_sw_upgrade_strategy),
-    ("actOnSwUpgradeStrategy",     "POST",   f"{_UPGRADE}/strategy/actions", operations.act_on_sw_upgrade_strategy),
+DOCUMENTS: Final[tuple[tuple[str, str, str, Callable[[], Response]], ...]] = (
+    ("getRoot",          "GET", "/",            operations.get_root),
+    ("getApi",           "GET", "/api",         operations.get_api),
+    ("getOrchestration", "GET", _ORCHESTRATION, operations.get_orchestration),
+)  # fmt: skip
+
+# What each kind of a release has: operationId with the kind in it, method, path below the kind, function of the kind.
+OF_A_KIND: Final[tuple[tuple[str, str, str, Callable[[Kind], Response]], ...]] = (
+    ("get{}",            "GET",    "",                  operations.get_kind),
+    ("get{}Strategy",    "GET",    "/strategy",         operations.get_strategy),
+    ("create{}Strategy", "POST",   "/strategy",         operations.create_strategy),
+    ("delete{}Strategy", "DELETE", "/strategy",         operations.delete_strategy),
+    ("actOn{}Strategy",  "POST",   "/strategy/actions", operations.act_on_strategy),
+)  # fmt: skip
+
+# What a release with current-strategy has, the last three by accident (RELEASES.md 2).
+OF_THE_CURRENT: Final[tuple[tuple[str, str, str, Callable[..., Response]], ...]] = (
+    ("getCurrentStrategy",         "GET",    "",                      partial(operations.get_kind, CURRENT)),
+    ("getCurrentStrategyStrategy", "GET",    "/strategy",             operations.get_current_strategy),
+    ("current DELETE",             "DELETE", "/strategy",             operations.delete_current_strategy),
+    ("current POST",               "POST",   "/strategy/actions",     operations.act_on_current_strategy),
+    ("current GET by uuid",        "GET",    "/strategy/<name:name>", partial(operations.get_by_uuid, CURRENT)),
 )  # fmt: skip
 
 # What real servers route by accident (RELEASES.md 2): method, path below the kind, function.
@@ -75,20 +82,28 @@ def install(app: Flask, wire: WireRules) -> None:
     app.url_map.converters["name"] = _Name
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    for operation_id, method, path, function in ROUTES:
+    for operation_id, method, path, function in DOCUMENTS:
         _add(app, operation_id, method, path, function)
     for document in wire.further_documents:
         _add(app, document, "GET", f"/api/{document}", partial(operations.get_further, document))
+    for kind in wire.kinds:
+        _install_kind(app, kind, wire)
+    if wire.current_strategy:
+        for operation_id, method, path, of_current in OF_THE_CURRENT:
+            _add(app, operation_id, method, f"{_ORCHESTRATION}/{CURRENT}{path}", of_current)
+
+
+def _install_kind(app: Flask, kind: Kind, wire: WireRules) -> None:
+    for form, method, path, of_kind in OF_A_KIND:
+        _add(app, operation_id(form, kind), method, f"{_ORCHESTRATION}/{kind}{path}", partial(of_kind, kind))
     if wire.strategy_by_uuid:
-        for kind in Kind:
-            for method, path, function_by_name in _BY_NAME:
-                _add(
-                    app,
-                    f"{kind} {method} {path}",
-                    method,
-                    f"/api/orchestration/{kind}{path}",
-                    partial(function_by_name, kind),
-                )
+        for method, path, by_name in _BY_NAME:
+            _add(app, f"{kind} {method} {path}", method, f"{_ORCHESTRATION}/{kind}{path}", partial(by_name, kind))
+
+
+def operation_id(form: str, kind: Kind) -> str:
+    """The operationId of a kind, such as `getFwUpdateStrategy`."""
+    return form.format("".join(part.capitalize() for part in kind.split("-")))
 
 
 def _add(app: Flask, endpoint: str, method: str, path: str, function: Callable[..., Response]) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from rich.table import Table
 
 from reference_server.engine.model import Stage, Strategy
-from reference_server.engine.words import EntityType, Kind
+from reference_server.engine.words import EntityType
 from reference_server.rulebooks import Release
 from reference_server.simulation.faults import fault_document
 from reference_server.worlds.file import World
@@ -30,7 +30,7 @@ def sections(world: World, release: Release) -> Iterator[tuple[str, Table | None
         yield "Alarms", _rows(("alarm", "management affecting", "uuid"), rows)
     if faults := _faults(world):
         yield "Faults", _rows(("number", "what"), ((str(number), text) for number, text in enumerate(faults)))
-    for kind in Kind:
+    for kind in release.wire.kinds:
         strategy = plan(kind, world, release)
         yield _headline(strategy), _stages(strategy) if strategy.apply.stages else None
 

@@ -60,4 +60,4 @@ class Keystone:
                 raise NobodyToAskError(f"Keystone answered {error.http_status}") from None
             except exceptions.ClientException as error:
                 raise NobodyToAskError(f"Keystone gave no answer: {type(error).__name__}") from None
-        return Identity(str(access.username), frozenset(access.role_names or ()))
+        return Identity(str(access.username), frozenset(access.role_names or ()), place.project)

@@ -16,7 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from reference_server.auth.gate import Identity
+from reference_server.auth.gate import HOME, Identity
 from spec.documents import DocumentError, line_of, parse, read_text
 from spec.schema import Schema
 
@@ -26,6 +26,8 @@ _MEANINGS: Final = {
     "token": "8 to 4096 visible ASCII characters without a space, in quotes",
     "roles": "a list of different roles, each of letters, digits, '.', '_' and '-', such as [admin]",
     "user": "a name of 1 to 255 characters",
+    "project": "a name of 1 to 64 characters",
+    "oidc": "true or false",
     "expires": "a moment in UTC such as 2026-12-31T00:00:00Z",
 }
 
@@ -34,6 +36,7 @@ _MEANINGS: Final = {
 class _Grant:
     digest: bytes
     identity: Identity
+    is_oidc: bool
     expires: float  # seconds since 1970-01-01 UTC; infinity: never
 
 
@@ -60,9 +63,16 @@ class TokenFile:
 
     def identify(self, token: str) -> Identity | None:
         """Whom the token belongs to. Takes as long for every token of a length, known or not: all are compared."""
+        return self._find(token, is_oidc=False)
+
+    def identify_oidc(self, token: str) -> Identity | None:
+        """The same for a token of OpenID Connect: it is one of its own kind, and none of the others is one."""
+        return self._find(token, is_oidc=True)
+
+    def _find(self, token: str, *, is_oidc: bool) -> Identity | None:
         digest, found = _digest(token), None
         for grant in self._grants:
-            if hmac.compare_digest(grant.digest, digest):
+            if hmac.compare_digest(grant.digest, digest) and grant.is_oidc is is_oidc:
                 found = grant
         return found.identity if found is not None and self._now() < found.expires else None
 
@@ -73,7 +83,9 @@ def _digest(token: str) -> bytes:
 
 def _grant(entry: Mapping[str, Any]) -> _Grant:
     expires = _moment(entry["expires"]) if "expires" in entry else float("inf")
-    return _Grant(_digest(entry["token"]), Identity(entry["user"], frozenset(entry["roles"])), expires)
+    is_oidc = entry.get("oidc", False)
+    project = HOME if is_oidc else entry.get("project", HOME)
+    return _Grant(_digest(entry["token"]), Identity(entry["user"], frozenset(entry["roles"]), project), is_oidc, expires)
 
 
 def _moment(text: str) -> float:

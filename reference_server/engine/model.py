@@ -14,15 +14,21 @@ from reference_server.engine.words import (
     Kind,
     PhaseName,
     Result,
-    StageName,
     State,
     StepName,
 )
 
 
+type Option = bool | int | str | tuple[str, ...] | None
+"""The value of a member that only some kinds have."""
+
+
 @dataclass(frozen=True, slots=True)
 class StrategyRequest:
-    """A validated create body with its defaults filled in (ENGINE.md 8.1, 8.2)."""
+    """A validated create body with its defaults filled in (ENGINE.md 8.1, 8.2).
+
+    `options` are the members that only some kinds have, by their names on the wire (RELEASES.md 3).
+    """
 
     kind: Kind
     controller_apply_type: ApplyType = ApplyType.SERIAL
@@ -33,6 +39,11 @@ class StrategyRequest:
     default_instance_action: InstanceAction = InstanceAction.MIGRATE
     alarm_restrictions: AlarmRestrictions = AlarmRestrictions.STRICT
     complete_upgrade: bool = False
+    options: tuple[tuple[str, Option], ...] = ()
+
+    def option(self, name: str) -> Option:
+        """The value of a member that only some kinds have; None also when it was not given."""
+        return dict(self.options).get(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,7 @@ class Step:
     """One step. `host_names` are the hosts it acts on, or for instance steps the build-time host of each instance.
 
     A step that empties its hosts has them in `host_names`, and the build-time host of each instance in `sources`.
+    `generic` says that it does not do what its name says elsewhere: it ends a while after it was asked for.
     """
 
     name: StepName
@@ -63,6 +75,7 @@ class Step:
     host_names: tuple[str, ...] = ()
     fail_on_alarms: bool = False
     wait_until_disabled: bool = True
+    generic: bool = False
     result: Result = Result.INITIAL
     reason: str = ""
     started: float | None = None
@@ -76,9 +89,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage; its timeout is derived from its steps (ENGINE.md 1.5)."""
+    """One stage; its timeout is derived from its steps (ENGINE.md 1.5). Generic stages have names of their own."""
 
-    name: StageName
+    name: str
     steps: tuple[Step, ...]
     current_step: int = 0
     inprogress: bool = False

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
+from types import MappingProxyType
 
 from reference_server.engine.reasons import Reason
 from reference_server.engine.words import Kind, StageName, StepName
@@ -75,6 +76,56 @@ class RecipeStep:
     retries: int = 0
 
 
+class Group(StrEnum):
+    """Which hosts a generic stage is made for."""
+
+    CONTROLLERS = "controllers"
+    FIRST_CONTROLLER = "first-controller"
+    SECOND_CONTROLLER = "second-controller"
+    ACTIVE_CONTROLLER = "active-controller"
+    STORAGE = "storage"
+    WORKERS = "workers"
+    PURE_WORKERS = "pure-workers"
+
+
+@dataclass(frozen=True, slots=True)
+class GenericStage:
+    """A stage for each list of hosts of its groups, or without groups one for the system (`engine.generic`).
+
+    `name` may name an option of the request in braces. `each` are steps of one host, again for each, after the others.
+    `when` names conditions of `engine.generic`, all of which hold.
+    """
+
+    name: str
+    steps: tuple[RecipeStep, ...]
+    each: tuple[RecipeStep, ...] = ()
+    groups: tuple[Group, ...] = ()
+    when: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A reason for which a strategy is never built, and the conditions of `engine.generic` that all hold then."""
+
+    when: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GenericKind:
+    """The build stage and the apply stages of a kind, and what it refuses before it builds anything.
+
+    `alarms` is the reason of a build that alarms hold up; it may name them as {alarms}. `nothing` is that of a build
+    without a stage.
+    """
+
+    build: GenericStage
+    stages: tuple[GenericStage, ...]
+    contradictions: tuple[Contradiction, ...] = ()
+    alarms: str = "active alarms present"
+    nothing: str = "no hosts to work on"
+
+
 @dataclass(frozen=True)
 class Rulebook:
     """Engine rules of one release.
@@ -85,6 +136,7 @@ class Rulebook:
     `ignored_alarms`: alarm ids never counted, by kind (ENGINE.md 7.2).
     `undo`: undo step of each step that has one (ENGINE.md 4.1).
     `reasons`: text of each reason; `worker_word` is what a worker is called in them.
+    `generic`: kinds whose stages are plausible rather than known (RELEASES.md 7).
     """
 
     release: str
@@ -97,6 +149,7 @@ class Rulebook:
     quirks: Quirks
     choices: Choices = Choices()
     worker_word: str = WORKER
+    generic: Mapping[Kind, GenericKind] = MappingProxyType({})
 
     def told(self, reason: Reason, names: Mapping[str, str]) -> str:
         """A reason in the words of this release; `names` is what its text may name in braces."""

@@ -1,13 +1,19 @@
 """The words of the wire in the spelling of the API reference: all that a strategy document can carry."""
 
+import re
 from enum import StrEnum
+from typing import Self
 
 
 class Kind(StrEnum):
-    """What a strategy orchestrates; also its `name` on the wire (ENGINE.md 0)."""
+    """What a strategy orchestrates; also its `name` on the wire (ENGINE.md 0). A release has some of them."""
 
     SW_PATCH = "sw-patch"
     SW_UPGRADE = "sw-upgrade"
+    FW_UPDATE = "fw-update"
+    KUBE_UPGRADE = "kube-upgrade"
+    KUBE_ROOTCA_UPDATE = "kube-rootca-update"
+    SYSTEM_CONFIG_UPDATE = "system-config-update"
 
 
 class ApplyType(StrEnum):
@@ -26,10 +32,11 @@ class InstanceAction(StrEnum):
 
 
 class AlarmRestrictions(StrEnum):
-    """Which alarms count (ENGINE.md 7.1)."""
+    """Which alarms count (ENGINE.md 7.1); permissive from 10.0.0 on (RELEASES.md 1)."""
 
     STRICT = "strict"
     RELAXED = "relaxed"
+    PERMISSIVE = "permissive"
 
 
 class State(StrEnum):
@@ -81,7 +88,7 @@ class EntityType(StrEnum):
 
 
 class StageName(StrEnum):
-    """Names of stages (ENGINE.md 1.3)."""
+    """Names of stages that the engine plans by rules (ENGINE.md 1.3); generic stages have any other name."""
 
     PATCH_QUERY = "sw-patch-query"
     PATCH_CONTROLLERS = "sw-patch-controllers"
@@ -98,7 +105,10 @@ class StageName(StrEnum):
 
 
 class StepName(StrEnum):
-    """Names of steps (ENGINE.md 4.1, ENGINE-8.0.md 4.1)."""
+    """Names of steps (ENGINE.md 4.1, ENGINE-8.0.md 4.1); the members are those whose behaviour is known.
+
+    A step of a generic stage may have any other name: it is a member too once it was asked for, the same one each time.
+    """
 
     QUERY_ALARMS = "query-alarms"
     QUERY_SW_PATCHES = "query-sw-patches"
@@ -121,3 +131,16 @@ class StepName(StrEnum):
     WAIT_ALARMS_CLEAR = "wait-alarms-clear"
     ACTIVATE_UPGRADE = "activate-upgrade"
     COMPLETE_UPGRADE = "complete-upgrade"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        """The name of a generic step; None, and so a ValueError, for what is no name of a step."""
+        if not (isinstance(value, str) and _STEP_NAME.fullmatch(value)):
+            return None
+        member = str.__new__(cls, value)
+        member._name_, member._value_ = value, value
+        known: Self = cls._value2member_map_.setdefault(value, member)  # type: ignore[assignment] # an Enum to mypy
+        return known
+
+
+_STEP_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from reference_server.engine.words import ApplyType
-from reference_server.mutants.layers import Clean, behaving, linking, ruled
+from reference_server.engine.words import ApplyType, Kind
+from reference_server.mutants.layers import Clean, behaving, linking, ruled, taking
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.traffic import Answer, Asked, Members, refusal
 
@@ -67,7 +67,7 @@ HISTORIC: Final = (
         area="historic",
         defect="A patch strategy without swift-apply-type is created, as if it said ignore.",
         breaks=("VIM-PPOST-034",),
-        make=ruled(wire={"swift_apply_type": "optional"}),
+        make=taking(Kind.SW_PATCH, "swift-apply-type", mandatory=False, default="ignore"),
         source="D3-11",
     ),
     Mutant(
@@ -83,7 +83,7 @@ HISTORIC: Final = (
         area="historic",
         defect="A controller-apply-type of parallel is taken, and the build fails.",
         breaks=("VIM-PPOST-015",),
-        make=ruled(wire={"controller_apply_types": tuple(ApplyType)}),
+        make=taking(Kind.SW_PATCH, "controller-apply-type", words=tuple(ApplyType)),
         source="D3-14",
     ),
     Mutant(

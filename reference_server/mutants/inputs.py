@@ -8,13 +8,11 @@ from typing import Final
 from reference_server.driver import Driver
 from reference_server.engine.model import Strategy, StrategyRequest
 from reference_server.engine.words import AlarmRestrictions, Kind
-from reference_server.mutants.layers import Clean, asking, behaving, driving, ruled, showing
+from reference_server.mutants.layers import Clean, asking, behaving, driving, showing, taking
 from reference_server.mutants.mutant import Mutant
 from reference_server.mutants.traffic import Answer, Asked, Members, refusal
 
 _WIDTH: Final = "max-parallel-worker-hosts"
-_NINE: Final = {Kind.SW_PATCH: (2, 9), Kind.SW_UPGRADE: (2, 10)}
-_FROM_THREE: Final = {Kind.SW_PATCH: (2, 100), Kind.SW_UPGRADE: (3, 10)}
 _STAGE_ACTIONS: Final = ("apply-stage", "abort-stage")
 
 type _Says = Callable[[Asked], bool]
@@ -158,14 +156,14 @@ INPUTS: Final = (
         area="input",
         defect="A max-parallel-worker-hosts of 10 is refused for patch strategies.",
         breaks=("VIM-PPOST-029",),
-        make=ruled(wire={"max_parallel": _NINE}),
+        make=taking(Kind.SW_PATCH, _WIDTH, highest=9),
     ),
     Mutant(
         name="two-parallel-hosts-refused",
         area="input",
         defect="A max-parallel-worker-hosts of 2 is refused for upgrade strategies.",
         breaks=("VIM-UPOST-024",),
-        make=ruled(wire={"max_parallel": _FROM_THREE}),
+        make=taking(Kind.SW_UPGRADE, _WIDTH, lowest=3),
     ),
     Mutant(
         name="default-width-of-ten",

@@ -7,6 +7,7 @@
   behaving(behaviour)    any number of requests to the clean server, and any answer
   driving(DriverClass)   another driver, or one with another engine: see the class attributes of `Driver`
   ruled(wire=..., ...)   another release: its wire rules, quirks, rulebook
+  taking(kind, member)   other rules for one member of a create body
 
 Control requests reach the clean server as they are.
 """
@@ -125,6 +126,17 @@ def ruled(*, wire: Mapping[str, Any] | None = None, quirks: Mapping[str, Any] | 
         clean = load_release("published")
         rules = replace(clean.rulebook, quirks=replace(clean.rulebook.quirks, **quirks or {}), **rulebook)
         return create_app(release=replace(clean, wire=replace(clean.wire, **wire or {}), rulebook=rules))
+
+    return make
+
+
+def taking(kind: Kind, member: str, **changes: Any) -> Make:
+    """The release `published` that takes something else for one member of the create body of a kind."""
+
+    def make() -> "WSGIApplication":
+        creates = load_release("published").wire.creates
+        members = {**creates[kind], member: replace(creates[kind][member], **changes)}
+        return ruled(wire={"creates": {**creates, kind: members}})()
 
     return make
 

@@ -85,7 +85,7 @@ class _GoesOn(Driver):
 
     def restart(self) -> None:
         super().restart()
-        for kind in Kind:
+        for kind in self.release.wire.kinds:
             found = self.find(kind)
             if found is not None and _is_paused(found):
                 self._command(messages.Apply())

@@ -28,7 +28,15 @@ SHIPPED: Final = (
     "stx-master",
 )
 DEEPEST: Final = 20  # files that may extend one another
-MERGED_DEEPER: Final = (("wire", "texts"),)  # merged by key, although they stand inside a section
+ANY: Final = "*"
+# Merged by key, although they stand inside a section.
+MERGED_DEEPER: Final = (
+    ("wire", "texts"),
+    ("wire", "creates"),
+    ("wire", "creates", ANY),
+    ("generic", "timeouts"),
+    ("generic", "undo"),
+)
 
 
 @dataclass(frozen=True)
@@ -88,8 +96,15 @@ def _merge(older: Any, newer: Any, place: tuple[str, ...]) -> Any:
     merged = dict(older)
     for key, content in newer.items():
         inside = (*place, key)
-        merged[key] = _merge(older.get(key), content, inside) if inside in MERGED_DEEPER else content
+        merged[key] = _merge(older.get(key), content, inside) if _is_merged_deeper(inside) else content
     return merged
+
+
+def _is_merged_deeper(place: tuple[str, ...]) -> bool:
+    return any(
+        len(known) == len(place) and all(word in (ANY, part) for word, part in zip(known, place, strict=True))
+        for known in MERGED_DEEPER
+    )
 
 
 def _chain(path: Path, base: str | None) -> list[tuple[Source, dict[str, Any]]]:

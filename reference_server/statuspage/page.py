@@ -12,7 +12,6 @@ from markupsafe import Markup
 
 from reference_server.clock import Clock, SystemClock, VirtualClock
 from reference_server.driver import Driver
-from reference_server.engine.words import Kind
 from reference_server.statuspage.picture import draw
 from reference_server.wire import current
 
@@ -37,8 +36,7 @@ def show() -> Response:
 
 def render(driver: Driver) -> str:
     """The state of a driver as an HTML document."""
-    found = [strategy for kind in Kind if (strategy := driver.find(kind)) is not None]
-    strategy, clock, fleet = found[0] if found else None, driver.clock, driver.fleet
+    strategy, clock, fleet = driver.current(), driver.clock, driver.fleet
     now = clock.now()
     style, script = _asset("page.css"), _asset("page.js")
     return _template().render(

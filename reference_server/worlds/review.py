@@ -54,7 +54,7 @@ def plan(kind: Kind, world: World, release: Release, **asked: Any) -> Strategy:
 def plain_request(kind: Kind, world: World, **asked: Any) -> StrategyRequest:
     """A create request with everything serial; instances migrate where they can."""
     is_patch = kind is Kind.SW_PATCH
-    stops = is_patch and world.fleet.single_controller
+    stops = world.fleet.single_controller and kind is not Kind.SW_UPGRADE
     plain: dict[str, Any] = {
         "kind": kind,
         "controller_apply_type": ApplyType.SERIAL,
@@ -121,7 +121,8 @@ def _homeless(value: Mapping[str, Any], world: World) -> Iterator[tuple[_Place, 
 
 def _failing_builds(value: Mapping[str, Any], world: World, release: Release) -> Iterator[tuple[_Place, str]]:
     for kind, member in ((Kind.SW_PATCH, "patches"), (Kind.SW_UPGRADE, "upgrade")):
-        strategy = plan(kind, world, release) if value.get(member) else None
+        asked = value.get(member) and kind in release.wire.kinds and kind not in release.rulebook.generic
+        strategy = plan(kind, world, release) if asked else None
         if strategy is not None and strategy.state is State.BUILD_FAILED:
             yield (member,), f"the plainest {kind} strategy fails to build: {strategy.build.reason}"
 
@@ -149,8 +150,8 @@ def _steps(world: World, release: Release) -> dict[str, set[str]]:
     """Step name -> hosts, over the strategies that the usual requests lead to, undo and build included."""
     undo = release.rulebook.undo
     found: dict[str, set[str]] = {}
-    for kind in Kind:
-        actions = InstanceAction if kind is Kind.SW_PATCH else (InstanceAction.MIGRATE,)
+    for kind in release.wire.kinds:
+        actions = (InstanceAction.MIGRATE,) if kind is Kind.SW_UPGRADE else InstanceAction
         for worker in (ApplyType.SERIAL, ApplyType.PARALLEL):
             for action in actions:
                 asked: dict[str, Any] = {"worker_apply_type": worker, "default_instance_action": action}

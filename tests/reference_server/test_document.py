@@ -3,7 +3,7 @@ import json
 import pytest
 
 from reference_server.clock import VirtualClock
-from reference_server.document import render
+from reference_server.document import Form, render
 from reference_server.engine.model import Phase, Stage, Step, Strategy, StrategyRequest
 from reference_server.engine.words import EntityType, Kind, PhaseName, Result, StageName, State, StepName
 
@@ -109,7 +109,8 @@ DOCUMENT = {
 
 def rendered(strategy=STRATEGY, *, named=True):
     """The document with dates in UTC."""
-    return render(strategy, named=named, stamp=VirtualClock().stamp)
+    form = Form() if named else Form(named=frozenset())
+    return render(strategy, form=form, stamp=VirtualClock().stamp)
 
 
 def test_the_whole_document():

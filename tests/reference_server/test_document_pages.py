@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reference_server.clock import SystemClock, VirtualClock
-from reference_server.document import Pages, render
+from reference_server.document import Form, Pages, render
 from reference_server.driver import Driver, Refused
 from reference_server.engine.model import Phase, Stage, Step, Strategy, StrategyRequest
 from reference_server.engine.words import ApplyType, InstanceAction, Kind, PhaseName
@@ -23,11 +23,17 @@ WORLD = {
     "patches": [{"name": "P1"}],
 }
 STAMP = VirtualClock().stamp
+FORM = Form()
+
+
+def form_of(named):
+    """The form of a release whose documents carry their kind's name, or do not."""
+    return FORM if named else Form(named=frozenset())
 
 
 def whole(strategy, *, named=True, stamp=STAMP):
     """The answer as it is written from the dict."""
-    return json.dumps({"strategy": render(strategy, named=named, stamp=stamp)})
+    return json.dumps({"strategy": render(strategy, form=form_of(named), stamp=stamp)})
 
 
 def again(body):
@@ -76,8 +82,8 @@ def chains(draw):
 @settings(deadline=None)
 def test_any_strategy(chain, named):
     """The bytes of a strategy are those of its dict, in the order of its members, whatever was written before."""
-    pages = Pages(STAMP)
-    written = [again(pages.page(strategy, named=named).body) for strategy in chain]
+    pages = Pages(form_of(named), STAMP)
+    written = [again(pages.page(strategy).body) for strategy in chain]
     assert written == [whole(strategy, named=named) for strategy in chain]
 
 
@@ -139,24 +145,24 @@ STRATEGY = Strategy(
 def test_what_did_not_change_is_not_rendered_again():
     """After a change of one stage that stage alone is rendered: no other date is written."""
     dates = []
-    pages = Pages(lambda moment: dates.append(moment) or STAMP(moment))
-    pages.page(STRATEGY, named=True)
+    pages = Pages(FORM, lambda moment: dates.append(moment) or STAMP(moment))
+    pages.page(STRATEGY)
     dates.clear()
     stages = (STRATEGY.apply.stages[0], replace(STRATEGY.apply.stages[1], inprogress=True))
-    pages.page(STRATEGY.with_phase(replace(STRATEGY.apply, stages=stages)), named=True)
+    pages.page(STRATEGY.with_phase(replace(STRATEGY.apply, stages=stages)))
     assert dates == [2.0]
 
 
 def test_the_same_strategy_is_the_same_page():
     """A strategy that did not change is not written again."""
-    pages = Pages(STAMP)
-    assert pages.page(STRATEGY, named=True) is pages.page(STRATEGY, named=True)
+    pages = Pages(FORM, STAMP)
+    assert pages.page(STRATEGY) is pages.page(STRATEGY)
 
 
 def test_half_of_a_character():
     """A name that UTF-8 cannot write is answered with escapes, as the dict is."""
     strategy = replace(STRATEGY, uuid="\ud800")
-    assert Pages(STAMP).page(strategy, named=True).body.decode() == whole(strategy)
+    assert Pages(FORM, STAMP).page(strategy).body.decode() == whole(strategy)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +178,7 @@ def test_half_of_a_character():
 )
 def test_the_tag_tells_answers_apart(other, same):
     """Two servers that write the same answer give it the same tag; whatever differs gives another one."""
-    tags = [Pages(STAMP).page(strategy, named=True).etag for strategy in (STRATEGY, other)]
+    tags = [Pages(FORM, STAMP).page(strategy).etag for strategy in (STRATEGY, other)]
     assert (tags[0] == tags[1]) is same
 
 
@@ -180,6 +186,6 @@ def test_the_tag_tells_answers_apart(other, same):
 @settings(deadline=None)
 def test_tags_are_equal_when_answers_are(chain):
     """Of two answers one after the other the tags are equal exactly when the bytes are."""
-    pages = Pages(STAMP)
-    seen = [(page.body, page.etag) for page in (pages.page(strategy, named=True) for strategy in chain)]
+    pages = Pages(FORM, STAMP)
+    seen = [(page.body, page.etag) for page in (pages.page(strategy) for strategy in chain)]
     assert len({body for body, _ in seen}) == len({tag for _, tag in seen}) == len(set(seen))

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from reference_server.clock import VirtualClock
-from reference_server.document import render
+from reference_server.document import form_of, render
 from reference_server.engine import machine, messages
 from reference_server.engine.words import Kind
 from reference_server.requests import parse_create
@@ -58,8 +58,8 @@ class Play:
 
     def document(self):
         """The document as it is now."""
-        named = self.strategy.kind in self.release.wire.named_kinds
-        return {"strategy": render(self.strategy, named=named, stamp=VirtualClock().stamp)}
+        form = form_of(self.release.wire)
+        return {"strategy": render(self.strategy, form=form, stamp=VirtualClock().stamp)}
 
 
 def example(stem):

@@ -18,7 +18,6 @@ from reference_server.accesslog import AccessLog
 from reference_server.auth import Auth, Source, TokenFile
 from reference_server.clock import Clock, SystemClock, VirtualClock
 from reference_server.driver import Driver
-from reference_server.engine.words import Kind
 from reference_server.pulse import Pulse
 from reference_server.rulebooks import RELEASES, Release, load_release, read_release
 from reference_server.storage.store import Store, StoreError
@@ -277,5 +276,5 @@ def _clock(wishes: _Wishes, driver: Driver) -> str:
 
 def _found(driver: Driver) -> str:
     """What a state file held."""
-    found = next((strategy for kind in Kind if (strategy := driver.find(kind))), None)
+    found = driver.current()
     return "no strategy" if found is None else f"resumed a {found.kind} strategy, {found.state}"

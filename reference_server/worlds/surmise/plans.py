@@ -105,6 +105,10 @@ class Plan(msgspec.Struct, frozen=True, rename="kebab"):
         return tuple(dict.fromkeys(name for stage in self.stages for name, _ in stage.hosts))
 
 
+PLANNED: Final = (Kind.SW_PATCH, Kind.SW_UPGRADE)
+"""Kinds whose stages say what a deployment is like; those of other kinds are an open set."""
+
+
 def read_plans(strategies: Iterable[tuple[str, object]]) -> tuple[Plan, ...]:
     """The plans of documents that have planned stages; those that tell most first, serial ones before parallel ones."""
     found = [plan for kind, document in strategies for plan in _read(kind, document) if plan.stages]
@@ -112,7 +116,7 @@ def read_plans(strategies: Iterable[tuple[str, object]]) -> tuple[Plan, ...]:
 
 
 def _read(kind: str, document: object) -> Iterator[Plan]:
-    if kind not in tuple(Kind):
+    if kind not in PLANNED:
         return
     try:
         plan = msgspec.convert(document, Plan)

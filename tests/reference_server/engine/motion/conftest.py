@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from reference_server.document import render
+from reference_server.document import Form, render
 from reference_server.engine.machine import deadline
 
 # 3: what a child makes of its parent; a pair that is not listed keeps the parent as it is.
@@ -35,7 +35,7 @@ GONE = "the strategy is gone"
 
 def wire(strategy):
     """The strategy as the wire has it, moments as they are."""
-    return render(strategy, named=True, stamp=str)
+    return render(strategy, form=Form(), stamp=str)
 
 
 def _copy(document):
