@@ -18,6 +18,7 @@ ANSWERS: Final[Mapping[type[Asking], Callable[[Asking, Fleet], Event]]] = {
     messages.QueryPatches:    lambda asked, fleet: messages.PatchesAnswered(asked.asker, fleet.patches),
     messages.QueryPatchHosts: lambda asked, fleet: messages.PatchHostsAnswered(asked.asker, fleet.patch_hosts),
     messages.QueryUpgrade:    lambda asked, fleet: messages.UpgradeAnswered(asked.asker, fleet.upgrade),
+    messages.Inquire:         lambda asked, fleet: messages.Informed(asked.asker),  # noqa: ARG005 - a row of the table
 }  # fmt: skip
 
 

@@ -11,8 +11,8 @@ from typing import Any, Final, Literal
 from reference_server.engine.model import Option
 from reference_server.engine.words import AlarmRestrictions, ApplyType, InstanceAction
 
-type Reading = Literal["word", "number", "boolean", "text", "texts", "date", "subject"]
-"""How a value is read: `date` and `subject` are texts of a form, `texts` a list of texts."""
+type Reading = Literal["word", "number", "boolean", "text", "texts", "version", "date", "subject"]
+"""How a value is read: `version`, `date` and `subject` are texts of a form, `texts` a list of texts."""
 
 APPLY_TYPE: Final = "apply-type"
 WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -29,8 +29,8 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 class MemberRule:
     """What one member of a create body may be.
 
-    `if_null` is what null is taken for: a word where null is silent, or the status of a refusal; None leaves it null where
-    the value may be null, and to the rules of the wire where it may not.
+    `if_null` is what null is taken for: a word where null is silent, or the status of a refusal. Without it null stays
+    null where the value may be, and is left to the rules of the wire where it may not.
     """
 
     read: Reading
@@ -89,7 +89,7 @@ _RULE: Final[Mapping[str, Any]] = {
     "additionalProperties": False,
     "required": ["read"],
     "properties": {
-        "read": {"enum": ["word", "number", "boolean", "text", "texts", "date", "subject"]},
+        "read": {"enum": ["word", "number", "boolean", "text", "texts", "version", "date", "subject"]},
         "mandatory": {"type": "boolean"},
         "words": {"type": "array", "items": _WORD, "uniqueItems": True, "minItems": 1},
         "range": {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 2, "maxItems": 2},

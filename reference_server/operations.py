@@ -64,6 +64,7 @@ def _links_member(document: str) -> str:
 
 # The strategy of a kind: a body, one call of the driver, a document -------------------------------------------------
 
+
 def get_strategy(kind: Kind) -> Response:
     """`getSwPatchStrategy` and so on."""
     strategy = current().driver.find(kind)

@@ -140,6 +140,14 @@ def text(value: object, member: Member, wire: WireRules) -> str | None:
     return value
 
 
+def version(value: object, member: Member, wire: WireRules) -> str | None:
+    """A version as later releases write it: in small letters, with a leading v (RELEASES.md 3)."""
+    said = text(value, member, wire)
+    if said is None:
+        return None
+    return said.lower() if said.lower().startswith("v") else f"v{said.lower()}"
+
+
 def texts(value: object, member: Member, wire: WireRules) -> tuple[str, ...] | None:
     """A list of texts; null stays."""
     if value is None:
@@ -192,6 +200,7 @@ READINGS: Final[Mapping[str, Read]] = MappingProxyType(
         "boolean": boolean,
         "text": text,
         "texts": texts,
+        "version": version,
         "date": date,
         "subject": subject,
     }

@@ -70,7 +70,7 @@ def parse_create(kind: Kind, body: object, wire: WireRules, *, now: float = 0.0)
     _check_together(given, members, wire)
     values = {name: given.get(wire.spelled(name), rule.default) for name, rule in rules.items()}
     options = {name: value for name, value in values.items() if name not in _FIELDS}
-    fields = {_field(name): _as_word(name, value) for name, value in values.items() if name in _FIELDS}
+    fields: dict[str, Any] = {_field(name): _as_word(name, value) for name, value in values.items() if name in _FIELDS}
     return StrategyRequest(kind=kind, **fields, options=tuple(options.items()))
 
 
@@ -150,8 +150,10 @@ def _field(name: str) -> str:
     return name.replace("-", "_")
 
 
-def _as_word(name: str, value: Option) -> object:
+def _as_word(name: str, value: Option) -> Option:
     """The word as the engine knows it; another value as it is."""
+    if not isinstance(value, str):
+        return value
     if name.endswith(APPLY_TYPE):
         return ApplyType(value)
     match name:

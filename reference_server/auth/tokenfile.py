@@ -85,7 +85,9 @@ def _grant(entry: Mapping[str, Any]) -> _Grant:
     expires = _moment(entry["expires"]) if "expires" in entry else float("inf")
     is_oidc = entry.get("oidc", False)
     project = HOME if is_oidc else entry.get("project", HOME)
-    return _Grant(_digest(entry["token"]), Identity(entry["user"], frozenset(entry["roles"]), project), is_oidc, expires)
+    return _Grant(
+        _digest(entry["token"]), Identity(entry["user"], frozenset(entry["roles"]), project), is_oidc, expires
+    )
 
 
 def _moment(text: str) -> float:

@@ -15,8 +15,8 @@ def counted_alarms(
 
     Only the exact text `False` means "not affecting"; strict does not look at it.
     """
-    ignored = {*rules.ignored_alarms[request.kind], *fleet.ignore_alarms}
-    relaxed = request.alarm_restrictions is AlarmRestrictions.RELAXED
+    ignored = {*rules.ignored_alarms.get(request.kind, ()), *fleet.ignore_alarms}
+    relaxed = request.alarm_restrictions is not AlarmRestrictions.STRICT
     return tuple(
         alarm for alarm in alarms if not (relaxed and alarm.mgmt_affecting == "False") and alarm.alarm_id not in ignored
     )

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from reference_server.engine import generic
 from reference_server.engine.fleet import Fleet
-from reference_server.engine.model import Phase, Stage, Step, Strategy
+from reference_server.engine.model import Phase, Stage, Step, Strategy, StrategyRequest
 from reference_server.engine.planning import Plan, plan
 from reference_server.engine.rulebook import Rulebook
 from reference_server.engine.words import Kind, PhaseName, Result, StageName, StepName
@@ -19,14 +20,23 @@ QUERIES: Mapping[Kind, tuple[StageName, tuple[StepName, ...]]] = {
         (StepName.QUERY_ALARMS, StepName.QUERY_UPGRADE),
     ),
 }
-"""The build stage of each kind. Its alarm query does not fail because of alarms: the build rules look at them."""
+"""The build stage of each kind that is planned by rules. Its alarm query does not fail because of alarms: the build
+rules look at them."""
 
 
-def build_phase(kind: Kind, rules: Rulebook) -> Phase:
+def build_phase(request: StrategyRequest, fleet: Fleet, rules: Rulebook) -> Phase:
     """The build phase, not started yet."""
-    stage_name, queries = QUERIES[kind]
+    if request.kind in rules.generic:
+        return generic.build_phase(request, fleet, rules)
+    stage_name, queries = QUERIES[request.kind]
     steps = tuple(Step(name, rules.step_timeouts[name]) for name in queries)
     return Phase(PhaseName.BUILD, (Stage(stage_name, steps),))
+
+
+def plan_of_its_kind(strategy: Strategy, fleet: Fleet, rules: Rulebook) -> Plan:
+    """The apply phase as the rules of the kind have it, or its tables."""
+    planner = generic.plan if strategy.kind in rules.generic else plan
+    return planner(strategy, fleet, rules)
 
 
 def planned(
@@ -34,7 +44,7 @@ def planned(
     fleet: Fleet,
     rules: Rulebook,
     *,
-    planner: Callable[[Strategy, Fleet, Rulebook], Plan] = plan,
+    planner: Callable[[Strategy, Fleet, Rulebook], Plan] = plan_of_its_kind,
 ) -> Strategy:
     """The strategy with the apply stages that its answered queries lead to.
 

@@ -15,7 +15,7 @@ from reference_server.engine.messages import Address, Effect, Turn
 from reference_server.engine.model import Phase, Stage, Step, Strategy
 from reference_server.engine.results import STOPPING, fold
 from reference_server.engine.rulebook import Rulebook
-from reference_server.engine.steps import STEPS
+from reference_server.engine.steps import behaviour_of
 from reference_server.engine.timing import due, run_timeout
 from reference_server.engine.undo import undo_stages
 from reference_server.engine.words import PhaseName, Result, State
@@ -124,9 +124,14 @@ class Course:
         self._close_phase(Trigger.APPLY_ABORTED)
         self._run()
 
+    def refuse_build(self, reason: str) -> None:
+        """A new strategy that is never built: it has failed before its first phase (RELEASES.md 3)."""
+        build = Phase(PhaseName.BUILD, result=Result.FAILED, reason=reason)
+        self.strategy = replace(self.strategy, state=State.BUILD_FAILED, build=build)
+
     def plan_build(self) -> None:
         """Lay down the build phase of a new strategy."""
-        self.strategy = replace(self.strategy, build=build_phase(self.strategy.kind, self.rules))
+        self.strategy = replace(self.strategy, build=build_phase(self.strategy.request, self.fleet, self.rules))
 
     def plan_apply(self) -> None:
         """Compute the apply phase, as things stand, from what the build phase was told."""
@@ -177,7 +182,7 @@ class Course:
     def _start_step(self) -> None:
         stage = self.stage
         step = stage.steps[stage.current_step]
-        progress = STEPS[step.name].start(step, self.scene)
+        progress = behaviour_of(step).start(step, self.scene)
         if progress.step.result is Result.WAIT:
             self._put_step(replace(progress.step, started=self.now, due=self._due(step.timeout)))
             self._hear(progress)

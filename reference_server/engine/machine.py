@@ -6,6 +6,7 @@ that the state does not allow comes back as `Refused` and has changed nothing.
 
 from reference_server.engine.course import Course
 from reference_server.engine.fleet import Fleet
+from reference_server.engine.generic import contradiction
 from reference_server.engine.lifecycle import Act, Request, Trigger, rule
 from reference_server.engine.messages import (
     Abort,
@@ -27,7 +28,7 @@ from reference_server.engine.messages import (
 )
 from reference_server.engine.model import Strategy
 from reference_server.engine.rulebook import Rulebook
-from reference_server.engine.steps import AT_TIMEOUT, STEPS
+from reference_server.engine.steps import AT_TIMEOUT, behaviour_of
 from reference_server.engine.timing import deadline, running_stage, waiting_step
 from reference_server.engine.words import PhaseName, Result, State
 
@@ -68,6 +69,8 @@ def handle(  # noqa: PLR0913 - everything that a turn depends on
     ruling = rule(strategy, request, stage_id)
     if ruling.act is None or strategy is None:
         return Refused(ruling.reason)
+    if ruling.act is Act.GIVE_UP and rules.quirks.second_abort_refused:
+        return Refused("abort already inprogress")
     return _act(course(strategy, now, fleet, rules), ruling.act, stage_id)
 
 
@@ -75,9 +78,13 @@ def handle(  # noqa: PLR0913 - everything that a turn depends on
 
 
 def _create(course: Course) -> Turn:
-    """A new strategy, whose build phase starts at once."""
+    """A new strategy, whose build phase starts at once, unless what was asked for contradicts itself."""
     if course.rules.quirks.ignore_list_grows:
-        course.ask([GrowIgnoreList(course.rules.ignored_alarms[course.strategy.kind])])
+        course.ask([GrowIgnoreList(course.rules.ignored_alarms.get(course.strategy.kind, ()))])
+    reason = contradiction(course.strategy.request, course.rules)
+    if reason is not None:
+        course.refuse_build(reason)
+        return course.turn()
     course.plan_build()
     course.trigger(Trigger.CREATED)
     course.start_phase(PhaseName.BUILD, len(course.strategy.build.stages))
@@ -131,7 +138,7 @@ def _react(course: Course, event: Event) -> None:
     step = waiting_step(course.phase)
     if step is None:
         return
-    progress = STEPS[step.name].react(step, event, course.scene)
+    progress = behaviour_of(step).react(step, event, course.scene)
     if progress.step is not step or progress.effects or progress.queried is not None:
         course.take(progress)
 

@@ -93,6 +93,13 @@ class UpgradeAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class Informed:
+    """A question of a generic step was answered; what was said is not known."""
+
+    asker: Address
+
+
+@dataclass(frozen=True, slots=True)
 class QueryFailed:
     """A query or poll was not completed."""
 
@@ -180,6 +187,7 @@ Answer = (
     | PatchesAnswered
     | PatchHostsAnswered
     | UpgradeAnswered
+    | Informed
     | QueryFailed
     | RequestFailed
     | ActionRefused
@@ -217,6 +225,20 @@ class QueryPatchHosts(Asking):
 @dataclass(frozen=True, slots=True)
 class QueryUpgrade(Asking):
     """Ask for the upgrade record: `UpgradeAnswered` or `QueryFailed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inquire(Asking):
+    """Ask what a generic step of this name asks: `Informed` or `QueryFailed`."""
+
+    step_name: StepName
+
+
+@dataclass(frozen=True, slots=True)
+class Work(Asking):
+    """Do on the system what a generic step of this name does: nothing when accepted, else `RequestFailed`."""
+
+    step_name: StepName
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +296,13 @@ class InstallPatches(OnHosts):
 @dataclass(frozen=True, slots=True)
 class UpgradeHosts(OnHosts):
     """Upgrade these locked hosts."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOnHosts(OnHosts):
+    """Do on these hosts what a generic step of this name does; `HostActionFailed` when it fails."""
+
+    step_name: StepName
 
 
 @dataclass(frozen=True, slots=True)

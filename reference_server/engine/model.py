@@ -18,7 +18,6 @@ from reference_server.engine.words import (
     StepName,
 )
 
-
 type Option = bool | int | str | tuple[str, ...] | None
 """The value of a member that only some kinds have."""
 

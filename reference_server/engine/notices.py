@@ -82,7 +82,7 @@ class Notice:
     def alarm_id(self) -> str | None:
         """The id of the alarm that is raised, where it is known."""
         raised = self.alarm is not None and self.alarm.alarm is AlarmName.IN_PROGRESS
-        return IN_PROGRESS_IDS[self.kind] if raised else None
+        return IN_PROGRESS_IDS.get(self.kind) if raised else None
 
 
 IN_PROGRESS_IDS: Mapping[Kind, str] = {Kind.SW_PATCH: "900.101", Kind.SW_UPGRADE: "900.201"}

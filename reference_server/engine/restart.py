@@ -12,7 +12,7 @@ from reference_server.engine.fleet import Fleet
 from reference_server.engine.messages import Address, Effect, Turn
 from reference_server.engine.model import Phase, Stage, Step, Strategy
 from reference_server.engine.rulebook import Rulebook
-from reference_server.engine.steps import STEPS
+from reference_server.engine.steps import behaviour_of
 from reference_server.engine.timing import due, run_timeout, running_stage, waiting_step
 from reference_server.engine.words import EntityType, PhaseName, Result, StepName
 
@@ -89,4 +89,4 @@ def _asked_again(strategy: Strategy, now: float, fleet: Fleet, rules: Rulebook) 
     if step is None or step.name not in QUERIES:
         return ()
     asker = Address(strategy.uuid, phase.name, phase.current_stage, phase.stages[phase.current_stage].current_step)
-    return STEPS[step.name].start(step, Scene(now, fleet, rules, strategy, asker)).effects
+    return behaviour_of(step).start(step, Scene(now, fleet, rules, strategy, asker)).effects

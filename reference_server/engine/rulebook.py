@@ -6,8 +6,8 @@ The engine gets a `Rulebook` as an argument and knows no release by name.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
 from types import MappingProxyType
+from typing import Literal
 
 from reference_server.engine.reasons import Reason
 from reference_server.engine.words import Kind, StageName, StepName
@@ -25,6 +25,7 @@ class Quirks:
     failed_apply_ends_aborted: bool = True  # B3
     abort_while_paused_leaves_phase_running: bool = True  # B4
     second_abort_gives_up_undo: bool = True  # B5
+    second_abort_refused: bool = False  # RELEASES.md 4, the main branch: before B5 is asked
     partial_stages_stay: bool = True  # B9
     restart_forgets_phase_timeout: bool = True  # B10
     synchronous_undo_keeps_indices: bool = False  # B11

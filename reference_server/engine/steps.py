@@ -6,6 +6,7 @@ What undoes a step, and its timeout, are the rulebook's: `Rulebook.undo`, `Ruleb
 from collections.abc import Mapping
 
 from reference_server.engine import messages as ask
+from reference_server.engine.behaviours.generic import Generic
 from reference_server.engine.behaviours.hosts import (
     HostState,
     Lock,
@@ -26,6 +27,7 @@ from reference_server.engine.behaviours.waiting import (
     HostTicks,
     Stabilize,
 )
+from reference_server.engine.model import Step
 from reference_server.engine.words import Result, StepName
 
 NOT_DISABLED = "disable host services failed"
@@ -58,6 +60,15 @@ STEPS: Mapping[StepName, Behaviour] = {
     StepName.COMPLETE_UPGRADE:      UpgradeRequest(ask.CompleteUpgrade, is_gone),
 }
 # fmt: on
+
+GENERIC: Behaviour = Generic()
+"""What a step does that is only known by its name."""
+
+
+def behaviour_of(step: Step) -> Behaviour:
+    """What a step does."""
+    return GENERIC if step.generic else STEPS.get(step.name, GENERIC)
+
 
 AT_TIMEOUT: Mapping[StepName, Result] = {StepName.SYSTEM_STABILIZE: Result.SUCCESS}
 """What the timer makes of a waiting step; a step that is not listed has timed out."""

@@ -32,7 +32,7 @@ class _ReplacesWhenRefusing(Driver):
             return super().create(request)
         self.delete(request.kind)
         super().create(request)
-        raise Conflict("there is a strategy already")
+        raise Conflict(request.kind)
 
 
 class _DeletesWhilePaused(Driver):

@@ -27,7 +27,7 @@ class _TwoCreates(Driver):
         with self._lock:
             self._catch_up()
             if self._strategy is not None:
-                raise Conflict(f"there is a {self._strategy.kind} strategy already")
+                raise Conflict(self._strategy.kind)
         time.sleep(_PAUSE)
         with self._lock:
             self._strategy = None

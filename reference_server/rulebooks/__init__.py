@@ -9,6 +9,7 @@ Never here: what a rule means (engine, engine.planning, the Flask shell).
   rulebook.schema.json  the public format
   files.py              a file and those that it extends, merged
   engine_rules.py       the engine's part of a merged rulebook -> engine.rulebook.Rulebook
+  generic_rules.py      ... of it the kinds whose stages are plausible rather than known
 """
 
 from dataclasses import dataclass

@@ -15,6 +15,7 @@ from reference_server.engine.reasons import NAMES, Reason
 from reference_server.engine.rulebook import WORKER, Choices, Entities, Quirks, RecipeStep, Rulebook
 from reference_server.engine.words import Kind, StageName, StepName
 from reference_server.rulebooks.files import Merged
+from reference_server.rulebooks.generic_rules import generic_kinds, generic_problems, generic_timeouts, generic_undo
 from spec.documents import DocumentError
 
 PATCH_VARIANTS: Final = ("in-service", "reboot")
@@ -43,7 +44,7 @@ def build_rulebook(merged: Merged) -> Rulebook:
     return Rulebook(
         release=value["release"],
         step_timeouts=_frozen(
-            {StepName(name): seconds for name, seconds in value["timeouts"].items() if "/" not in name}
+            {StepName(name): seconds for name, seconds in generic_timeouts(merged).items() if "/" not in name}
         ),
         recipes=_frozen(
             {
@@ -53,11 +54,17 @@ def build_rulebook(merged: Merged) -> Rulebook:
         ),
         stage_names=_frozen({key: _stage_name(key, worker_word) for key in value["recipes"]}),
         ignored_alarms=_frozen({Kind(kind): tuple(ids) for kind, ids in value.get("ignored_alarms", {}).items()}),
-        undo=_frozen({StepName(step): StepName(undo) for step, undo in value.get("undo", {}).items()}),
+        undo=_frozen(
+            {
+                StepName(step): StepName(undo)
+                for step, undo in (*value.get("undo", {}).items(), *generic_undo(merged).items())
+            }
+        ),
         reasons=_frozen({Reason(reason): text for reason, text in value["reasons"].items()}),
         quirks=Quirks(**value.get("quirks", {})),
         choices=Choices(**value.get("choices", {})),
         worker_word=worker_word,
+        generic=generic_kinds(merged),
     )
 
 
@@ -95,6 +102,7 @@ def _problems(merged: Merged) -> Iterator[str]:
                 yield f"{merged.at(section, key)}: {_unknown(word, name_of(key), known)}"
     yield from _recipe_problems(merged)
     yield from _reason_problems(merged)
+    yield from generic_problems(merged)
     for step, undo in merged.value.get("undo", {}).items():
         yield from (f"{merged.at('undo', step)}: {problem}" for problem in _step_problems(undo, merged))
 

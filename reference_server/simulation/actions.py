@@ -49,6 +49,8 @@ def end(pending: Pending, ending: Ending | None, fleet: Fleet, placement: Placem
     action = pending.action
     if action is None or pending.asker is None or _is_gone(action, pending.subject, fleet):
         return Outcome(fleet)
+    if pending.generic and (ending is None or ending.ends is End.LATE):
+        return Outcome(fleet, (ask.Informed(pending.asker),) if is_query(pending) else ())
     if ending is None:
         return _succeed(action, pending, pending.asker, fleet, placement)
     if ending.ends is End.NEVER:
@@ -56,6 +58,11 @@ def end(pending: Pending, ending: Ending | None, fleet: Fleet, placement: Placem
     if ending.ends is End.REFUSED:
         return Outcome(fleet, (_refusal(pending.asker, ending.reason),))
     return _fail(action, pending, pending.asker, ending.ends, fleet)
+
+
+def is_query(pending: Pending) -> bool:
+    """Whether the only outcome is an answer."""
+    return pending.action in QUERIES or pending.generic == "question"
 
 
 def _is_gone(action: StepName, subject: str, fleet: Fleet) -> bool:
@@ -70,11 +77,11 @@ def _refusal(asker: Address, reason: str) -> Event:
 
 
 def _fail(action: StepName, pending: Pending, asker: Address, ends: End, fleet: Fleet) -> Outcome:
-    if action in QUERIES:
+    if is_query(pending):
         return Outcome(fleet, (ask.QueryFailed(asker),))
     if action is StepName.SW_PATCH_HOSTS:
         return _patched(pending.subject, fleet, current=False)
-    if action in ON_HOSTS:
+    if action in ON_HOSTS or (pending.generic and pending.subject):
         return Outcome(fleet, (ask.HostActionFailed(action, pending.subject),))
     if action is StepName.MIGRATE_INSTANCES:
         return _migration_failed(fleet.instance_by_uuid[pending.subject], fleet, FAILURES[ends])

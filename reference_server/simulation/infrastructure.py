@@ -1,6 +1,7 @@
 """The infrastructure at one moment, as plain frozen data: what a store keeps and a simulator goes on from."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from reference_server.engine.fleet import Fleet
 from reference_server.engine.messages import Address
@@ -27,6 +28,7 @@ class Pending:
     delayed: bool = False  # it was `late`: now it ends as usual
     heard: bool = True  # whether there still is somebody who waits for the answer
     change: Change | None = None
+    generic: Literal["", "question", "work"] = ""  # of a generic step: nothing in the fleet changes
 
     def __lt__(self, other: "Pending") -> bool:
         return (self.moment, self.order) < (other.moment, other.order)

@@ -27,6 +27,9 @@ DURATIONS: Final[Mapping[StepName, float]] = {
 }  # fmt: skip
 """Seconds that each action takes where the world file says nothing; what the engine itself waits for comes on top."""
 
+GENERIC_DURATIONS: Final[Mapping[str, float]] = {"question": 0.5, "work": 10.0}
+"""Seconds that a question and the work of a generic step take: what goes wrong with them goes wrong then."""
+
 REFUSAL: Final = 0.5
 """Seconds after which a refusal is known, where the action itself does not take less."""
 

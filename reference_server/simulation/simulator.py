@@ -7,17 +7,17 @@ it, and the step after it sees none of them (ENGINE.md 4.5). Nothing here knows 
 
 import heapq
 from dataclasses import replace
-from typing import Self
+from typing import Literal, Self
 
 from reference_server.engine import messages as ask
 from reference_server.engine.fleet import Fleet
 from reference_server.engine.messages import Address, Effect, Event
 from reference_server.engine.words import StepName
-from reference_server.simulation.actions import Outcome, end
+from reference_server.simulation.actions import Outcome, end, is_query
 from reference_server.simulation.changes import happen
 from reference_server.simulation.faults import Change, End, Ending, Fault, When
 from reference_server.simulation.infrastructure import Infrastructure, Pending
-from reference_server.simulation.pace import DURATIONS, KINDS, ON_HOSTS, POLLING, QUERIES, REFUSAL
+from reference_server.simulation.pace import DURATIONS, GENERIC_DURATIONS, KINDS, ON_HOSTS, POLLING, REFUSAL
 from reference_server.simulation.placement import Placement
 from reference_server.worlds.file import World
 
@@ -100,7 +100,7 @@ class Simulator:
     def lose_answers(self) -> None:
         """The one who asked has been started anew: it never hears what comes of its questions and requests."""
         self._standing = None
-        left = (each for each in self._pending if each.action not in QUERIES)
+        left = (each for each in self._pending if not is_query(each))
         self._pending = sorted(replace(each, heard=False) for each in left)
 
     # Actions --------------------------------------------------------------------------------------------------------
@@ -111,13 +111,15 @@ class Simulator:
         if isinstance(effect, ask.GrowIgnoreList):
             self.fleet = replace(self.fleet, ignore_alarms=(*self.fleet.ignore_alarms, *effect.alarm_ids))
             return
-        action = KINDS[type(effect)]
+        action, generic = _action(effect)
         asked_by = self._asked_by(effect)
         subjects, leaving = self._subjects(effect)
         if isinstance(effect, ask.InstallPatches):
             self._forget_failures(subjects)
         for subject in subjects:
-            self._push(self._planned(Pending(now, 0, action, effect.asker, asked_by, subject, leaving)))
+            self._push(
+                self._planned(Pending(now, 0, action, effect.asker, asked_by, subject, leaving, generic=generic))
+            )
 
     def _asked_by(self, effect: ask.Asking) -> StepName | None:
         """The step that asks, where faults may name it although its action is called like another step."""
@@ -134,7 +136,7 @@ class Simulator:
 
     def _planned(self, pending: Pending) -> Pending:
         """The action with the moment of its end, and with its ending where that decides about the moment."""
-        seconds = self._durations[pending.action or StepName.QUERY_ALARMS]
+        seconds = self._seconds(pending)
         ending = self._ending(pending)
         match ending:
             case Ending(ends=End.LATE):
@@ -148,6 +150,13 @@ class Simulator:
                 return replace(pending, moment=pending.moment + seconds)
         self._use(ending)
         return replace(pending, moment=pending.moment + seconds, ending=ending)
+
+    def _seconds(self, pending: Pending) -> float:
+        """How long an action takes; of generic ones the world file may say so, as of the others."""
+        action = pending.action or StepName.QUERY_ALARMS
+        if not pending.generic:
+            return self._durations[action]
+        return self._durations.get(action, GENERIC_DURATIONS[pending.generic])
 
     def _subjects(self, effect: Effect) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Whom an effect is on, one after the other, and the hosts that it empties; the system as a whole has no name.
@@ -219,7 +228,7 @@ class Simulator:
             return False
         if ending.host is None and ending.instance is None:
             return True
-        if pending.action in ON_HOSTS:
+        if pending.action in ON_HOSTS or pending.generic:
             return pending.subject == ending.host
         instance = self.fleet.instance_by_uuid.get(pending.subject)
         if instance is None:
@@ -234,6 +243,17 @@ class Simulator:
         at = self._endings.index(ending)
         left = () if ending.times == 1 else (replace(ending, times=ending.times - 1),)
         self._endings = (*self._endings[:at], *left, *self._endings[at + 1 :])
+
+
+def _action(effect: ask.Asking) -> tuple[StepName, Literal["", "question", "work"]]:
+    """What an effect asks for, and whether that is what a generic step does."""
+    match effect:
+        case ask.Inquire(step_name=name):
+            return name, "question"
+        case ask.Work(step_name=name) | ask.WorkOnHosts(step_name=name):
+            return name, "work"
+        case _:
+            return KINDS[type(effect)], ""
 
 
 def _fits(when: When, step: StepName, address: Address) -> bool:

@@ -80,7 +80,7 @@ _HOSTS: Final[Mapping[Entities, Callable[[Site], HostList]]] = {
 def apply_stage(key: str, site: Site, rules: Rulebook) -> Stage:
     """The stage that the recipe of that key (`stage-name` or `stage-name.variant`) makes for these hosts."""
     lines = (line for line in rules.recipes[key] if all(CONDITIONS[name](site) for name in line.when))
-    return Stage(rules.stage_names[key], tuple(_step(line, site) for line in lines))
+    return Stage(rules.stage_names[key], tuple(made_step(line, site) for line in lines))
 
 
 def apply_stages(key: str, sites: Iterable[Site], rules: Rulebook) -> list[Stage]:
@@ -88,7 +88,8 @@ def apply_stages(key: str, sites: Iterable[Site], rules: Rulebook) -> list[Stage
     return [apply_stage(key, site, rules) for site in sites]
 
 
-def _step(line: RecipeStep, site: Site) -> Step:
+def made_step(line: RecipeStep, site: Site) -> Step:
+    """The step of a recipe line for these hosts, whether or not its conditions hold."""
     match line.entities:
         case Entities.NONE:
             return Step(line.step, line.timeout, fail_on_alarms=line.step is StepName.QUERY_ALARMS)
