@@ -54,6 +54,8 @@ def read_cases(path: Path) -> Iterator[Case]:
 
 def build_case(case: Case, release: Release) -> Document:
     """The document `{"strategy": {...}}` that this engine builds. DocumentError: the release refuses the request."""
+    if case.kind not in release.wire.kinds:
+        raise DocumentError(f"{case.place}: /kind: release {release.name} has no {case.kind} strategies")
     try:
         request = parse_create(case.kind, case.request, release.wire)
     except Refusal as refusal:

@@ -85,20 +85,24 @@ def test_an_in_service_stage_stabilizes_as_long_as_the_release_says(stage):
 
 def test_quirks_have_the_defaults_of_the_release():
     """A quirk of the engine is switched otherwise than PUBLISHED.md, ENGINE.md appendix B and ADR 0007 (B11) say."""
-    switched = dict.fromkeys((field.name for field in fields(Quirks)), True) | {"ignore_list_grows": False}
-    expected = dict.fromkeys(RELEASES, switched) | {"published": switched | {"synchronous_undo_keeps_indices": False}}
+    switched = dict.fromkeys((field.name for field in fields(Quirks)), True)
+    switched |= {"ignore_list_grows": False, "second_abort_refused": False}
+    expected = dict.fromkeys(RELEASES, switched)
+    expected |= {"published": switched | {"synchronous_undo_keeps_indices": False}}
+    expected |= {"stx-master": switched | {"second_abort_refused": True}}
     assert {name: asdict(load_release(name).rulebook.quirks) for name in RELEASES} == expected
 
 
 def test_undo_steps_are_those_of_the_catalogue():
     """A release undoes a step otherwise than ENGINE.md 4.1 says."""
-    assert [dict(load_release(name).rulebook.undo) for name in RELEASES] == [
-        {
-            "disable-host-services": "enable-host-services",
-            "stop-instances": "start-instances",
-            "lock-hosts": "unlock-hosts",
-        }
-    ] * len(RELEASES)
+    catalogue = {
+        "disable-host-services": "enable-host-services",
+        "stop-instances": "start-instances",
+        "lock-hosts": "unlock-hosts",
+    }
+    undone = [dict(load_release(name).rulebook.undo) for name in RELEASES]
+    assert [{step: undo[step] for step in catalogue} for undo in undone] == [catalogue] * len(RELEASES)
+    assert {step for undo in undone for step in undo.keys() - catalogue.keys()} == {"fw-update-hosts"}
 
 
 def test_a_release_that_is_not_shipped_is_named():

@@ -46,7 +46,10 @@ def _moment(_: click.Context, __: click.Parameter, text: str | None) -> float | 
     help="World file, YAML or JSON: hosts, instances, patches, upgrade, alarms.",
 )
 @click.option(
-    "--kind", required=True, type=click.Choice([str(kind) for kind in Kind]), help="What the strategy orchestrates."
+    "--kind",
+    required=True,
+    type=click.Choice([str(kind) for kind in Kind]),
+    help="What the strategy orchestrates; a release has some of them.",
 )
 @click.option("--request", "request_path", required=True, type=FILE, help="Body of the create request, YAML or JSON.")
 @click.option(
@@ -89,19 +92,22 @@ def command(  # noqa: PLR0913 - one for each option
     try:
         release = read_release(rulebook, release_name) if rulebook else load_release(release_name)
         world = read_world(world_path)
-        request = _read_request(request_path, Kind(kind), release)
+        moment = time.time() if now is None else now
+        request = _read_request(request_path, Kind(kind), release, moment)
     except DocumentError as error:
         raise WrongUse(str(error)) from error
-    moment = time.time() if now is None else now
     document = planned_document(request, world.fleet, release, uuid=_uuid(seed), now=moment)
     click.echo(json.dumps(document, indent=2))
 
 
-def _read_request(path: Path, kind: Kind, release: Release) -> StrategyRequest:
-    """The create request of a file. Raises DocumentError."""
+def _read_request(path: Path, kind: Kind, release: Release, now: float) -> StrategyRequest:
+    """The create request of a file at that moment. Raises DocumentError."""
+    if kind not in release.wire.kinds:
+        kinds = ", ".join(release.wire.kinds)
+        raise DocumentError(f"release {release.name} has no {kind} strategies; write --kind with one of {kinds}")
     body = read_document(path)
     try:
-        return parse_create(kind, body, release.wire)
+        return parse_create(kind, body, release.wire, now=now)
     except Refusal as refusal:
         raise DocumentError(
             f"{path}: not a {kind} create request of release {release.name}: {refusal.text}"

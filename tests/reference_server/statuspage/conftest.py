@@ -78,8 +78,7 @@ def page_of(monkeypatch):
 
     def show(strategy, world=None):
         app = create_app(world, status_page=True)
-        found = {strategy.kind: strategy}
-        monkeypatch.setattr("reference_server.driver.Driver.find", lambda _, kind: found.get(kind))
+        monkeypatch.setattr("reference_server.driver.Driver.current", lambda _: strategy)
         return app.test_client().get("/_status").text
 
     return show
