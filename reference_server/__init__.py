@@ -12,6 +12,8 @@ It may look at `spec` only.
   refusals.py    what is said when it does not do what it was asked
   bodies.py      bytes of a body -> JSON value
   requests.py    JSON value -> request
+  readings.py    how each member of a body is read
+  memberrules.py what a release takes in the members of create bodies
   wirerules.py   what a release does on the wire, as frozen values
   control/       the control routes: time, worlds, faults, events, snapshots
   auth/          who may call: tokens and roles

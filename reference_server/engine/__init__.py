@@ -1,4 +1,4 @@
-"""THE PURE HEART: strategies of both kinds, planned and driven, as functions of values (ENGINE.md, ENGINE-8.0.md).
+"""THE PURE HEART: strategies of every kind, planned and driven, as functions of values (ENGINE.md, ENGINE-8.0.md).
 
 Lives here: the data model, the state machine, the behaviour of every step, and below `planning` the building of stages.
 Never here: a clock, thread, randomness, uuid, log, file, server or contract. Moments come in as numbers, the fleet as a
@@ -22,4 +22,5 @@ snapshot, the release as a rulebook; wishes to the infrastructure go out as effe
   notices.py     events and alarms that a turn brings
   restart.py     a strategy after a restart of the engine
   planning/      request + fleet snapshot -> stages
+  generic.py     the same from tables, for kinds whose rules are not known
 """

@@ -196,3 +196,20 @@ def test_the_command_line_prints_json_and_nothing_else():
     arguments = ["--world", "world.yaml", "--kind", "sw-patch", "--request", "patch.json"]
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
     assert (json.loads(done.stdout)["strategy"]["state"], done.stderr) == ("ready-to-apply", "")
+
+
+def test_a_kind_that_the_release_has_not_is_named(files):
+    """A kind of another release is planned, or the error does not say which kinds there are."""
+    files()
+    done = run("--release", "stx-10.0")
+    assert (done.exit_code, "sw-upgrade, system-config-update" in done.stderr) == (2, True)
+
+
+def test_a_kind_with_generic_stages_is_planned(files):
+    """A kind of a later release is planned as its tables say, and its version is in the names of stages."""
+    asked = UPGRADE | {"default-instance-action": "migrate", "to-version": "1.30"}
+    files(asked_json=asked)
+    document = json.loads(run("--release", "stx-11.0", kind="kube-upgrade", request="asked.json").output)["strategy"]
+    names = [stage["stage-name"] for stage in document["apply-phase"]["stages"]]
+    assert (document["state"], document["apply-phase"]["response"]) == ("ready-to-apply", "")
+    assert "kube-upgrade-first-control-plane v1.30" in names

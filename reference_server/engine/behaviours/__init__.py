@@ -8,5 +8,6 @@ phases or states; the one table that gives every step name its behaviour is `eng
     hosts.py       lock, unlock, disable and enable services: wait for a state of hosts
     instances.py   migrate, evacuate hosts, stop, start
     software.py    install patches, upgrade hosts, activate and complete the upgrade
+    generic.py     steps that are only known by their names
     waiting.py     swact, reboot: wait for ticks; system-stabilize, wait-data-sync, wait-alarms-clear
 """
