@@ -101,7 +101,7 @@ def _stages_of(stage: GenericStage, request: StrategyRequest, fleet: Fleet, rule
 def _named(name: str, request: StrategyRequest) -> str:
     """The name of a stage with the options of the request in the place of their names in braces."""
     told = dict(request.options)
-    return _IN_BRACES.sub(lambda match: str(told.get(match[1]) or ""), name)
+    return _IN_BRACES.sub(lambda match: str(told.get(match[1]) or ""), name).rstrip()
 
 
 def _steps(lines: Iterable[RecipeStep], site: Site) -> Iterator[Step]:

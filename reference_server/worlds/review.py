@@ -16,6 +16,9 @@ from spec.schema import Schema
 
 type _Place = tuple[str | int, ...]
 
+NEXT: Final = "next"
+"""The release that a plain sw-upgrade leads to where one has to be named."""
+
 _OF_INSTANCES: Final = frozenset({StepName.MIGRATE_INSTANCES, StepName.STOP_INSTANCES, StepName.START_INSTANCES})
 
 
@@ -48,7 +51,9 @@ def review(text: str, name: str, release: Release) -> Review:
 
 def plan(kind: Kind, world: World, release: Release, **asked: Any) -> Strategy:
     """The strategy that the plainest create request leads to: everything serial, and what is `asked`."""
-    return build_at_once(plain_request(kind, world, **asked), world.fleet, release.rulebook, uuid="", now=0.0)
+    options = {"options": (("release", NEXT),)} if kind in release.rulebook.generic else {}
+    request = plain_request(kind, world, **options, **asked)
+    return build_at_once(request, world.fleet, release.rulebook, uuid="", now=0.0)
 
 
 def plain_request(kind: Kind, world: World, **asked: Any) -> StrategyRequest:

@@ -179,3 +179,86 @@ def test_controllers_in_parallel_fail_to_build(server, release, kind):
     strategy = vim.get(kind)
     reason = "parallel apply type not allowed for controllers"
     assert (strategy["state"], strategy["build-phase"]["reason"]) == ("build-failed", reason)
+
+
+# Generic kinds on their way -----------------------------------------------------------------------------------------
+
+
+def steps_until(vim, kind, name, seconds=10):
+    """Let time pass until a step of that name waits."""
+    for _ in range(400):
+        phase = vim.get(kind)["apply-phase"]
+        stage = phase["stages"][phase["current-stage"]]
+        step = stage["steps"][min(stage["current-step"], stage["total-steps"] - 1)]
+        if (step["step-name"], step["result"]) == (name, "wait"):
+            return
+        vim.advance(seconds)
+    raise AssertionError(f"no step {name} ever waits")
+
+
+def undone(vim, kind):
+    """State, and the steps of the abort phase."""
+    strategy = vim.get(kind)
+    return strategy["state"], [
+        step["step-name"] for stage in strategy["abort-phase"]["stages"] for step in stage["steps"]
+    ]
+
+
+def test_what_was_done_is_undone(server):
+    """An abort unlocks what was locked, and takes an update of firmware back."""
+    vim = server("stx-5.0")
+    vim.ready("fw-update")
+    vim.act("fw-update", "apply-all")
+    steps_until(vim, "fw-update", "lock-hosts")
+    vim.act("fw-update", "abort")
+    vim.advance(10_000)
+    assert undone(vim, "fw-update") == ("aborted", ["unlock-hosts", "fw-update-abort-hosts"])
+    deploying = server("stx-12.0")
+    deploying.ready("sw-upgrade")
+    deploying.act("sw-upgrade", "apply-all")
+    steps_until(deploying, "sw-upgrade", "upgrade-hosts")
+    deploying.act("sw-upgrade", "abort")
+    deploying.advance(10_000)
+    assert undone(deploying, "sw-upgrade") == ("aborted", ["unlock-hosts"])
+
+
+def inject(vim, fault):
+    """Let something go wrong."""
+    answer = vim.client.post("/_control/faults", json={"faults": [fault]})
+    assert answer.status_code == 200, answer.text
+
+
+def test_what_fails_on_the_way_is_undone_too(server):
+    """A generic step that fails on a host ends the apply, which is undone; its reason names the step."""
+    vim = server("stx-12.0")
+    inject(vim, {"step": "upgrade-hosts", "ends": "fails", "host": "worker-0"})
+    vim.ready("sw-upgrade")
+    vim.act("sw-upgrade", "apply-all")
+    vim.advance(100_000)
+    phase = vim.get("sw-upgrade")["apply-phase"]
+    assert (phase["result"], phase["reason"]) == ("failed", "upgrade-hosts failed")
+    assert undone(vim, "sw-upgrade") == ("aborted", ["unlock-hosts"])
+
+
+def test_alarms_on_the_way_end_an_apply(server):
+    """A stage of a generic kind asks for alarms first, and fails because of one."""
+    vim = server("stx-9.0")
+    vim.ready("kube-rootca-update")
+    alarm = {"change": "alarm-raised", "alarm": {"alarm_id": "100.101", "alarm_uuid": "1"}, "when": {"seconds": 0}}
+    inject(vim, alarm)
+    vim.act("kube-rootca-update", "apply-all")
+    vim.advance(1_000)
+    strategy = vim.get("kube-rootca-update")
+    assert (strategy["state"], strategy["apply-phase"]["result"]) == ("aborted", "failed")
+    assert "100.101" in strategy["apply-phase"]["reason"]
+
+
+def test_a_restart_goes_on_with_a_generic_step(server):
+    """Work that was asked for before a restart is done after it."""
+    vim = server("stx-12.0")
+    vim.ready("sw-upgrade")
+    vim.act("sw-upgrade", "apply-all")
+    steps_until(vim, "sw-upgrade", "start-upgrade")
+    assert vim.client.post("/_control/restart").status_code < 300
+    vim.advance(400_000)
+    assert vim.get("sw-upgrade")["state"] == "applied"
