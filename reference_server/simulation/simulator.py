@@ -152,11 +152,10 @@ class Simulator:
         return replace(pending, moment=pending.moment + seconds, ending=ending)
 
     def _seconds(self, pending: Pending) -> float:
-        """How long an action takes; of generic ones the world file may say so, as of the others."""
-        action = pending.action or StepName.QUERY_ALARMS
-        if not pending.generic:
-            return self._durations[action]
-        return self._durations.get(action, GENERIC_DURATIONS[pending.generic])
+        """How long an action takes; a generic one less than its step, so that it can still be told what went wrong."""
+        if pending.generic:
+            return GENERIC_DURATIONS[pending.generic]
+        return self._durations[pending.action or StepName.QUERY_ALARMS]
 
     def _subjects(self, effect: Effect) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Whom an effect is on, one after the other, and the hosts that it empties; the system as a whole has no name.
