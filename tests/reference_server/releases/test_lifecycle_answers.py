@@ -262,3 +262,11 @@ def test_a_restart_goes_on_with_a_generic_step(server):
     assert vim.client.post("/_control/restart").status_code < 300
     vim.advance(400_000)
     assert vim.get("sw-upgrade")["state"] == "applied"
+
+
+@pytest.mark.parametrize(("release", "status"), [("stx-7.0", 400), ("stx-8.0", 500), ("stx-master", 500)])
+def test_a_huge_stage_id_is_an_error_of_the_server_from_eight_on(server, release, status):
+    """REAL-VIM.md 4: a number that no machine word holds; one that fits goes on to the engine."""
+    vim = server(release)
+    asked = [vim.act("sw-upgrade", "apply-stage", stage_id=number).status_code for number in (10**30, 10**12)]
+    assert asked == [status, 404]
