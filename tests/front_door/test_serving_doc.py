@@ -57,6 +57,20 @@ def shell(line):
     return subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True).stdout
 
 
+def test_every_file_of_tokens_can_be_read(tmp_path):
+    """A token of an example is refused, or is known by another header than the text says."""
+    path = tmp_path / "tokens.yaml"
+    examples = [text.replace("…", "-and-so-on") for text in re.findall(r"```yaml\n(.*?)```", DOC, re.DOTALL)]
+    known = {}
+    for example in examples:
+        path.write_text(example)
+        tokens = TokenFile.read(path, lambda: 0.0)
+        for entry in yaml.safe_load(example)["tokens"]:
+            identity = tokens.identify_oidc(entry["token"]) if entry.get("oidc") else tokens.identify(entry["token"])
+            known[entry["user"]] = identity and identity.project
+    assert known == {"operator": "admin", "dashboard": "admin", "backup": "services", "portal": "admin"}
+
+
 def test_every_command_is_run_or_has_a_reason():
     """A new command in the text must find a test here, or a reason in the table; no reason is left over."""
     assert [line for line in COMMANDS if not line.startswith((*RUN, *NOT_RUN))] == []
