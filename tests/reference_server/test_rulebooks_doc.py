@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from reference_server.engine.generic import ASKED
 from reference_server.engine.planning.recipes import CONDITIONS
-from reference_server.engine.rulebook import Choices
+from reference_server.engine.rulebook import Choices, Group
+from reference_server.engine.words import Kind
 from reference_server.rulebooks import read_release
 from reference_server.rulebooks.files import schema
 
@@ -28,7 +30,9 @@ def test_the_example_is_a_rulebook(tmp_path):
     assert rulebook.choices.aio_upgrade == "refused"
 
 
-@pytest.mark.parametrize("word", [*CONDITIONS, "undo", "timeouts", "recipes", "ignored_alarms", "words", "wire"])
+@pytest.mark.parametrize(
+    "word", [*CONDITIONS, "undo", "timeouts", "recipes", "ignored_alarms", "words", "wire", "generic"]
+)
 def test_every_condition_and_section_has_a_row(word):
     """The page leaves a condition or a section out."""
     assert word in ROWS
@@ -39,3 +43,16 @@ def test_nothing_else_has_a_row():
     sections = set(schema()["properties"]) - {"release", "extends"}
     assert ROWS - {"when", "section"} <= set(CONDITIONS) | sections
     assert [field.name for field in fields(Choices) if f"`{field.name}`" not in DOC] == []
+
+
+def test_the_example_of_kinds_is_a_rulebook(tmp_path):
+    """The example of kinds cannot be read, or the page leaves a group or a condition of such stages out."""
+    path = tmp_path / "lab.yaml"
+    path.write_text(re.findall(r"```yaml\n(.*?)```", DOC, re.DOTALL)[1], encoding="utf-8")
+    release = read_release(path)
+    members = {kind: release.wire.creates[kind] for kind in (Kind.FW_UPDATE, Kind.KUBE_ROOTCA_UPDATE)}
+    assert members[Kind.FW_UPDATE]["max-parallel-worker-hosts"].highest == 8
+    assert {"subject", "expiry-date"} & set(members[Kind.KUBE_ROOTCA_UPDATE]) == {"expiry-date"}
+    stage = release.rulebook.generic[Kind.FW_UPDATE].stages[0]
+    assert [line.timeout for line in stage.steps[:2]] == [60, 1800]
+    assert [word for word in (*ASKED, *Group) if f"`{word}`" not in DOC] == []
