@@ -19,6 +19,7 @@ Map: rooms, from the top to the bottom; each looks downwards only
     findings/      what the judge saw: findings with evidence, tallies, results
     checks/        CHECKS: requirement id -> function; a subject per file
     histories/     what several clients asked at once: a sequential model and the search for an order
+    fingerprint/   which release a deployment behaves like: signs, and what they come to
     predictions/   what the oracle predicts, and what differs from it
     targets/       what is judged, how a request reaches it, and its time
 

@@ -12,6 +12,7 @@ Lives here: options, progress, signals, tokens and rulebooks of a run, exit code
   releases/        a release, and what changes from one to another, in words, as JSON and as one OpenAPI file
   auditing/        which recordings are audited, the processes that do it, and what is said of them
   comparing/       how a comparison comes by its two sides
+  fingerprinting/  which release a deployment behaves like: asked, and told
   ci/              what the CI system around a certification reads, and how it is handed over
   pool.py          processes that start warm, one task each
   matrix/          the judge, and a peer, on each mutant

@@ -37,6 +37,7 @@ COMMANDS: Final = {
         "vimgate.commands.compare",
         "Say what changed for clients between two deployments, captures or reports.",
     ),
+    "fingerprint": ("vimgate.commands.fingerprint", "Say which release a deployment behaves like."),
     "policy": ("vimgate.commands.policy", "Check a policy of the gateway, and show what it comes to."),
     "report": ("vimgate.commands.report", "Show a report, or let it decide."),
     "doctor": ("vimgate.commands.doctor", "Look at this environment, and say what to do."),

@@ -8,6 +8,15 @@ import click
 
 from vimgate.asking import Option
 
+READERS: Final[tuple[Option, ...]] = (
+    click.option(
+        "--reader-token-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="File with the token of one who may read all strategies and change none; else $VIMGATE_READER_TOKEN.",
+    ),
+    click.option("--reader-cloud", metavar="NAME", help="Log in as that one to this cloud of clouds.yaml."),
+)
+
 OTHERS: Final[tuple[Option, ...]] = (
     click.option(
         "--expired-token-file",
@@ -15,12 +24,7 @@ OTHERS: Final[tuple[Option, ...]] = (
         help="File with a token that has expired or was revoked; else $VIMGATE_EXPIRED_TOKEN. "
         "With a log-in the run makes one.",
     ),
-    click.option(
-        "--reader-token-file",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="File with the token of one who may read all strategies and change none; else $VIMGATE_READER_TOKEN.",
-    ),
-    click.option("--reader-cloud", metavar="NAME", help="Log in as that one to this cloud of clouds.yaml."),
+    *READERS,
 )
 
 

@@ -12,6 +12,26 @@ from vimgate.asking import Option
 from vimgate.asking.duration import DURATION
 from vimgate.asking.number import Number
 
+PER_MINUTE: Final[Option] = click.option(
+    "--requests-per-minute",
+    type=Number(0.01),
+    metavar="N",
+    help="Send no more than that; control requests are not counted.  [default: no limit]",
+)
+TIMEOUT: Final[Option] = click.option(
+    "--request-timeout",
+    type=Number(0.0, 3600.0, min_open=True),
+    default=REQUEST_TIMEOUT,
+    show_default=True,
+    metavar="SECONDS",
+    help="Most time for one whole answer.",
+)
+AUTHORITY: Final[Option] = click.option(
+    "--ca",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File of certificates (PEM) to trust instead of the system's.",
+)
+
 TARGET: Final[tuple[Option, ...]] = (
     click.option(
         "--allow-changes", is_flag=True, help="Strategies may be created, applied, aborted and deleted on a URL target."
@@ -39,20 +59,8 @@ TARGET: Final[tuple[Option, ...]] = (
         metavar="SECONDS",
         help="Least time between two looks while waiting in real time.",
     ),
-    click.option(
-        "--requests-per-minute",
-        type=Number(0.01),
-        metavar="N",
-        help="Send no more than that; control requests are not counted.  [default: no limit]",
-    ),
-    click.option(
-        "--request-timeout",
-        type=Number(0.0, 3600.0, min_open=True),
-        default=REQUEST_TIMEOUT,
-        show_default=True,
-        metavar="SECONDS",
-        help="Most time for one whole answer.",
-    ),
+    PER_MINUTE,
+    TIMEOUT,
     click.option(
         "--reconnect",
         type=Number(0.0),
@@ -67,11 +75,7 @@ TARGET: Final[tuple[Option, ...]] = (
         metavar="DURATION",
         help="Time of the whole run, such as 3600, 90m or 1h30m; then it clears up and ends.  [default: none]",
     ),
-    click.option(
-        "--ca",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="File of certificates (PEM) to trust instead of the system's.",
-    ),
+    AUTHORITY,
     click.option(
         "--run-file",
         type=click.Path(path_type=Path, dir_okay=False),
@@ -83,6 +87,9 @@ TARGET: Final[tuple[Option, ...]] = (
         help="Judge the embedded server under this rulebook file.",
     ),
 )
+
+# Enough for whoever only reads.
+READING: Final[tuple[Option, ...]] = (PER_MINUTE, TIMEOUT, AUTHORITY)
 
 # What is asked of a whole run alone, and not of a part of one that is played again.
 WHOLE: Final[tuple[Option, ...]] = (

@@ -1,0 +1,50 @@
+"""The questions of a fingerprint, put to a target: none of them changes anything."""
+
+from collections.abc import Callable
+from typing import Final
+
+from conformance.caller import Caller
+from conformance.fingerprint.table import Question
+from conformance.fingerprint.weighing import Observations
+from conformance.targets.target import Target
+from conformance.targets.transport import Unreachable
+
+JSON: Final = "application/json"
+_MOST_LOST: Final = 2
+
+type Watch = Callable[[int, int], None]
+
+
+def ask(target: Target, into: Observations, watch: Watch = lambda _done, _all: None) -> tuple[str, ...]:
+    """Put every question of the table that the callers allow; the ones that got no answer, in words.
+
+    `watch` is told how many of how many are done. Raises Unreachable when nothing is answered, or nothing more is.
+    """
+    questions = [each for each in into.table.questions if _can_be_put(target, each)]
+    lost: list[str] = []
+    for number, question in enumerate(questions):
+        watch(number, len(questions))
+        try:
+            into.take(
+                target.send(
+                    question.method,
+                    question.path,
+                    query=question.query,
+                    headers=(("Accept", question.accept or JSON),),
+                    origin="fingerprint",
+                    caller=question.caller,
+                )
+            )
+        except Unreachable as error:
+            lost.append(str(error))
+            if not into.exchanges or len(lost) > _MOST_LOST:
+                raise
+    watch(len(questions), len(questions))
+    return tuple(lost)
+
+
+def _can_be_put(target: Target, question: Question) -> bool:
+    """A further caller is there; and a nameless one is another one than ours."""
+    if question.caller is Caller.NAMELESS:
+        return target.has_token
+    return question.caller is Caller.OURS or target.knows(question.caller)

@@ -1,0 +1,51 @@
+"""The exchanges of a recording, by deployment."""
+
+from pathlib import Path
+
+import click
+
+from conformance.fingerprint.exchanges import place
+from conformance.fingerprint.table import Table
+from conformance.fingerprint.weighing import Observations
+from reports.render.words import printable
+from vimgate.exits import WrongUse
+
+
+def observed(path: Path, table: Table, site: str | None) -> Observations:
+    """What a recording shows of one deployment: of `site`, where it holds several. What cannot be read is told.
+
+    Raises WrongUse for a file that is no recording, and where a site has to be named.
+    """
+    from proxy.audit import READERS  # noqa: PLC0415 - whoever asks a server does not wait for the readers
+    from proxy.recordings.recorded import Damage, Recorded  # noqa: PLC0415 - as above
+    from proxy.recordings.source import Source  # noqa: PLC0415 - as above
+    from vimgate.auditing.choosing import KINDS  # noqa: PLC0415 - as above
+
+    found: dict[str, Observations] = {}
+    try:
+        with Source(path) as source:
+            reader = READERS.get(kind) if (kind := source.kind()) is not None else None
+            if reader is None:
+                raise WrongUse(f"{path}: is no recording; name a URL, or a file of {KINDS}")
+            for item in reader(source):
+                if isinstance(item, Damage):
+                    click.echo(printable(f"{path}: {item}"), err=True)
+                elif isinstance(item, Recorded) and item.exchange.status and place(item.exchange) is not None:
+                    found.setdefault(item.site, Observations(table)).take(item.exchange)
+            if source.problem:
+                click.echo(printable(f"{path}: {source.problem}"), err=True)
+    except OSError as error:
+        raise WrongUse(f"{path}: cannot be read: {error.strerror or error}; name a recording, or a URL") from error
+    return _of_site(found, path, site) or Observations(table)
+
+
+def _of_site(found: dict[str, Observations], path: Path, site: str | None) -> Observations | None:
+    """Those of the site that was named, or of the only one; None where nothing of a VIM was recorded."""
+    names = ", ".join(printable(name) for name in found)
+    if site is not None:
+        if site.rstrip("/") not in found:
+            raise WrongUse(f"{path}: holds nothing of {site}" + (f"; name one of {names}" if names else ""))
+        return found[site.rstrip("/")]
+    if len(found) > 1:
+        raise WrongUse(f"{path}: holds {len(found)} deployments; name one of them with --site: {names}")
+    return next(iter(found.values()), None)
