@@ -20,6 +20,7 @@ ONCE = tuple(
     for place in (
         # Thousands of small cases, nearly all without process or socket, in which no Python differs from another.
         "conformance/findings",
+        "conformance/fingerprint",
         "conformance/histories",
         "conformance/judge",
         "conformance/predictions",

@@ -9,6 +9,7 @@ ORCHESTRATION: Final = "orchestration"
 STRATEGY: Final = "strategy"
 ACTIONS: Final = "actions"
 FAULT: Final = "faultstring"
+_OWN: Final = frozenset({"versions", "links", STRATEGY})
 _OF_KIND: Final = 2
 _OF_STRATEGY: Final = 3
 _BELOW_STRATEGY: Final = 4
@@ -18,6 +19,14 @@ def place(exchange: Exchange) -> tuple[str, ...] | None:
     """The segments of the path below `/api`, wherever that is mounted; None where it is not about the API."""
     segments = [segment for segment in exchange.path.split("/") if segment]
     return tuple(segments[segments.index("api") + 1 :]) if "api" in segments else None
+
+
+def is_of_vim(exchange: Exchange) -> bool:
+    """The answer is one that a VIM gives: links or a strategy, or a fault of its own about a path of the API."""
+    where, value = place(exchange), exchange.response_json
+    if where is None or where[:1] not in ((), (ORCHESTRATION,)) or not isinstance(value, dict):
+        return False
+    return bool(fault_text(exchange)) or (exchange.succeeded and not _OWN.isdisjoint(value))
 
 
 def is_look(exchange: Exchange) -> bool:

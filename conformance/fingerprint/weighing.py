@@ -15,13 +15,14 @@ independent, those that go together with a weight w below 1: P is proportional t
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
 from conformance.exchange import Exchange
-from conformance.fingerprint.readings import read
+from conformance.fingerprint.exchanges import is_of_vim
+from conformance.fingerprint.readings import ABSENT, read
 from conformance.fingerprint.table import Sign, Table
 
 SURE: Final = 0.9
@@ -57,17 +58,22 @@ class Seen:
 
 
 class Observations:
-    """Takes in exchanges, and tells what signs they showed."""
+    """Takes in exchanges, and tells what signs they showed.
+
+    `answers_as_vim`: some answer was one that a VIM gives; what is missing everywhere is no sign of an older release.
+    """
 
     def __init__(self, table: Table) -> None:
         self.table = table
         self.exchanges = 0
+        self.answers_as_vim = False
         self._values: dict[str, Counter[str]] = {sign.id: Counter() for sign in table.signs}
         self._where: dict[tuple[str, str], str] = {}
 
     def take(self, exchange: Exchange) -> None:
         """Look at an exchange."""
         self.exchanges += 1
+        self.answers_as_vim = self.answers_as_vim or is_of_vim(exchange)
         for sign in self.table.signs:
             value = read(sign.reading, exchange, sign.of)
             if value is not None:
@@ -86,12 +92,16 @@ class Observations:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """How likely each release is after what was `seen`, and `none` of them; all of these add up to 1."""
+    """How likely each release is after what was `seen`, and `none` of them; all of these add up to 1.
+
+    `is_vim` is false of what gave no answer that a VIM gives.
+    """
 
     table: Table
     seen: tuple[Seen, ...]
     likelihoods: Mapping[str, float]
     none: float
+    is_vim: bool = True
 
     @cached_property
     def candidates(self) -> tuple[str, ...]:
@@ -120,6 +130,8 @@ class Fingerprint:
     @cached_property
     def outcome(self) -> Outcome:
         """What it comes to."""
+        if not self.is_vim:
+            return Outcome.NONE if any(seen.value == ABSENT for seen in self.seen) else Outcome.LITTLE
         if self.none > 1 / 2:
             return Outcome.NONE
         return Outcome.TOLD if len(self.told) <= len(self.table.releases) // 2 else Outcome.LITTLE
@@ -146,8 +158,13 @@ class Fingerprint:
         return tuple(tuple(each) for each in sets if len(each) > 1)
 
 
+def fingerprint_of(showed: Observations) -> Fingerprint:
+    """What the exchanges that were taken in come to."""
+    return replace(weigh(showed.table, showed.seen()), is_vim=showed.answers_as_vim)
+
+
 def weigh(table: Table, seen: Iterable[Seen]) -> Fingerprint:
-    """How likely each release is after that was seen."""
+    """How likely each release is after that was seen of a VIM."""
     seen = tuple(seen)
     share = (1 - table.prior) / len(table.releases)
     logs = {release: math.log(share) for release in table.releases}

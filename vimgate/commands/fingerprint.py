@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import click
 
 from conformance.fingerprint.table import load_table
-from conformance.fingerprint.weighing import Fingerprint, Observations, Outcome, weigh
+from conformance.fingerprint.weighing import Fingerprint, Observations, Outcome, fingerprint_of
 from conformance.targets.target import TargetError, Unsendable, check_text, open_target, shown
 from conformance.targets.terms import Terms
 from conformance.targets.transport import Unreachable
@@ -91,7 +91,7 @@ def command(  # noqa: PLR0913 - the options of the command
     else:
         terms = Terms(request_timeout=request_timeout, requests_per_minute=requests_per_minute or 0.0, reconnect=0.0)
         subject = _asked(target, chosen(OfCaller, asked), asked, terms, ca)
-    found = weigh(subject.showed.table, subject.showed.seen())
+    found = fingerprint_of(subject.showed)
     _tell(found, subject, json_=json_)
     context.exit(_CODES[found.outcome])
 
@@ -129,11 +129,11 @@ def _tell(found: Fingerprint, subject: _Subject, *, json_: bool) -> None:
     if json_:
         click.echo(as_json(redact_value(document(found, subject.name, subject.showed.exchanges, following))))
         return
-    click.echo(f"{headline(found, subject.name, subject.showed.exchanges)}\n")
-    print_table(candidates(found))
-    if found.seen:
-        click.echo()
-        print_table(evidence(found))
+    click.echo(headline(found, subject.name, subject.showed.exchanges))
+    if found.is_vim:
+        for shown_table in (candidates(found), evidence(found)):
+            click.echo()
+            print_table(shown_table)
     if lines := list(missing(found)):
         click.echo("\n" + "\n".join(lines))
     if following:

@@ -21,6 +21,8 @@ def headline(found: Fingerprint, subject: str, exchanges: int) -> str:
     if found.outcome is Outcome.TOLD:
         named = _either(found.told)
         return printable(f"{subject} behaves like {named} (confidence {percent(found.confidence)}; {signs})")
+    if found.outcome is Outcome.NONE and not found.is_vim:
+        return printable(f"{subject} behaves like no release that is known: nothing there answers as a VIM does")
     if found.outcome is Outcome.NONE:
         nearest = _either(found.candidates[:1])
         return printable(f"{subject} behaves like no release that is known ({signs}); the nearest is {nearest}")
@@ -45,7 +47,7 @@ def evidence(found: Fingerprint) -> Shown:
     made = empty_table("", "Sign", "Seen", "Expected", "Shown by")
     answer = found.told if found.outcome is Outcome.TOLD else found.candidates[:1]
     for seen in sorted(found.seen, key=lambda each: _standing(each, answer) != "against"):
-        value = seen.value if not seen.others else f"{seen.value} (also {', '.join(seen.others)})"
+        value = (seen.value or "nothing") + (f" (also {', '.join(seen.others)})" if seen.others else "")
         fits = [release for release in found.table.releases if seen.fits(release)]
         cells = (_standing(seen, answer), seen.sign.text, value, expected(seen.sign, answer))
         made.add_row(*map(printable, (*cells, spans(fits, found.table.releases) or "no release")))
