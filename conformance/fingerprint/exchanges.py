@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any, Final
 
+from conformance.caller import TURNED_AWAY
 from conformance.exchange import Exchange
 
 ORCHESTRATION: Final = "orchestration"
@@ -22,11 +23,12 @@ def place(exchange: Exchange) -> tuple[str, ...] | None:
 
 
 def is_of_vim(exchange: Exchange) -> bool:
-    """The answer is one that a VIM gives: links or a strategy, or a fault of its own about a path of the API."""
+    """The answer is one that a VIM gives: links, a strategy, or a fault of its own that is not about the caller."""
     where, value = place(exchange), exchange.response_json
     if where is None or where[:1] not in ((), (ORCHESTRATION,)) or not isinstance(value, dict):
         return False
-    return bool(fault_text(exchange)) or (exchange.succeeded and not _OWN.isdisjoint(value))
+    fault = exchange.status not in TURNED_AWAY and fault_text(exchange)
+    return bool(fault) or (exchange.succeeded and not _OWN.isdisjoint(value))
 
 
 def is_look(exchange: Exchange) -> bool:

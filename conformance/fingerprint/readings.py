@@ -304,7 +304,8 @@ def _refused(exchange: Exchange, of: str) -> str | None:
     """How an action of these names is refused that is well formed."""
     asked = asked_for(exchange) if below_strategy(exchange)[1] == ACTIONS else {}
     whole = asked.get("action") in of.split() and not asked.keys() - {"action", "stage-id"}
-    if not whole or (asked.get("action") == "abort-stage" and "stage-id" not in asked):
+    stage = asked.get("stage-id", "") if asked.get("action") == "abort-stage" else asked.get("stage-id")
+    if not whole or isinstance(stage, bool) or not isinstance(stage, int | None):
         return None
     return str(exchange.status) if exchange.status in _REFUSALS else None
 

@@ -17,7 +17,7 @@ _NOBODY: Final = "none of these"
 
 def headline(found: Fingerprint, subject: str, exchanges: int) -> str:
     """What it comes to, in a sentence."""
-    signs = f"{len(found.seen)} signs in {exchanges} answers"
+    signs = f"{counted(len(found.seen), 'sign')} in {counted(exchanges, 'answer')}"
     if found.outcome is Outcome.TOLD:
         named = _either(found.told)
         return printable(f"{subject} behaves like {named} (confidence {percent(found.confidence)}; {signs})")
@@ -26,7 +26,8 @@ def headline(found: Fingerprint, subject: str, exchanges: int) -> str:
     if found.outcome is Outcome.NONE:
         nearest = _either(found.candidates[:1])
         return printable(f"{subject} behaves like no release that is known ({signs}); the nearest is {nearest}")
-    return printable(f"{subject}: too little was seen to tell a release ({signs})")
+    why = signs if found.is_vim else "no answer is one that a VIM gives to a caller whom it knows"
+    return printable(f"{subject}: too little was seen to tell a release ({why})")
 
 
 def candidates(found: Fingerprint) -> Shown:
@@ -60,7 +61,7 @@ def missing(found: Fingerprint) -> Iterator[str]:
         yield from _apart(found)
     unseen = Counter(sign.needs for sign in found.unseen)
     for needs, count in unseen.items():
-        yield f"Not seen: {count} sign{'s' if count > 1 else ''}: {found.table.needs[needs]}."
+        yield f"Not seen: {counted(count, 'sign')}: {found.table.needs[needs]}."
 
 
 def expected(sign: Sign, releases: Iterable[str]) -> str:
@@ -79,6 +80,11 @@ def spans(releases: Iterable[str], order: tuple[str, ...]) -> str:
         else:
             runs.append([place])
     return ", ".join(order[run[0]] + (f" to {order[run[-1]]}" if len(run) > 1 else "") for run in runs)
+
+
+def counted(number: int, noun: str) -> str:
+    """So many of them: `1 sign`, `2 signs`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def percent(likelihood: float) -> str:

@@ -72,9 +72,10 @@ def test_one_defect_hides_no_release(look, deployment, wrong):
         ("200 x", b"<html>", Outcome.LITTLE),
         ("200 x", b'{"links": [], "strategy": null}', Outcome.NONE),
         ("403 x", b"", Outcome.LITTLE),
+        ("401 x", b'{"faultstring": "who?"}', Outcome.LITTLE),
         ("503 x", b"{}", Outcome.LITTLE),
     ],
-    ids=["a file server", "one page", "one document", "a locked door", "a gateway"],
+    ids=["a file server", "one page", "one document", "a locked door", "a doorman", "a gateway"],
 )
 def test_what_is_no_vim_is_no_release(look, status, body, outcome):
     """What is missing everywhere, or the same everywhere, is taken for an old release."""

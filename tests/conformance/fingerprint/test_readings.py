@@ -35,6 +35,7 @@ def stage(name, *steps):
     return {"stage-name": name, "steps": [{"step-name": step, "timeout": timeout} for step, timeout in made]}
 
 
+ABORT = {"action": "abort-stage"}
 PYTHON_2 = {"faultstring": "'unicode' object has no attribute 'keys'"}
 PYTHON_3 = {"faultstring": "it must be a string, a bytes-like object or a real number"}
 SOME = {"strategy": {"build-phase": {"response": ""}, "apply-phase": {}}}
@@ -135,10 +136,14 @@ CASES = [
     ("conflict", "of type", ("POST", PATCH, 409, FAULT, {}), "generic"),
     ("conflict", "of type", ("DELETE", PATCH, 409, FAULT), None),
     ("refused", "abort abort-stage", ("POST", f"{PATCH}/actions", 500, FAULT, {"action": "abort"}), "500"),
-    ("refused", "abort abort-stage", ("POST", f"{PATCH}/actions", 400, FAULT, {"action": "abort-stage"}), None),
+    ("refused", "abort abort-stage", ("POST", f"{PATCH}/actions", 400, FAULT, ABORT), None),
     ("refused", "abort abort-stage", ("POST", f"{PATCH}/actions", 400, FAULT, {"action": "abort", "x": 1}), None),
     ("refused", "abort abort-stage", ("POST", f"{PATCH}/actions", 404, FAULT, {"action": "abort"}), None),
     ("refused", "abort abort-stage", ("POST", f"{PATCH}/actions", 400, FAULT, {"action": []}), None),
+    ("refused", "abort abort-stage", ("POST", f"{PATCH}/actions", 400, FAULT, ABORT | {"stage-id": None}), "400"),
+    ("refused", "abort abort-stage", ("POST", f"{PATCH}/actions", 500, FAULT, ABORT | {"stage-id": 1}), "500"),
+    ("refused", "abort abort-stage", ("POST", f"{PATCH}/actions", 400, FAULT, ABORT | {"stage-id": "x"}), None),
+    ("refused", "abort abort-stage", ("POST", f"{PATCH}/actions", 400, FAULT, ABORT | {"stage-id": True}), None),
     ("bare-delete", "", ("DELETE", PATCH, 400, FAULT), "refused with 400"),
     ("bare-delete", "", ("DELETE", PATCH, 204), "not refused for it"),
     ("bare-delete", "", ("DELETE", PATCH, 204, None, {}), None),
