@@ -197,6 +197,6 @@ def strangely(seen: Seen, table: Table) -> float:
 
 
 def _differs(sign: Sign, releases: tuple[str, ...]) -> bool:
-    """Some of the releases show what others of them do not."""
+    """Some of the releases may show what others of them do not."""
     shown = [frozenset(sign.shows[release]) for release in releases if release in sign.shows]
-    return any(one.isdisjoint(other) for one in shown for other in shown)
+    return len(set(shown)) > 1

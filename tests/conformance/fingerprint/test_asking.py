@@ -2,6 +2,7 @@
 
 import pytest
 
+from conformance.caller import Caller
 from conformance.fingerprint.table import load_table
 from conformance.fingerprint.weighing import Observations, Outcome
 from conformance.targets.target import Target
@@ -100,8 +101,10 @@ def test_nothing_is_sent_but_requests_that_change_nothing():
             sent.append((request.method, request.body))
             return served.send(request)
 
-    ask(Target(Noting(), "it", in_process=True), Observations(load_table()))
+    table = load_table()
+    ask(Target(Noting(), "it", in_process=True), Observations(table))
     assert {*sent} == {("GET", b""), ("OPTIONS", b"")}
+    assert len(sent) == sum(question.caller is Caller.OURS for question in table.questions)
 
 
 @pytest.mark.parametrize(("lost", "left"), [((3,), 1), ((3, 8), 2)])

@@ -63,6 +63,12 @@ def test_a_mixture_of_releases_is_none_that_is_known(table, shown, one, other):
     assert (found.outcome, found.none > 0.9) == (Outcome.NONE, True)
 
 
+def test_what_may_tell_releases_apart_is_said_as_well(table, shown):
+    """A sign that some deployments of a release show is kept back from whoever could look for it."""
+    found = weigh(table, shown("stx-12.0", {"answer"}, **{"links-member": "neither"}))
+    assert (found.told, "upgrade-release" in [sign.id for sign in found.telling()]) == (tuple(EVERY[-4:]), True)
+
+
 def test_nothing_seen_tells_nothing(table):
     """A release is told from no sign at all."""
     found = weigh(table, [])
@@ -73,7 +79,7 @@ def test_nothing_seen_tells_nothing(table):
 def test_a_known_empty_403_tells_real_from_published_alone(table, shown):
     """A refused caller is enough to tell a release."""
     found = weigh(table, shown("stx-5.0", {"stranger"}))
-    assert (found.outcome, "published" in found.told) == (Outcome.LITTLE, False)
+    assert (found.outcome, found.told) == (Outcome.LITTLE, tuple(EVERY[1:]))
 
 
 def test_likelihoods_add_up(table, shown):
