@@ -8,6 +8,8 @@ from conformance.fingerprint.weighing import Observations, Outcome
 from conformance.targets.target import Target
 from conformance.targets.transport import Answer, Unreachable, WsgiTransport
 from reference_server import create_app
+from reference_server.auth import Auth, Identity
+from reference_server.rulebooks import RELEASES
 from vimgate.fingerprinting.asking import ask
 
 # What a reader sees without a strategy is the same of these.
@@ -22,7 +24,16 @@ SETS = [
     ("stx-master",),
 ]
 OF = {release: each for each in SETS for release in each}
-SERVED = {"published": ("published",), "stx-3.0": SETS[0]}
+# With a strategy of sw-patch, or of kube-upgrade where there is no sw-patch.
+CLOSER = {release: (release,) for release in RELEASES} | {
+    **dict.fromkeys(["stx-2.0", "stx-3.0"], ("stx-2.0", "stx-3.0")),
+    "stx-10.0": ("stx-10.0", "stx-11.0"),  # a stage that is only sometimes there tells them apart
+}
+ROLES = {"admin": frozenset({"admin", "member", "reader"}), "reader": frozenset({"reader"})}
+APPLY = {f"{who}-apply-type": "serial" for who in ("controller", "storage", "worker")}
+PATCH = {**APPLY, "swift-apply-type": "ignore", "default-instance-action": "migrate"}
+KUBE = {"storage-apply-type": "serial", "worker-apply-type": "serial", "default-instance-action": "migrate"}
+PATCHING = RELEASES[: RELEASES.index("stx-10.0")]
 ROLELESS = ("stx-6.0", "stx-7.0", "stx-8.0")  # a reader alone tells the last of these from the others
 STRATEGY = "/api/orchestration/sw-upgrade/strategy"
 
@@ -41,12 +52,47 @@ def test_without_a_reader_roles_are_not_seen(look, deployment):
     assert (found.told, [sign.id for sign in found.telling()][:2]) == (ROLELESS, ["lesser-role", "reader"])
 
 
-@pytest.mark.parametrize("release", SERVED)
-def test_the_reference_server_is_told_as_what_it_serves(look, release):
+class Known:
+    """Knows an administrator and a reader by their tokens."""
+
+    def identify(self, token):
+        """Who that is."""
+        return Identity(token, ROLES[token]) if token in ROLES else None
+
+
+@pytest.fixture
+def served():
+    """Makes a reference server that asks for tokens, and a client of its administrator."""
+
+    def make(release):
+        app = create_app(release=release, auth=Auth(Known()))
+        client = app.test_client()
+        client.environ_base |= {"HTTP_X_AUTH_TOKEN": "admin", "HTTP_ACCEPT": "application/json"}
+        return app, client
+
+    return make
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_the_reference_server_is_told_as_what_it_serves(look, served, release):
     """The reference server behaves otherwise than the release under whose name it serves, or the table is wrong."""
-    found = look(create_app(release=release))
-    assert (found.outcome, found.told) == (Outcome.TOLD, SERVED[release])
-    assert [seen.sign.id for seen in found.seen if seen.fits(release) is False] == []
+    app, client = served(release)
+    before = look(app)
+    kind, body = ("sw-patch", PATCH) if release in PATCHING else ("kube-upgrade", {**KUBE, "to-version": "v1.29.2"})
+    if release == "stx-2018.10":
+        body = {name.replace("worker", "compute"): value for name, value in body.items()}
+    assert client.post(f"/api/orchestration/{kind}/strategy", json=body).status_code == 200
+    assert client.post("/_control/clock", json={"advance": 400}).status_code == 200
+    after = look(app)
+    assert (before.outcome, before.told) == (Outcome.TOLD, OF.get(release, (release,)))
+    assert (after.outcome, after.told) == (Outcome.TOLD, CLOSER[release])
+    assert [seen.sign.id for seen in (*before.seen, *after.seen) if seen.fits(release) is False] == []
+
+
+def test_nobody_is_a_reader_where_everybody_may_read(look):
+    """A reader who is let in as everybody is counts as one that a release lets in."""
+    found = look(create_app(release="stx-3.0"))
+    assert (found.told, "reader" in {seen.sign.id for seen in found.seen}) == (SETS[0], False)
 
 
 @pytest.mark.parametrize(
