@@ -100,6 +100,16 @@ def test_the_target_of_the_catalogue_is_judged(clouds, vim, monkeypatch, capfd, 
     assert [each for each in (*tokens, "admin-pw") if each in told] == []
 
 
+def test_the_release_of_the_target_of_the_catalogue_is_told(clouds, vim, capfd):
+    """A deployment behind a Keystone is not found, or is not let show what a caller with a token sees."""
+    url, seen, _ = vim
+    code, out, errors = run(capfd, "fingerprint", "--os-cloud", "edge")
+    assert (code, errors, out.startswith(f"{url} behaves like published (confidence over 99 %")) == (0, "", True)
+    assert "a caller without a good token" in out
+    assert [token for token in seen if token and token in out] == []
+    assert {token is None for token in seen} == {True, False}
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

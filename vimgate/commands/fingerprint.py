@@ -23,7 +23,7 @@ from vimgate.caller import caller_chosen, others_chosen
 from vimgate.exits import Exit, Incomplete, WrongUse
 from vimgate.fingerprinting.asking import ask
 from vimgate.fingerprinting.document import document
-from vimgate.fingerprinting.progress import AskingShown
+from vimgate.fingerprinting.progress import LookingShown
 from vimgate.fingerprinting.recorded import observed
 from vimgate.fingerprinting.showing import candidates, evidence, headline, missing
 from vimgate.summary import as_json
@@ -83,7 +83,9 @@ def command(  # noqa: PLR0913 - the options of the command
     """
     check_authority(ca)
     if target is not None and os.path.isfile(target):
-        subject = _Subject(target, observed(Path(target), load_table(), site), is_target=False)
+        with LookingShown() as progress:
+            showed = observed(Path(target), load_table(), site, progress.watch)
+        subject = _Subject(target, showed, is_target=False)
     elif site is not None:
         raise WrongUse("--site is for a recording; leave it out, or name a file")
     elif target is not None and not target.startswith(("http://", "https://", "wsgi:")):
@@ -108,7 +110,7 @@ def _asked(target: str | None, of_caller: OfCaller, asked: dict[str, Any], terms
         with (
             caller_chosen(of_caller, target, ca) as found,
             others_chosen(others, of_caller, ca, idle=True),
-            AskingShown() as progress,
+            LookingShown() as progress,
         ):
             text = found.target or ""
             terms = replace(terms, ca=str(found.ca.resolve()) if found.ca is not None else "")

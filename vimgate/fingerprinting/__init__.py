@@ -5,7 +5,7 @@ Lives here: the asking and the telling. Never here: which signs there are, or wh
 
   asking.py    the questions, put to a target
   recorded.py  the exchanges of a recording
-  progress.py  how far the asking is, on a terminal
+  progress.py  how far the asking or the reading is, on a terminal
   showing.py   a fingerprint on a terminal
   document.py  a fingerprint as JSON; its schema is fingerprint.schema.json
 """

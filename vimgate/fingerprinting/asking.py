@@ -1,6 +1,5 @@
 """The questions of a fingerprint, put to a target: none of them changes anything."""
 
-from collections.abc import Callable
 from typing import Final
 
 from conformance.caller import Caller
@@ -9,11 +8,10 @@ from conformance.fingerprint.table import Question
 from conformance.fingerprint.weighing import Observations
 from conformance.targets.target import Target
 from conformance.targets.transport import Unreachable
+from vimgate.fingerprinting.progress import Watch
 
 JSON: Final = "application/json"
 _MOST_LOST: Final = 2
-
-type Watch = Callable[[int, int], None]
 
 
 def ask(target: Target, into: Observations, watch: Watch = lambda _done, _all: None) -> tuple[str, ...]:

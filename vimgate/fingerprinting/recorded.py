@@ -9,12 +9,14 @@ from conformance.fingerprint.table import Table
 from conformance.fingerprint.weighing import Observations
 from reports.render.words import printable
 from vimgate.exits import WrongUse
+from vimgate.fingerprinting.progress import Watch
 
 
-def observed(path: Path, table: Table, site: str | None) -> Observations:
+def observed(path: Path, table: Table, site: str | None, watch: Watch) -> Observations:
     """What a recording shows of one deployment: of `site`, where it holds several. What cannot be read is told.
 
-    Raises WrongUse for a file that is no recording, and where a site has to be named.
+    `watch` is told how many bytes of how many were read. Raises WrongUse for a file that is no recording, and where a
+    site has to be named.
     """
     from proxy.audit import READERS  # noqa: PLC0415 - whoever asks a server does not wait for the readers
     from proxy.recordings.recorded import Damage, Recorded  # noqa: PLC0415 - as above
@@ -28,6 +30,7 @@ def observed(path: Path, table: Table, site: str | None) -> Observations:
             if reader is None:
                 raise WrongUse(f"{path}: is no recording; name a URL, or a file of {KINDS}")
             for item in reader(source):
+                watch(source.done, source.size)
                 if isinstance(item, Damage):
                     click.echo(printable(f"{path}: {item}"), err=True)
                 elif isinstance(item, Recorded) and item.exchange.status and place(item.exchange) is not None:

@@ -9,6 +9,7 @@ from conformance.targets.target import Target
 from conformance.targets.transport import Answer, Unreachable, WsgiTransport
 from reference_server import create_app
 from reference_server.auth import Auth, Identity
+from reference_server.mutants import MUTANTS, create
 from reference_server.rulebooks import RELEASES
 from vimgate.fingerprinting.asking import ask
 
@@ -110,6 +111,14 @@ def test_one_defect_hides_no_release(look, deployment, wrong):
     found = look(deployment("stx-9.0", wrong))
     assert (found.outcome, found.told) == (Outcome.TOLD, ("stx-9.0",))
     assert [seen.sign.id for seen in found.seen if seen.fits("stx-9.0") is False or seen.others] != []
+
+
+def test_a_mutant_of_links_is_still_told(look):
+    """A server of which one link, or all of them, are wrong is none that is known."""
+    names = [name for name, mutant in MUTANTS.items() if mutant.area == "links"]
+    found = {name: look(create(name)) for name in names}
+    assert [name for name, each in found.items() if (each.outcome, each.told) != ("told", ("published",))] == []
+    assert any(seen.fits("published") is False for each in found.values() for seen in each.seen)
 
 
 @pytest.mark.parametrize(
