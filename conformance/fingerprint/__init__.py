@@ -10,5 +10,9 @@ Map
     exchanges.py      where an exchange lies in the API, and what it says about itself
     strategies.py     what a strategy document says about itself
     readings.py       READINGS: the name of a reading -> how it reads a sign off an exchange
+    answers.py        readings of documents, and of how plain looks are answered
+    plans.py          readings of strategies
+    refusals.py       readings of refusals: of callers, and of changes
+    words.py          words that readings share with the table
     weighing.py       what was seen -> how likely each release is, and what would tell the rest apart
 """

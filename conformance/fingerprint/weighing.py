@@ -22,8 +22,9 @@ from typing import Final
 
 from conformance.exchange import Exchange
 from conformance.fingerprint.exchanges import is_of_vim
-from conformance.fingerprint.readings import ABSENT, read
+from conformance.fingerprint.readings import read
 from conformance.fingerprint.table import Sign, Table
+from conformance.fingerprint.words import ABSENT
 
 SURE: Final = 0.9
 """The answer is the smallest set of releases that holds this much of what all releases hold together."""
