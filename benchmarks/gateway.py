@@ -35,7 +35,10 @@ _UNMEASURED: Final = 3  # exchanges before each turn: a connection is opened, wh
 
 @dataclass
 class Trip:
-    """What a client met on one way, with one tape: seconds of each exchange, and of all of them together."""
+    """What a client met on one way, with one tape: seconds of each exchange, and of all of them together.
+
+    `cpu` are seconds of CPU time of the way's process while it was asked, and of the judge until everything was judged.
+    """
 
     way: Way
     rider: Rider
@@ -45,6 +48,8 @@ class Trip:
     exchanges: int = 0
     unlike: int = 0
     backlog: float = 0.0
+    cpu: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    ridden: int = 0
     before: Mapping[str, int] | None = None
 
 
@@ -116,6 +121,7 @@ def rates(  # noqa: PLR0913 - a benchmark has as many knobs
             begin(number)
             trips = _cell(tape, ways, seconds)
             report.add(_named(tape), _speeds(trips))
+            report.add(f"{_named(tape)}, CPU", _costs(trips))
             judging += _judging(tape, trips)
     report.add("judging", judging)
     if missing:
@@ -141,13 +147,23 @@ def _cell(tape: Tape, ways: list[Way], seconds: float) -> list[Trip]:
     turns = max(2, round(seconds / TURN))
     for _ in range(turns):
         for trip in trips:
-            _ride(trip, seconds / turns)
-            trip.backlog = max(trip.backlog, _settle(trip))
+            _turn(trip, seconds / turns)
     for trip in trips:
         _run_out(tape, trip)
         _settle(trip)
         trip.rider.close()
     return trips
+
+
+def _turn(trip: Trip, seconds: float) -> None:
+    """Ask for so long, and wait for the judge; the CPU time of both, without that of being asked for counts."""
+    before, asked = trip.way.cpu_seconds(), trip.exchanges
+    _ride(trip, seconds)
+    ridden = trip.way.cpu_seconds()
+    trip.backlog = max(trip.backlog, _settle(trip))
+    trip.cpu[0] += ridden[0] - before[0]
+    trip.cpu[1] += trip.way.cpu_seconds()[1] - before[1]
+    trip.ridden += trip.exchanges - asked
 
 
 def _trip(tape: Tape, way: Way) -> Trip:
@@ -231,6 +247,26 @@ def _speeds(trips: list[Trip]) -> Iterator[dict[str, Any]]:
             "p50_ms": own["p50_ms"],
             "p99_ms": own["p99_ms"],
             "p99_added_ms": own["p99_ms"] - bare["p99_ms"] if bare else None,
+        }
+
+
+def _costs(trips: list[Trip]) -> Iterator[dict[str, Any]]:
+    """CPU time of an exchange, by process; less depends on what else is running than of the time that passes.
+
+    `judge_core` is the share of a core that the judge needs to keep up with this traffic.
+    """
+    costs = {trip.way.name: [1000 * each / trip.ridden for each in trip.cpu] for trip in trips}
+    bare = costs.get("bare")
+    for trip in trips:
+        own, judge = costs[trip.way.name]
+        if not own:
+            continue
+        yield {
+            "way": trip.way.name,
+            "cpu_ms": own,
+            "of_bare": own / bare[0] if bare and bare[0] else None,
+            "judge_cpu_ms": judge if trip.way.name in MODES else None,
+            "judge_core": judge / 1000 * len(trip.times) / sum(trip.times) if trip.way.name in MODES else None,
         }
 
 

@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
@@ -43,6 +43,12 @@ class Way:
     process: subprocess.Popen[str] | None = None
     counts: Callable[[], Mapping[str, int] | None] = lambda: None
     log: list[str] = field(default_factory=list)
+
+    def cpu_seconds(self) -> tuple[float, float]:
+        """CPU time so far of the process, and of those that it started; zeros where the system does not say."""
+        if self.process is None:
+            return 0.0, 0.0
+        return _cpu_seconds(self.process.pid), sum(map(_cpu_seconds, _children(self.process.pid)))
 
     def resident(self) -> dict[str, float]:
         """MiB of the process and of those that it started; nothing where the system does not say."""
@@ -213,6 +219,15 @@ def _children(pid: int) -> list[int]:
         for child in map(int, task.read_text().split()):
             found += [child, *_children(child)]
     return found
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Nanoseconds on a CPU, of all threads; a process that is gone has none."""
+    spent = 0.0
+    for file in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with suppress(OSError):
+            spent += int(file.read_text().split()[0])
+    return spent / 1e9
 
 
 def _resident(pid: int) -> float:

@@ -21,6 +21,7 @@ from spec.load import load_contract, load_law, load_ledger
 ROOT = Path(__file__).parents[2]
 WAYS = ["direct", "bare", "enforce", "jsonschema-rs", "prism"]
 SPEEDS = {"way", "per_s", "of_bare", "p50_ms", "p99_ms", "p99_added_ms"}
+COSTS = {"way", "cpu_ms", "of_bare", "judge_cpu_ms", "judge_core"}
 JUDGING = {"cell", "exchanges", "unlike", "judged", "unchecked", "findings", "backlog_s"}
 
 
@@ -52,6 +53,16 @@ def test_the_file_is_complete(ran):
     assert all(row.keys() == SPEEDS for name in ("1k unchanged", "1k changing") for row in sections[name])
     assert all(row.keys() == JUDGING for row in sections["judging"])
     assert all(row["per_s"] > 0 and row["p50_ms"] <= row["p99_ms"] for row in sections["1k changing"])
+
+
+@pytest.mark.long
+def test_cpu_time_is_told_of_every_process(ran):
+    """Whatever stands between costs CPU time, and a mode of the gateway has a judge that costs some too."""
+    rows = {row["way"]: row for row in ran[1]["sections"]["1k changing, CPU"]}
+    assert rows.keys() == {"bare", "enforce", "jsonschema-rs"}
+    assert all(row.keys() == COSTS and row["cpu_ms"] > 0 for row in rows.values())
+    assert {name for name, row in rows.items() if row["judge_cpu_ms"] is not None} == {"enforce"}
+    assert rows["enforce"]["judge_core"] > 0 < rows["enforce"]["judge_cpu_ms"]
 
 
 @pytest.mark.long
