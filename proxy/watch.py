@@ -56,6 +56,7 @@ class Watch:
         self._freeze = freeze
         self._standing = Standing(self._contract.kinds, self._law.states)
         self._monitor = self.judge.begin(_HISTORY, shared=shared)
+        self._last: Passage | None = None
         self._looked = False
         self._settled = -inf
         self._notes: list[str] = []
@@ -70,18 +71,30 @@ class Watch:
         return self._watched(lambda: self._against(request, in_order=in_order and request.at >= self._settled))
 
     def see(self, passage: Passage) -> tuple[Noticed, ...]:
-        """Take in the next exchange; everything noticed about its request and its answer. Never raises.
+        """Take in the next exchange; everything noticed about its request and its answer. Never raises."""
+        noticed = self.notice(passage)
+        self.gather(noticed)
+        return noticed
+
+    def notice(self, passage: Passage) -> tuple[Noticed, ...]:
+        """The first half of `see`, for which somebody may wait: what was noticed.
 
         What a request was that is `blocked` or `lost` is judged alone; after a change that was lost nothing is known,
         and until it must have come to its end no answer is held against an earlier one.
         """
-        passage = _of_anybody(passage)
+        passage = self._last = _of_anybody(passage)
         noticed = self._watched(lambda: self._see(passage))
         self._stand(passage)
+        return noticed
+
+    def gather(self, noticed: tuple[Noticed, ...]) -> None:
+        """The other half of `see`: take down for the summary what the last exchange has shown."""
+        passage, self._last = self._last, None
+        if passage is None:
+            return
         with suppress(Exception):  # what crashes here costs a line of the summary, never a verdict
             self.coverage.see(passage, noticed)
             self.timelines.see(passage, noticed, self.judge.shown(passage.exchange))
-        return noticed
 
     def take_notes(self) -> tuple[str, ...]:
         """What there is to be said beside findings since this was last asked, such as that the watch is resuming."""

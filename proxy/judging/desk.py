@@ -100,8 +100,7 @@ class Desk:
         except MemoryError:
             self._watch.forget()
             told = Failed(message.ticket, "memory")
-        if message.ticket:
-            self._line.send(told)
+        self._answer(message, told)
         if isinstance(told, Failed):
             self._fail(told.kind, seen=isinstance(message, See))
         else:
@@ -114,8 +113,11 @@ class Desk:
             return self._outcome(message.ticket, self._books.clean(request, noticed))
         passage = message.passage(body)
         began = time.perf_counter()
-        raw = self._watch.see(passage)
+        raw = self._watch.notice(passage)
         self._time(time.perf_counter() - began)
+        if not (raw or passage.blocked or self._watch.crash):
+            self._answer(message, Told(message.ticket, ()))  # what follows changes nothing about that
+        self._watch.gather(raw)
         noticed, reference = self._books.keep(passage, raw)
         for note in self._watch.take_notes():
             self._books.note(note)
@@ -123,6 +125,12 @@ class Desk:
         self._report.judged += isinstance(outcome, Told)
         self._report.find(noticed)
         return outcome
+
+    def _answer(self, message: Ask | See, told: Told | Failed) -> None:
+        """Tell whoever waits, once."""
+        if message.ticket:
+            message.ticket = 0
+            self._line.send(told)
 
     def _outcome(self, ticket: int, noticed: tuple[Noticed, ...], reference: str = "") -> Told | Failed:
         """What was noticed counts for nothing when not everything was looked at; it is stored all the same."""

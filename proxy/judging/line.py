@@ -21,6 +21,7 @@ class Line:
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
         self._frames = Frames()
+        self._buffer = memoryview(bytearray(_CHUNK))
         self._poll = select.poll()
         self._poll.register(channel, select.POLLIN)
 
@@ -29,10 +30,10 @@ class Line:
         while (frame := self._frames.take()) is None:
             if seconds is not None and not self._poll.poll(seconds * 1000):
                 return None
-            data = self._channel.recv(_CHUNK)
-            if not data:
+            count = self._channel.recv_into(self._buffer)
+            if not count:
                 raise Gone
-            self._frames.feed(data)
+            self._frames.feed(self._buffer[:count])
         return frame
 
     def whole(self) -> bytes:

@@ -27,8 +27,11 @@ class Befallen:
         getattr(self, request.query.replace("-", "_") or "nothing")()
         return ()
 
-    def see(self, passage):
+    def notice(self, passage):
         return self.ask(passage.exchange)
+
+    def gather(self, noticed):
+        pass
 
     def take_notes(self):
         return ()
@@ -61,7 +64,7 @@ class Befallen:
 class Mirror(Befallen):
     """Tells of each answer what it was."""
 
-    def see(self, passage):
+    def notice(self, passage):
         text = hashlib.sha256(passage.exchange.response_body).hexdigest()
         return (Noticed(Direction.RESPONSE, Finding("VIM-MIRROR", Verdict.WARN, text)),)
 
@@ -69,6 +72,13 @@ class Mirror(Befallen):
 class Unwhole(Befallen):
     """A watch of which a check crashes at every exchange."""
 
-    def see(self, passage):
+    def notice(self, passage):
         self.crash = "crashed"
         return ()
+
+
+class Thorough(Befallen):
+    """A watch that takes down what it has seen when somebody says `go`."""
+
+    def gather(self, noticed):
+        self.a_wait()

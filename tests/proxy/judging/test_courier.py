@@ -56,6 +56,18 @@ def test_what_is_asked_and_seen_is_judged_in_its_order(play, passage):
     assert (sum(counts.latencies), counts.latency > 0) == (3, True)
 
 
+def test_nobody_waits_for_what_is_taken_down(play, passage):
+    """Who asks is told as soon as it is clear that nothing was found; what a summary needs comes after that."""
+
+    async def scene(at):
+        seen = await at.courier.see(passage(1))
+        assert (seen.noticed, at.courier.counts.judged) == ((), 0)
+        at.go()
+        await at.until(lambda: at.courier.counts.judged == 1)
+
+    play(scene, watch="befalling:Thorough")
+
+
 def test_a_body_that_did_not_change_is_sent_once(play, passage):
     """The judge remembers the last body of a path, and to it every exchange is whole."""
     sent, seen = [], []

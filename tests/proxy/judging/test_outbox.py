@@ -21,3 +21,21 @@ def test_heads_count_as_bodies_do():
         return asked + [outbox.see(0, Passage(2, each, 0.0)) for each in (small, large, answered)]
 
     assert asyncio.run(scene()) == [True, False, True, False, False]
+
+
+def test_what_nobody_waits_for_is_written_by_the_heap():
+    """Exchanges that are told lie together for a moment, and those that somebody waits for bring all of them along."""
+    written = []
+
+    async def scene():
+        outbox = Outbox(1 << 30, lambda pieces: written.append(len(pieces) // 2))
+        exchange = Exchange("GET", "/", 200)
+        large = Exchange("GET", "/", 200, response_body=b"x" * (1 << 20))
+        for number, (ticket, each) in enumerate([(0, exchange), (0, exchange), (1, exchange), (0, large)]):
+            outbox.see(ticket, Passage(number, each, 0.0))
+        outbox.see(0, Passage(5, exchange, 0.0))
+        while len(written) < 3:
+            await asyncio.sleep(0.001)
+
+    asyncio.run(asyncio.wait_for(scene(), 60))
+    assert written == [3, 2, 1]
