@@ -104,7 +104,9 @@ class Outbox:
             passage.blocked,
             passage.lost,
         )
-        self._send(_Sent(size, seen=True), *framed(encode(message)), *(framed(body) if fresh else ()), at_once=ticket > 0)
+        self._send(
+            _Sent(size, seen=True), *framed(encode(message)), *(framed(body) if fresh else ()), at_once=ticket > 0
+        )
         return True
 
     def finish(self, message: Finish) -> None:

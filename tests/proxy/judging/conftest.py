@@ -48,12 +48,13 @@ def play(tmp_path, monkeypatch):
     """Plays a scene: an async function of a scene whose judge is started before it, and finished after it."""
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
 
-    def run(scene, *, watch="befalling:Befallen", memory=512 << 20, start=True, finish=True, **options):
+    def run(scene, *, watch="befalling:Befallen", memory=512 << 20, mode="observe", start=True, finish=True, **options):
         said = []
         options.setdefault("budget", PATIENCE)
 
         async def whole():
-            courier = Courier(DeskSettings(out=str(tmp_path), watch=watch, memory=memory), say=said.append, **options)
+            settings = DeskSettings(out=str(tmp_path), watch=watch, mode=mode, memory=memory)
+            courier = Courier(settings, say=said.append, **options)
             async with asyncio.timeout(PATIENCE):
                 setting = Scene(courier, tmp_path, said)
                 try:

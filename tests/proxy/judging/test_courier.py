@@ -68,6 +68,17 @@ def test_nobody_waits_for_what_is_taken_down(play, passage):
     play(scene, watch="befalling:Thorough")
 
 
+@pytest.mark.parametrize(("mode", "more"), [("observe", 10), ("enforce", 0)])
+def test_a_judge_for_whom_nobody_waits_lets_traffic_go_first(play, mode, more):
+    """In observe the judge takes the CPU time that is left; in other modes clients wait for it."""
+
+    async def scene(at):
+        ours, theirs = (os.getpriority(os.PRIO_PROCESS, each) for each in (0, at.courier.pid))
+        assert theirs == min(19, ours + more)
+
+    play(scene, mode=mode)
+
+
 def test_a_body_that_did_not_change_is_sent_once(play, passage):
     """The judge remembers the last body of a path, and to it every exchange is whole."""
     sent, seen = [], []
