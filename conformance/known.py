@@ -95,6 +95,9 @@ class Slot:
         return replace(self, moves=(*self.moves, move))
 
 
+_UNKNOWN: Final = Slot()
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What one history has shown so far.
@@ -117,7 +120,7 @@ class Known:
 
     def slot(self, kind: str | None) -> Slot:
         """What is known of that kind; an unknown kind is unknown."""
-        return self.slots.get(kind or "", Slot())
+        return self.slots.get(kind or "", _UNKNOWN)
 
     def other(self, kind: str) -> Slot:
         """What is known of the other kinds: the one of which there is a strategy, or the first."""

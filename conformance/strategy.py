@@ -151,7 +151,9 @@ class Strategy(NamedTuple):
 
     def phase(self, name: str) -> Phase | None:
         """The phase of that name; None for a name that no phase has."""
-        return {"build": self.build, "apply": self.apply, "abort": self.abort}.get(name)
+        if name == "apply":
+            return self.apply
+        return self.build if name == "build" else self.abort if name == "abort" else None
 
 
 def steps_of(stages: Iterable[Placed]) -> Iterator[tuple[str, Stage, Step]]:

@@ -1,5 +1,6 @@
 """Judges the traffic of one deployment, whoever brings it: the live gateway and audits of recordings alike; sans-io."""
 
+from collections import Counter
 from collections.abc import Callable, Container
 from contextlib import suppress
 from dataclasses import replace
@@ -114,11 +115,11 @@ class Watch:
             self._standing.see(exchange, operation, self.judge.shown(exchange))
 
     def _watched(self, look: Callable[[], tuple[Noticed, ...]]) -> tuple[Noticed, ...]:
-        before = self.judge.crashes.copy()
+        before = self.judge.crashes.copy() if self.judge.crashes else Counter[str]()
         noticed: tuple[Noticed, ...] = ()
         try:
             noticed = look()
-            crashed = self.judge.crashes - before
+            crashed = self.judge.crashes - before if self.judge.crashes else before
         except Exception as error:  # noqa: BLE001 - whatever befalls the watch befalls no client
             crashed = self.judge.crashes - before
             crashed[type(error).__name__] += 1

@@ -7,6 +7,7 @@ Nothing here raises on any text, and redacting twice gives the same as redacting
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final
 
 from ahocorasick_rs import BytesAhoCorasick
@@ -32,8 +33,10 @@ _SECRET_ARGUMENTS: Final = frozenset({"auth", "key", "pass", "sid", "sig", "sign
 _SECRET_HEADER_PARTS: Final = ("session", "jwt", "signature")
 _ADDRESSES: Final = frozenset({"contentlocation", "link", "location", "referer", "refresh"})  # headers with URLs
 _NAME_PARTS: Final = BytesAhoCorasick([part.encode() for part in (*_SECRET_PARTS, *_SECRET_NAMES, "xauth")])
+_SMALL_LETTERS: Final = bytes(range(256)).lower()
 _NO_NAME: Final = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)  # noqa: PLR2004 - ASCII
 _ROUNDS: Final = 4
+_LONG_NAME: Final = 64  # letters; what was found out about shorter names is remembered
 _DEEPEST: Final = 2  # texts in base64 in percent-encoding, and no further
 
 _USERINFO = re.compile(
@@ -60,14 +63,28 @@ def opaque_tokens(text: str) -> list[str]:
 
 def is_secret_name(name: str) -> bool:
     """Whether a header, member or argument of that name carries a secret."""
+    return _is_known_secret_name(name) if len(name) <= _LONG_NAME else _is_secret_name(name)
+
+
+def _is_secret_name(name: str) -> bool:
     folded = _folded(name)
     return folded in _SECRET_NAMES or folded.startswith("xauth") or any(part in folded for part in _SECRET_PARTS)
 
 
+_is_known_secret_name = lru_cache(maxsize=4096)(_is_secret_name)
+
+
 def is_secret_header(name: str) -> bool:
     """Whether a header of that name carries a secret; of headers more names tell than of members."""
+    return _is_known_secret_header(name) if len(name) <= _LONG_NAME else _is_secret_header(name)
+
+
+def _is_secret_header(name: str) -> bool:
     folded = _folded(name)
     return is_secret_name(name) or folded == "auth" or any(part in folded for part in _SECRET_HEADER_PARTS)
+
+
+_is_known_secret_header = lru_cache(maxsize=1024)(_is_secret_header)
 
 
 def is_secret_argument(name: str) -> bool:
@@ -152,12 +169,15 @@ def _redact_text(text: str, known: frozenset[str], deep: int = 0) -> str:
 
 def may_name_a_secret(text: str) -> bool:
     """Whether any name of a secret stands there; False spares a search that is slow on large documents."""
-    folded = as_read(text).lower().encode("utf-8", "replace").translate(None, _NO_NAME)
+    if text.isascii() and "\\" not in text and "%" not in text:
+        folded = text.encode("ascii").translate(_SMALL_LETTERS, _NO_NAME)
+    else:
+        folded = as_read(text).lower().encode("utf-8", "replace").translate(None, _NO_NAME)
     return bool(_NAME_PARTS.find_matches_as_indexes(folded))
 
 
 def _may_hold_a_token(text: str) -> bool:
-    return "gAAAA" in text or "eyJ" in text
+    return ("J" in text and "eyJ" in text) or "gAAAA" in text  # one letter is looked for much faster than several
 
 
 def _known_out(text: str, known: frozenset[str]) -> str:

@@ -208,7 +208,7 @@ class Context:
             *self._errors_of_the_answer(self.operation.operation_id, exchange.status, exchange.response_json),
             *(
                 _fractions(exchange.response_json)
-                if self.strategy is not None and b".0" in exchange.response_body
+                if self.strategy is not None and _may_hold_fractions(exchange.response_body)
                 else ()
             ),
         ]
@@ -288,6 +288,10 @@ class Check:
     def name(self) -> str:
         """The name that the ledger knows the function by."""
         return self.function.__name__
+
+
+def _may_hold_fractions(body: bytes) -> bool:
+    return b"." in body and b".0" in body  # one letter is looked for much faster than two
 
 
 def _fractions(document: Any) -> Iterator[SchemaError]:

@@ -109,11 +109,14 @@ def _inflated(body: bytes, bits: int) -> bytes:
 
 
 _FALLBACK: Final = "latin-1"
+_PLAIN_CHARSETS: Final = frozenset({"", "utf-8"})
 
 
 def _text(data: bytes, headers: Headers) -> tuple[str, str]:
     """The body as text, and the character set that gives the same bytes again."""
     named = _header(headers, "content-type").lower().partition("charset=")[2].split(";")[0].strip(" \"'")
+    if named in _PLAIN_CHARSETS and data.isascii() and b"\0" not in data:
+        return data.decode("ascii"), "utf-8"
     for charset in (named, json.detect_encoding(data), "utf-8"):
         try:
             text = data.decode(charset)

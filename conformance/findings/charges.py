@@ -1,7 +1,8 @@
 """From a deviation to a finding: the requirement with its verdict, and the evidence, without secrets."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 from conformance.checks.context import Check, Context, Deviation, Flaw
@@ -19,17 +20,24 @@ _VERDICTS: Final = {Strength.MUST: Verdict.FAIL, Strength.SHOULD: Verdict.WARN, 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A check with the parameters of one requirement; in that `order` the findings of an exchange are told."""
+    """A check with the parameters of one requirement; in that `order` the findings of an exchange are told.
+
+    `call` is the function with these parameters.
+    """
 
     id: str
     check: Check
     parameters: Mapping[str, Any]
     verdict: Verdict
     order: int = 0
+    call: Callable[[Exchange, Context], Iterable[Deviation] | None] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "call", partial(self.check.function, **self.parameters))
 
     def run(self, exchange: Exchange, context: Context) -> list[Deviation] | None:
         """Every deviation; None when the check does not apply."""
-        found: Iterable[Deviation] | None = self.check.function(exchange, context, **self.parameters)
+        found = self.call(exchange, context)
         return None if found is None else list(found)
 
 
