@@ -179,7 +179,7 @@ def _stages(
     stages, values = [], []
     for index in range(count):
         if index in new:
-            stages.append(read_stage(new[index], read[index] if index < len(read) else None))
+            stages.append(read_stage(new[index], (read[index], shown[index]) if index < len(read) else None))
             values.append(new[index])
         else:
             stages.append(read[index])

@@ -248,6 +248,14 @@ class _Reader:
             raise WrongShapeError
         return found
 
+    def is_alike(self, value: Any, known: Any) -> bool:
+        """The members are of the right types, and as they are in another value, of which they were taken out before."""
+        try:
+            found = self._take(value)
+        except (KeyError, TypeError):
+            return False
+        return bool(found == self._take(known)) and tuple(map(type, found)) == self._types
+
 
 def _counted(value: Any, kind: type) -> Any:
     return int(value) if kind is int and type(value) is float and value.is_integer() else value
@@ -349,14 +357,24 @@ def _phase(value: Any) -> Phase:
     return Phase._make((*members[:-1], tuple(map(read_stage, members[-1]))))
 
 
-def read_stage(value: Any, before: Stage | None = None) -> Stage:
-    """The stage of a JSON value; a step that is as it was `before` is the same object. Raises WrongShapeError."""
+def read_stage(value: Any, before: tuple[Stage, Any] | None = None) -> Stage:
+    """The stage of a JSON value; a step that is as it was `before` is the same object. Raises WrongShapeError.
+
+    `before` is a stage as it was read, and the JSON value that it was read from.
+    """
     members = _stage_members(value)
-    steps = list(map(_step, members[-1]))
-    if before is not None:
-        kept = zip(steps, before.steps, strict=False)
-        steps[: len(before.steps)] = [old if new == old else new for new, old in kept]
+    values = members[-1]
+    known = list(zip(before[0].steps, before[1]["steps"], strict=True))[: len(values)] if before is not None else []
+    steps = [_step_again(each, *old) for each, old in zip(values, known, strict=False)]
+    steps += map(_step, values[len(known) :])
     return Stage._make((*members[:-1], tuple(steps)))
+
+
+def _step_again(value: Any, before: Step, shown: Any) -> Step:
+    if _step_members.is_alike(value, shown):
+        return before
+    step = _step(value)
+    return before if step == before else step
 
 
 def _step(value: Any) -> Step:

@@ -5,7 +5,7 @@ counted in exchanges. An answer that is the same as the last one of its operatio
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -30,12 +30,28 @@ _LONGEST_WORD: Final = 40
 
 @dataclass(slots=True)
 class _Look:
-    """The last body of a kind, the words in it, and how often it came since they were counted."""
+    """The last body of a kind and the words in it; a word is counted when it is gone, once for all the bodies.
+
+    `times` are the bodies since everything was counted, and `since` says of each word how many there were before it.
+    """
 
     reader: Reader
     body: bytes = b""
     words: frozenset[Word] = frozenset()
     times: int = 0
+    since: dict[Word, int] = field(default_factory=dict)
+
+    def show(self, words: frozenset[Word]) -> Iterator[tuple[Word, int]]:
+        """The words of the next body; those that are gone, each with the number of bodies that it stood in."""
+        gone, new = self.words - words, words - self.words
+        self.words = words
+        yield from ((word, self.times - self.since.pop(word)) for word in gone)
+        self.since.update(dict.fromkeys(new, self.times))
+
+    def count(self) -> Iterator[tuple[Word, int]]:
+        """Every word of the last body, with the number of bodies that it stood in and that were not counted yet."""
+        yield from ((word, self.times - before) for word, before in self.since.items())
+        self.times, self.since = 0, dict.fromkeys(self.words, 0)
 
 
 @dataclass(slots=True)
@@ -168,28 +184,25 @@ class Coverage:
         if look is None:
             look = self._looks[key] = _Look(Reader(place))
         if look.body != body:
-            self._add(look)
             value = exchange.request_json if key[0] == REQUEST else exchange.response_json
-            look.body, look.words = body, frozenset() if value is NO_JSON else look.reader.words(value)
+            look.body = body
+            self._wait(look.show(frozenset() if value is NO_JSON else look.reader.words(value)))
+            if len(self._waiting) > _MOST_WAITING:
+                self._settle()
         look.times += 1
 
     def _settle(self) -> None:
         """Count what is waiting."""
         for look in self._looks.values():
-            self._add(look)
+            self._wait(look.count())
         for (home, word), times in self._waiting.items():
             self._count(home, word, times)
         self._waiting.clear()
 
-    def _add(self, look: _Look) -> None:
-        times, look.times = look.times, 0
-        if times == 1:
-            self._waiting.update(look.words)
-        elif times:
-            for word in look.words:
+    def _wait(self, counted: Iterable[tuple[Word, int]]) -> None:
+        for word, times in counted:
+            if times:
                 self._waiting[word] += times
-        if len(self._waiting) > _MOST_WAITING:
-            self._settle()
 
     def _count(self, home: Home, word: str, times: int) -> None:
         counted = self._words[home]

@@ -147,7 +147,8 @@ class Life:
         self._run(place, _shown("stage", stage, stage.steps, running=stage.inprogress), at)
         earlier = before.steps if before is not None else ()
         for number, step in enumerate(stage.steps):
-            if number >= len(earlier) or earlier[number] != step:
+            begun = step.start or step.end or step.result == "wait"
+            if begun and (number >= len(earlier) or earlier[number] != step):
                 self._run((*place[:2], number), _shown("step", step, (step,), running=step.result == "wait"), at)
 
     def _run(self, place: Place, shown: _Shown, at: float) -> None:
