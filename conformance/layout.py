@@ -7,6 +7,8 @@ stage, is parsed as a whole, so a stage counts only where its mark is found.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -129,24 +131,28 @@ def _gaps(body: bytes, stages: Mapping[str, Sequence[bytes]]) -> tuple[bytes, ..
 
 def _outline_of(gaps: Sequence[bytes], stages: Mapping[str, Sequence[bytes]]) -> Any:
     """The value of the text around the stages, without them. Raises UnusualError unless each stage is in its place."""
-    marks = [{_MARK: number} for number in range(len(gaps) - 1)]
-    pieces = [piece for gap, mark in zip(gaps, marks, strict=False) for piece in (gap, _mark_text(mark[_MARK]))]
-    outline = value_of(b"".join((*pieces, gaps[-1])))
-    left = iter(marks)
+    _demand_shallow(b"".join(gaps))
+    marks, spelled = _marks(len(gaps) - 1)
+    outline = parse_json(b"".join(chain.from_iterable(zip(gaps, spelled, strict=True))))
+    at = 0
     for name, texts in stages.items():
         try:
             phase = outline["strategy"][f"{name}-phase"]
             found = phase["stages"]
         except (KeyError, TypeError) as error:
             raise UnusualError from error
-        if found != [next(left) for _ in texts]:
+        end = at + len(texts)
+        if found != marks[at:end]:
             raise UnusualError
-        phase["stages"] = []
+        at, phase["stages"] = end, []
     return outline
 
 
-def _mark_text(number: int) -> bytes:
-    return f'{{"{_MARK}":{number}}}'.encode()
+@lru_cache(maxsize=8)
+def _marks(count: int) -> tuple[list[str], list[bytes]]:
+    """So many marks, and each as it is written, with nothing at the end."""
+    marks = [f"{_MARK}{number}" for number in range(count)]
+    return marks, [*(f'"{mark}"'.encode() for mark in marks), b""]
 
 
 def _in_order(stages: Mapping[str, Sequence[bytes]]) -> Iterator[tuple[str, int, bytes]]:

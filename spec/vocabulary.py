@@ -18,6 +18,7 @@ ANSWER: Final = "answer"
 
 _BOOLEANS: Final = ("false", "true")
 _JOINED: Final = ("allOf", "anyOf", "oneOf")
+_MOST_ALIKE: Final = 1000
 
 # Schema of the contract -> the words of it that may be seen on a strategy of a kind.
 _SEEN: Final[Mapping[str, Callable[[Law, str], frozenset[str]]]] = {
@@ -70,10 +71,13 @@ class Reader:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._items: dict[int, _Item] = {}
+        self._alike: dict[frozenset[Word], frozenset[Word]] = {}
 
     def words(self, value: Any) -> frozenset[Word]:
         """What `Place.words` says of a body."""
-        items = _Items(self._items, {})
+        if len(self._alike) > _MOST_ALIKE:
+            self._alike.clear()
+        items = _Items(self._items, {}, self._alike)
         found = _found(self._place, value, items)
         self._items = items.now
         return found
@@ -87,10 +91,11 @@ class _Item(NamedTuple):
 
 
 class _Items(NamedTuple):
-    """The items of the body before and of this one, by their identity."""
+    """The items of the body before and of this one, by their identity; of equal words in `alike` there is one set."""
 
     before: dict[int, _Item]
     now: dict[int, _Item]
+    alike: dict[frozenset[Word], frozenset[Word]]
 
 
 @dataclass(frozen=True)
@@ -193,17 +198,19 @@ def _collect(place: Place, value: Any, found: set[Word], items: _Items | None) -
             elif member is not None:
                 _collect(below, member, found, items)
     elif kind is list and place.items is not None:
-        for item in value:
-            if items is None:
+        if items is None:
+            for item in value:
                 _collect(place.items, item, found, None)
-            else:
-                found |= _words_of_item(place.items, item, items)
+        else:
+            below = place.items
+            found.update(*{_words_of_item(below, item, items) for item in value})  # many have the same words
 
 
 def _words_of_item(place: Place, value: Any, items: _Items) -> frozenset[Word]:
     item = items.before.get(id(value))
     if item is None or item.value is not value:
-        item = _Item(value, _found(place, value, None))
+        words = _found(place, value, None)
+        item = _Item(value, items.alike.setdefault(words, words))
     items.now[id(value)] = item
     return item.words
 

@@ -10,7 +10,7 @@ from conformance.layout import PHASES, follow, take_apart
 
 PIECES = (
     b"", b"0", b"7", b",", b"[", b"]", b"{", b"}", b'"', b"\\", b" ", b"\n", b"true", b'{"stage-id":0}', b'"stages":[]',
-    b'"stages":[', "é".encode(), '{"§":0}'.encode(), b"\\u00e9", b"-", b"1e9", b"NaN", b'"strategy":{}', b"\xff",
+    b'"stages":[', "é".encode(), '{"§":0}'.encode(), '"§0"'.encode(), b"\\u00e9", b"-", b"1e9", b"NaN", b'"strategy":{}', b"\xff",
 )  # fmt: skip
 
 
@@ -40,6 +40,18 @@ def test_a_text_is_taken_apart(text):
     assert repr(whole(layout, NOTHING)) == repr(parse_json(text))
     assert b"".join(layout.gaps).count(b"stage-id") == 0
     assert [len(layout.stages[name]) for name in PHASES] == [1, 3, 1]
+
+
+def test_a_plan_of_any_length_is_followed(text):
+    """However many stages there are, a number that changes has no stage read but the one that holds it."""
+    value = json.loads(text)
+    value["strategy"]["apply-phase"]["stages"] *= 200
+    long = json.dumps(value, separators=(",", ":")).encode()
+    at = long.rindex(b'"timeout":', 0, long.index(b'"abort-phase"')) + len(b'"timeout":')
+    changed = long[:at] + b"9" + long[at:]
+    layout, values = follow(take_apart(long), changed)
+    assert repr(whole(layout, values)) == repr(parse_json(changed))
+    assert sum(map(len, values.values())) <= 1
 
 
 @pytest.mark.parametrize("seed", range(6))
