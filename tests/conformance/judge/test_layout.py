@@ -10,7 +10,8 @@ from conformance.layout import PHASES, follow, take_apart
 
 PIECES = (
     b"", b"0", b"7", b",", b"[", b"]", b"{", b"}", b'"', b"\\", b" ", b"\n", b"true", b'{"stage-id":0}', b'"stages":[]',
-    b'"stages":[', "é".encode(), '{"§":0}'.encode(), '"§0"'.encode(), b"\\u00e9", b"-", b"1e9", b"NaN", b'"strategy":{}', b"\xff",
+    b'"stages":[', "é".encode(), '{"§":0}'.encode(), '"§0"'.encode(), b"\\u00e9", b"-", b"1e9", b"NaN",
+    b'"strategy":{}', b"\xff",
 )  # fmt: skip
 
 
