@@ -10,6 +10,7 @@ from spec.law import Law
 ASIDE: Final = frozenset({401, 403, 413, 429, 503})
 
 _TWISTS: Final = ("X-HTTP-Method-Override", "Content-Encoding", "Transfer-Encoding")
+_PLAIN: Final = "is_plain"
 _JSON_RANGES: Final = frozenset({"application/json", "application/*", "*/*", ""})
 
 
@@ -61,6 +62,13 @@ def is_plain(exchange: Exchange) -> bool:
     No query, no other spelling of the path (a trailing slash may be answered 404), no wish for another media type, no
     other method or coding in the headers.
     """
+    found: bool | None = exchange.__dict__.get(_PLAIN)  # as a cached property of the exchange: many checks ask
+    if found is None:
+        found = exchange.__dict__[_PLAIN] = _is_plain(exchange)
+    return found
+
+
+def _is_plain(exchange: Exchange) -> bool:
     other_path = (exchange.path.endswith("/") and exchange.path != "/") or "%" in exchange.path
     headers = any(exchange.request_header(name) is not None for name in _TWISTS)
     return not exchange.query and not other_path and not headers and takes_json(exchange) and sends_json(exchange)

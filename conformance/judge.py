@@ -57,7 +57,7 @@ class Judge:
     `crashes` counts what checks have crashed with, by the name of the exception; such an exchange is not judged whole.
     What is deeper than `level` is not looked at, and comes to not applicable. `wanted` are the ids of the requirements
     to judge; None: all of them. `afresh`: every document is looked at as if it were the first, which takes longer and
-    comes to the same.
+    comes to the same. Not `draws`: no pictures of strategies are kept, because no report shows them.
     """
 
     def __init__(  # noqa: PLR0913 - the norm in three parts, and how much of it is asked
@@ -70,6 +70,7 @@ class Judge:
         level: Level = Level.ORACLE,
         wanted: frozenset[str] | None = None,
         afresh: bool = False,
+        draws: bool = True,
     ) -> None:
         self.tally = Tally()
         self.gallery = Gallery()
@@ -91,6 +92,7 @@ class Judge:
         self._calm: dict[str, Calm] = {}
         self._alike: dict[str, Alike] = {}
         self._afresh = afresh
+        self._draws = draws
         self.crashes: Counter[str] = Counter()
         asked = (each for each in ledger.checked if each.id in checks and not self._asked_for.aside(each))
         self._panel = Panel(asked, checks)
@@ -138,8 +140,7 @@ class Judge:
             return self._repeat(poll, calm, exchange, operation, history)
         reading = self._read(exchange, operation)
         strategy = reading.strategy if reading is not None else None
-        if strategy is not None and operation is not None and history not in self._borrowed:
-            self.gallery.see(operation.kind or "", strategy, exchange.origin)
+        self._draw(strategy, operation, exchange, history)
         known = monitor.known if in_order else monitor.known.unordered()
         context = Context(
             exchange, self._contract, self._law, operation, strategy, known, still=monitor.still, reading=reading
@@ -168,8 +169,7 @@ class Judge:
         strategy = reading.strategy if reading is not None else None
         if reading is not None:
             exchange.__dict__["response_json"] = reading.value  # the cache of the property
-        if strategy is not None and history not in self._borrowed:
-            self.gallery.see(operation.kind or "", strategy, exchange.origin)
+        self._draw(strategy, operation, exchange, history)
         context = Context(exchange, self._contract, self._law, operation, strategy, monitor.known, reading=reading)
         self._before = tuple(monitor.recent)
         found = self._count(poll.verdict, context, self._before)
@@ -284,6 +284,7 @@ class Judge:
             level=self._asked_for.level,
             wanted=self._asked_for.wanted,
             afresh=self._afresh,
+            draws=self._draws,
         )
 
     def requirement_text(self, requirement: str) -> str:
@@ -305,6 +306,11 @@ class Judge:
         return Ruling(self._contract, self._ledger, self._checks, self._asked_for).results(self.tally, circumstances)
 
     # --- judging
+
+    def _draw(self, strategy: Strategy | None, operation: Operation | None, exchange: Exchange, history: str) -> None:
+        """Keep a picture of the strategy, unless it is none of the target's own."""
+        if self._draws and strategy is not None and operation is not None and history not in self._borrowed:
+            self.gallery.see(operation.kind or "", strategy, exchange.origin)
 
     def _of_exchange(self, context: Context, history: str, *, in_order: bool) -> tuple[Said, ...]:
         """What the checks say of the exchange, its document aside, or said of a poll that asked the same."""

@@ -4,8 +4,10 @@ Memory is that of the deployments that are open at a time and of the exchanges w
 long a recording is.
 """
 
+import gc
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +35,7 @@ READERS: Final = {Kind.HAR: read_har, Kind.FLOWS: read_flows, Kind.LINES: read_l
 MOST_DEPLOYMENTS: Final = 64
 """Deployments and sessions that are followed at a time; the one that was quiet for longest is closed first."""
 
+_MOST_YOUNG: Final = 100_000  # objects that are made until the collector looks
 _MOST_HELD: Final = 256  # exchanges of a site of which nobody knows yet whether it is a VIM
 _MOST_DAMAGES: Final = 100
 _MOST_NOTES: Final = 20
@@ -121,7 +124,7 @@ def audit(path: Path, terms: Terms, *, heard: Heard | None = None, goes: Goes = 
     except OSError as error:
         auditor.take(Damage("byte 0", f"cannot be read: {error.strerror or error}", ends=True))
         return audited
-    with source:
+    with source, _seldom_tidied():
         audited.kind = source.kind()
         for item in items(source, audited.kind):
             auditor.take(item)
@@ -131,6 +134,17 @@ def audit(path: Path, terms: Terms, *, heard: Heard | None = None, goes: Goes = 
         auditor.finish()
     audited.secrets = unkept.secrets
     return audited
+
+
+@contextmanager
+def _seldom_tidied() -> Iterator[None]:
+    """Let the collector look seldom: judging makes no rubbish that only it finds, and looking takes a tenth of it."""
+    before = gc.get_threshold()
+    gc.set_threshold(_MOST_YOUNG, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def items(source: Source, kind: Kind | None) -> Iterator[Item]:

@@ -49,7 +49,7 @@ class Watch:
         freeze: Freeze | None = None,
     ) -> None:
         self._contract, self._law = load_contract(release), load_law(release)
-        self.judge = Judge(self._contract, load_ledger(release), self._law, level=level)
+        self.judge = Judge(self._contract, load_ledger(release), self._law, level=level, draws=False)
         self.resumed = False
         self.crash = ""
         self.coverage = Coverage(self._contract, self._law, self.judge.edges)

@@ -284,9 +284,11 @@ class Law:
 
     def first_out_of_order(self, phase: str, names: Iterable[str]) -> int | None:
         """The index of the first step that may not stand where it does in a stage of that phase; None when all may."""
-        places = iter(self.order[phase])
+        order, at = self.order[phase], 0
         for index, name in enumerate(names):
-            if not any(place == name for place in places):
+            try:
+                at = order.index(name, at) + 1
+            except ValueError:
                 return index
         return None
 
