@@ -128,6 +128,7 @@ class Outbox:
         lost = sum(each.seen for each in self._sent)
         self._sent.clear()
         self._pieces.clear()
+        self._heap = 0
         self._slots.clear()
         self.waiting = 0
         return lost
