@@ -47,7 +47,7 @@ _PATIENCE: Final = 3  # exchanges in a row for which there was no memory
 # Judging makes no rubbish that only a collector finds; looking for it takes 60 ms where documents of 1.5 MB are kept.
 _TIDIES_IDLE: Final = 256  # messages after which it is looked for when there is nothing else to do
 _TIDIES_BUSY: Final = 20_000  # and after which it is looked for whatever there is to do
-_NICENESS: Final = 10  # of a judge for whom nobody waits: about a tenth of a CPU remains to it where traffic takes all
+_NICENESS: Final = 5  # of a judge for whom nobody waits: a quarter of a CPU remains to it beside somebody who wants all
 
 
 class Desk:

@@ -68,7 +68,7 @@ def test_nobody_waits_for_what_is_taken_down(play, passage):
     play(scene, watch="befalling:Thorough")
 
 
-@pytest.mark.parametrize(("mode", "more"), [("observe", 10), ("enforce", 0)])
+@pytest.mark.parametrize(("mode", "more"), [("observe", 5), ("enforce", 0)])
 def test_a_judge_for_whom_nobody_waits_lets_traffic_go_first(play, mode, more):
     """In observe the judge takes the CPU time that is left; in other modes clients wait for it."""
 
