@@ -54,15 +54,13 @@ def ask(bound: Iterable[Bound], exchange: Exchange, context: Context, crashed: C
     looked, broken, whole = [], [], True
     for each in bound:
         try:
-            found = each.call(exchange, context)
-            if found is None:
-                continue
-            deviations = list(found)
+            deviations = each.run(exchange, context)
         except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the vendor's
             crashed(each, error)
             whole = False
             continue
-        looked.append(each)
-        if deviations:
-            broken.append((each, deviations))
+        if deviations is not None:
+            looked.append(each)
+            if deviations:
+                broken.append((each, deviations))
     return Said(looked, broken, whole=whole)
