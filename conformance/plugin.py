@@ -39,6 +39,8 @@ from conformance.targets.control import ControlError
 from conformance.targets.pace import Pace
 from conformance.targets.target import Target, TargetError, Unreachable, open_target
 from reports.model import Level
+from spec.law import Law
+from spec.ledger import Ledger
 from spec.load import load_contract, load_law, load_ledger
 
 _BENCH: Final[pytest.StashKey["Bench"]] = pytest.StashKey()
@@ -58,8 +60,9 @@ class Bench:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.contract = load_contract()
-        self.ledger = load_ledger()
+        self.contract = load_contract(options.release)
+        self.ledger = load_ledger(options.release)
+        self.law = load_law(options.release)
         self._wanted = options.wanted(self.ledger)
         self.reach = reach_of(self._wanted, self.ledger, self.contract)
         self.broken: str = ""
@@ -86,7 +89,7 @@ class Bench:
     @contextmanager
     def judge(self, nodeid: str) -> Iterator[Judge]:
         """A new judge for a test, which writes down what it is told where evidence is kept."""
-        norm = self.contract, self.ledger, load_law()
+        norm = self.contract, self.ledger, self.law
         asked: dict[str, Any] = {"level": self.options.level, "wanted": self._wanted}
         if not self.options.evidence:
             yield Judge(*norm, **asked)
@@ -189,7 +192,20 @@ def options(request: pytest.FixtureRequest) -> Options:
 @pytest.fixture(scope="session")
 def oracle(request: pytest.FixtureRequest, options: Options) -> Oracle | None:
     """The oracle of this worker; None in a run that does not look that deep."""
-    return Oracle(request.config.stash[_BENCH].contract) if options.level is Level.ORACLE else None
+    contract = request.config.stash[_BENCH].contract
+    return Oracle(contract, options.release) if options.level is Level.ORACLE else None
+
+
+@pytest.fixture(scope="session")
+def ledger(request: pytest.FixtureRequest) -> Ledger:
+    """The requirements that are judged."""
+    return request.config.stash[_BENCH].ledger
+
+
+@pytest.fixture(scope="session")
+def law(request: pytest.FixtureRequest) -> Law:
+    """The law of the release that is judged by."""
+    return request.config.stash[_BENCH].law
 
 
 @pytest.fixture
@@ -251,9 +267,9 @@ def generated_operation(request: pytest.FixtureRequest, options: Options) -> sch
 
 
 @pytest.fixture
-def fuzzer(request: pytest.FixtureRequest, conversation: Conversation) -> Iterator[Fuzzer]:
+def fuzzer(request: pytest.FixtureRequest, conversation: Conversation, ledger: Ledger) -> Iterator[Fuzzer]:
     """Sends generated requests; a target that goes away in between ends the sending, not the test."""
-    fuzzer = Fuzzer(conversation)
+    fuzzer = Fuzzer(conversation, ledger)
     yield fuzzer
     if fuzzer.ended is not None:
         _break(request.node, request.config.stash[_BENCH], fuzzer.ended)

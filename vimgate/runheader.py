@@ -17,15 +17,15 @@ _VERSIONS: Final = ("vimgate", "schemathesis", "hypothesis", "pytest")
 SUITE: Final = ("examples", "sequences", "clients")
 
 
-def header(options: Options, release: str) -> Run:
+def header(options: Options) -> Run:
     """The header of the run that these options ask for; it begins now.
 
     The digest of the world is that of its document as JSON, in the members' own order: what the suite is handed.
     """
-    harness = this_harness()
+    harness = this_harness(options.release)
     return Run(
         target=EMBEDDED if options.target == embedded.TARGET else shown(options.target),
-        release=release,
+        release=options.release,
         seed=options.seed,
         changes=options.changes,
         started=datetime.now(UTC).isoformat(timespec="seconds"),

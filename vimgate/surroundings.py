@@ -5,7 +5,7 @@ import os
 import signal
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -14,7 +14,6 @@ from conformance.caller import Caller
 from conformance.drivers.interruption import begin, insist, interrupt
 from conformance.targets import callers
 from conformance.targets.callers import TOKENS
-from reference_server.rulebooks import read_release
 from reference_server.worlds.file import read_world
 from spec.documents import DocumentError, read_document
 from vimgate import embedded
@@ -24,20 +23,17 @@ _TOLD: Final = 2
 
 
 @contextmanager
-def rulebook_chosen(path: Path | None) -> Iterator[None]:
-    """Hand the rulebook of the embedded server to the workers. Raises WrongUse when the file is wrong."""
-    if path is None:
+def rules_chosen(release: str, path: Path | None) -> Iterator[None]:
+    """Hand release and rulebook of the embedded server to the workers. Raises WrongUse when the file is wrong."""
+    with ExitStack() as stack:
+        stack.enter_context(variable_set(embedded.RELEASE_VARIABLE, release))
+        if path is not None:
+            try:
+                embedded.chosen(release, str(path))
+            except DocumentError as error:
+                raise WrongUse(str(error)) from error
+            stack.enter_context(variable_set(embedded.RULEBOOK_VARIABLE, str(path.resolve())))
         yield
-        return
-    try:
-        read_release(path)
-    except DocumentError as error:
-        raise WrongUse(str(error)) from error
-    os.environ[embedded.RULEBOOK_VARIABLE] = str(path.resolve())
-    try:
-        yield
-    finally:
-        del os.environ[embedded.RULEBOOK_VARIABLE]
 
 
 def world_text(path: Path | None) -> str:

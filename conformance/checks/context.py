@@ -37,7 +37,8 @@ class Flaw:
 class Deviation:
     """One way in which an exchange is not as it must be; `where` is a JSON pointer, or a header or status in words.
 
-    `flaw` is what is wrong with the request, where the server is to blame for not having refused it.
+    `flaw` is what is wrong with the request, where the server is to blame for not having refused it. `usual`: a defect
+    of every deployment of the release, at worst a warning.
     """
 
     message: str
@@ -46,6 +47,7 @@ class Deviation:
     where: str = ""
     hint: str = ""
     flaw: Flaw | None = None
+    usual: bool = False
 
 
 class Twins(NamedTuple):

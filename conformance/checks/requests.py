@@ -1,6 +1,7 @@
 """Request bodies: what must be refused, and what must be taken (PUBLISHED.md, the rows on bodies)."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
@@ -16,6 +17,9 @@ _TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "integer": lambda value: (isinstance(value, int) and not isinstance(value, bool)) or _is_whole(value),
     "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
     "digits": lambda value: isinstance(value, str) and value.strip().removeprefix("+").isdigit(),
+    "boolean": lambda value: isinstance(value, bool),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
     "null": lambda value: value is None,
 }
 _STAGE_ID: Final = "stage-id"
@@ -64,9 +68,17 @@ def mandatory_member_is_demanded(
 
 
 def wrong_type_is_refused(
-    exchange: Exchange, context: Context, *, operation: str, member: str, types: Iterable[str]
+    exchange: Exchange,
+    context: Context,
+    *,
+    operation: str,
+    member: str,
+    types: Iterable[str],
+    usual: Iterable[str] = (),
 ) -> Iterable[Deviation] | None:
     """A member of another JSON type than its own is refused; a `stage-id` where none is used is not looked at.
+
+    What every deployment of a release takes, though it must not, are `usual` types: a warning.
 
     Mutants: alarm-restrictions-as-boolean, stage-id-of-boolean, null-stage-means-all, null-for-word, numbers-coerced,
     container-for-word.
@@ -80,7 +92,9 @@ def wrong_type_is_refused(
         return None
     sent, wanted = show(body[member]), listing(types)
     flaw = Flaw(f"{member} is {sent}, not {wanted}", wanted, sent, f"/{member}", f"send {member} as {wanted}")
-    return _demand_refusal(exchange, context, flaw)
+    found = _demand_refusal(exchange, context, flaw)
+    known = any(_TYPES[name](body[member]) for name in usual)
+    return tuple(replace(each, usual=True) for each in found) if known else found
 
 
 def stage_id_text_is_digits(

@@ -28,7 +28,7 @@ from conformance.judge import Opinion
 from conformance.targets.control import ControlError
 from conformance.targets.transport import Unreachable, Unsendable
 from spec.contract import Contract
-from spec.load import load_ledger
+from spec.ledger import Ledger
 
 type Case = schemathesis.Case[Any]
 
@@ -111,12 +111,12 @@ class Fuzzer:
     gone.
     """
 
-    def __init__(self, conversation: Conversation) -> None:
+    def __init__(self, conversation: Conversation, ledger: Ledger) -> None:
         self._talk = conversation
         self.sent = 0
         self.skipped = 0
         self.ended: Exception | None = None
-        self._ledger = load_ledger()
+        self._ledger = ledger
 
     def send(self, case: Case) -> None:
         """Prepare the target for one generated request and send it; nothing once the target is gone."""
@@ -241,14 +241,14 @@ class Fuzzer:
 _BEGINNINGS: Final = ("", "ready", "running", "ready", "")
 
 
-def explore(conversation: Conversation, *, seed: int, scenarios: int, steps: int) -> str | None:
+def explore(conversation: Conversation, ledger: Ledger, *, seed: int, scenarios: int, steps: int) -> str | None:
     """Let Schemathesis chain operations along the links of the contract, each time after a reset.
 
     None, or why it ended early.
 
     `scenarios` are tried, of at most `steps` requests each. Raises Unreachable, NotCleared, ControlError.
     """
-    fuzzer = Fuzzer(conversation)
+    fuzzer = Fuzzer(conversation, ledger)
     schema = schema_of(conversation.contract, seed=seed, examples=1)
     machine = hypothesis.seed(seed)(_machine(schema, fuzzer, seed * scenarios))
     settings = hypothesis.settings(

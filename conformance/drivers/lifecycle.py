@@ -219,8 +219,9 @@ class _Player:
 
     def delete(self, step: Step) -> Exchange:
         wanted = step["delete"]
-        body = b"" if wanted == "bare" else dumped({} if wanted == "empty" else wanted)
         operation = self._talk.operation("delete", self._of(step))
+        bare = wanted == "bare" and operation.body != "required"
+        body = b"" if bare else dumped(wanted if isinstance(wanted, dict) else {})
         return self._talk.send("DELETE", operation.path, body=body, headers=JSON if body else ())
 
     def get(self, step: Step) -> Exchange:

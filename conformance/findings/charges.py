@@ -48,9 +48,10 @@ def bind(requirement: Requirement, check: Check, order: int = 0) -> Bound:
 
 def finding_of(bound: Bound, deviation: Deviation | Flaw, context: Context | None = None) -> Finding:
     """The finding without evidence; about the strategy of the context, or about none in particular."""
+    usual = isinstance(deviation, Deviation) and deviation.usual
     return Finding(
         bound.id,
-        bound.verdict,
+        min(bound.verdict, Verdict.WARN) if usual else bound.verdict,
         deviation.message,
         deviation.expected,
         deviation.actual,

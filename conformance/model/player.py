@@ -157,10 +157,10 @@ class Player:
             operation = self._talk.operation("create", kind)
             self._talk.send_json("create", kind, {**self._talk.example(operation), **body})
         elif word in _FORMS:
-            form = _FORMS[word][roll % len(_FORMS[word])]
-            self._talk.send(
-                "DELETE", self._talk.operation("delete", kind).path, body=form, headers=JSON if form else ()
-            )
+            operation = self._talk.operation("delete", kind)
+            forms = [form for form in _FORMS[word] if form or operation.body != "required"]
+            form = forms[roll % len(forms)]
+            self._talk.send("DELETE", operation.path, body=form, headers=JSON if form else ())
         else:
             self._talk.act(kind, _action(word, roll, seen))
 

@@ -6,6 +6,7 @@ here: a verdict (`conformance.checks.oracle` gives it), a request to the target 
 
 Map
     oracle.py      asks the reference server what a world and a request lead to
+    reference.py   the reference server under a release, as a target
     prediction.py  what it predicts, and the world that this was made for
     reordered.py   a world in the order in which a plan works
     differ.py      what two documents differ in, place by place

@@ -4,7 +4,6 @@ It is a server of its own in this process, on a virtual clock: the world is load
 and what it shows is the prediction. The same question is asked once.
 """
 
-import importlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -16,29 +15,30 @@ import yaml
 
 from conformance.exchange import Exchange
 from conformance.predictions.prediction import Moment, Prediction, World
+from conformance.predictions.reference import reference_server
 from conformance.roles import operation_of
 from conformance.strategy import Strategy, read_strategy
 from conformance.targets.control import PATH as CONTROL
 from conformance.targets.target import Target
-from conformance.targets.transport import WsgiTransport
 from spec.contract import Contract
+from spec.load import PUBLISHED
 
 _SERVER: Final = "reference_server"
-_FACTORY: Final = "create_app"
 _LARGEST: Final = 20  # hosts of a shipped world that is worth the time
 _BUILD: Final = 200.0  # longer than any build, in seconds
 _LOOKS: Final = 40
 
-# The contract that a run judges by -> the releases whose rules a strategy may follow, the nearest first. The published
-# reference is silent about step timeouts and recipes but for its examples, so what known releases do is as lawful.
-RELEASES: Final[Mapping[str, tuple[str, ...]]] = {"published": ("published", "stx-3.0")}
+# The contract that a run judges by -> the releases whose rules a strategy may follow, the nearest first; any other has
+# its own alone. The published reference is silent about step timeouts and recipes but for its examples, so what known
+# releases do is as lawful.
+RELEASES: Final[Mapping[str, tuple[str, ...]]] = {PUBLISHED: (PUBLISHED, "stx-3.0")}
 
 
 class Oracle:
     """Predicts what the create requests of a contract come to; `release` is the one that a run judges by."""
 
-    def __init__(self, contract: Contract, release: str = "published") -> None:
-        self._servers = tuple(_Server(contract, name) for name in RELEASES[release])
+    def __init__(self, contract: Contract, release: str = PUBLISHED) -> None:
+        self._servers = tuple(_Server(contract, name) for name in RELEASES.get(release, (release,)))
 
     def predict(self, world: World, kind: str, body: Mapping[str, Any]) -> Prediction | None:
         """The strategy right after its build; None when the oracle takes no such world, or no such request."""
@@ -74,8 +74,7 @@ class _Server:
 
     @cached_property
     def _target(self) -> Target:
-        factory = getattr(importlib.import_module(_SERVER), _FACTORY)
-        return Target(WsgiTransport(factory(release=self.release)), "the oracle", in_process=True)
+        return reference_server(self.release, "the oracle")
 
     def built(self, world: World, kind: str, body: Mapping[str, Any]) -> Prediction | None:
         key = (json.dumps(world, sort_keys=True), kind, json.dumps(body, sort_keys=True), Moment.BUILT)

@@ -31,8 +31,8 @@ class Departure:
 
 def talk_with(target: Target, options: Options, ownership: Ownership, history: str) -> Conversation:
     """A conversation outside the suite, whose judge nobody asks."""
-    contract = load_contract()
-    judge = Judge(contract, load_ledger(), load_law())
+    contract = load_contract(options.release)
+    judge = Judge(contract, load_ledger(options.release), load_law(options.release))
     pace = pace_of(target, changes=True)
     leave = Leave(options.allowed, ownership)
     return Conversation(target, judge, contract, history, changes=True, pace=pace, leave=leave)

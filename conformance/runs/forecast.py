@@ -22,10 +22,11 @@ from conformance.findings.selection import Reach, reach_of
 from conformance.histories.races import LENGTH, ROUNDS_IN_REAL_TIME
 from conformance.model.explore import explore
 from conformance.model.machine import Extent
+from conformance.predictions.reference import reference_server
 from conformance.roles import operations_with_bodies
 from conformance.runs.options import Options
 from conformance.targets.pace import VirtualPace
-from conformance.targets.target import EMBEDDED, Target, check_text, open_target, shown
+from conformance.targets.target import EMBEDDED, Target, check_text, shown
 from spec.load import load_contract, load_law, load_ledger
 
 MOST_COVERED: Final = 120
@@ -70,7 +71,9 @@ class _Rehearsal(Conversation):
         pace = VirtualPace(target.control) if target.control is not None else None
         leave = Leave(options.allowed)
         judge: Any = _Silent()
-        super().__init__(target, judge, load_contract(), "", changes=options.may_change, pace=pace, leave=leave)
+        super().__init__(
+            target, judge, load_contract(options.release), "", changes=options.may_change, pace=pace, leave=leave
+        )
 
     def send(self, method: str, path: str, *, body: bytes = b"", **parts: Any) -> Exchange:
         exchange = super().send(method, path, body=body, **parts)
@@ -107,7 +110,8 @@ def forecast(options: Options) -> str:
 
 
 def _parts(options: Options) -> Iterator[Part]:
-    with open_target(EMBEDDED) as target:
+    with reference_server(options.release, EMBEDDED) as target:
+        target.look_for_control(None)
         if target.control is not None and not options.target.startswith("wsgi:"):
             target.control.offers &= _CLOCK
         talk = _Rehearsal(target, options)
@@ -120,7 +124,9 @@ def _parts(options: Options) -> Iterator[Part]:
         if not _reach(options).takes_in({}, strategies=True):
             return
         for operation in operations_with_bodies(talk.contract):
-            yield talk.play(f"bodies of {operation.operation_id}", partial(play_inputs, operation, load_ledger()))
+            yield talk.play(
+                f"bodies of {operation.operation_id}", partial(play_inputs, operation, load_ledger(options.release))
+            )
         for scenario in read_scenarios():
             yield talk.play(scenario.id, partial(play, scenario))
         if options.sequences:
@@ -129,13 +135,14 @@ def _parts(options: Options) -> Iterator[Part]:
 
 def _reach(options: Options) -> Reach:
     """What the run has to exercise: all of it, unless --only and --skip leave little."""
-    ledger = load_ledger()
-    return reach_of(options.wanted(ledger), ledger, load_contract())
+    ledger = load_ledger(options.release)
+    return reach_of(options.wanted(ledger), ledger, load_contract(options.release))
 
 
 def _draw(options: Options, talk: Conversation) -> None:
     """The sequences that a target without reset is tried with; one with reset is tried with more."""
-    explore(talk, load_law(), load_ledger(), Extent(options.seed * 1000, 1, options.moves), shrink=False)
+    norm = load_law(options.release), load_ledger(options.release)
+    explore(talk, *norm, Extent(options.seed * 1000, 1, options.moves), shrink=False)
 
 
 def _lines(options: Options, parts: list[Part]) -> Iterator[str]:
@@ -171,7 +178,7 @@ def _looks(options: Options, parts: list[Part]) -> int:
 def _generated(options: Options) -> int:
     if not options.examples:
         return 0
-    contract = load_contract()
+    contract = load_contract(options.release)
     reach = _reach(options)
     operations = [
         each

@@ -45,7 +45,7 @@ def store(  # noqa: PLR0913 - what a report is made of
         version=VERSION,
         run=run_value(redact_report(Report(run), secrets).run),
         options=asked(account.options),
-        contract=load_contract().digest,
+        contract=load_contract(run.release).digest,
         ledger=ledger_digest(run.release),
         members={},
         exchanges=sum(int(handed.get(COUNT, "0")) for handed in clean.handed.values()),

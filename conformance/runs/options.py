@@ -10,6 +10,7 @@ from conformance.targets.target import EMBEDDED
 from conformance.targets.terms import Terms
 from reports.model import Changes, Level, Shard
 from spec.ledger import Ledger
+from spec.load import PUBLISHED
 
 _SEQUENCES_IN_A_GROUP: Final = 4
 
@@ -25,7 +26,7 @@ class Options:
     lifecycles are drawn. `permitted` are the changes that may be made where `changes` allows any; `finished` are tests
     (node ids) of an earlier part of the run; `tests` are the histories to make, all when empty; the origin of a finding
     is one. `only` and `skip` are ids or patterns of requirements. `shard` is the part of the tests to play; None: all.
-    `evidence` is a folder to which goes what the judges are told; empty: none is kept.
+    `evidence` is a folder to which goes what the judges are told; empty: none is kept. `release` is judged by.
     """
 
     target: str = EMBEDDED
@@ -51,6 +52,7 @@ class Options:
     skip: tuple[str, ...] = ()
     shard: Shard | None = None
     evidence: str = ""
+    release: str = PUBLISHED
 
     def asks_for(self, history: str) -> bool:
         """The test that makes a history is to be played: it was named, as itself or by a part of it, or none was."""

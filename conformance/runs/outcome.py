@@ -88,8 +88,9 @@ def unreached(options: Options, reason: str) -> Measured:
 
 def measured(options: Options, collector: Collector, broken: str) -> Measured:
     """What the collector has, as results and notes; `broken` says why the run ended early, if it did."""
-    ledger = load_ledger()
-    judge = Judge(load_contract(), ledger, load_law(), level=options.level, wanted=options.wanted(ledger))
+    ledger, wanted = load_ledger(options.release), options.wanted(load_ledger(options.release))
+    norm = load_contract(options.release), ledger, load_law(options.release)
+    judge = Judge(*norm, level=options.level, wanted=wanted)
     tallies = {name: Tally.from_json(json.loads(collector.tallies[name])) for name in sorted(collector.tallies)}
     for tally in tallies.values():
         judge.tally.merge(tally)
@@ -130,7 +131,7 @@ def measured(options: Options, collector: Collector, broken: str) -> Measured:
 
 def _coverage(collector: Collector, options: Options) -> tuple[GraphEdge, ...]:
     """The edges of the state graph; none where the run was not to go along them and has not."""
-    edges, graph = Edges(), graph_of(load_law())
+    edges, graph = Edges(), graph_of(load_law(options.release))
     for nodeid in sorted(collector.edges):
         edges.merge(Edges.from_json(json.loads(collector.edges[nodeid])))
     if not edges.seen and not (options.may_change and Level.LIFECYCLE.is_within(options.level)):

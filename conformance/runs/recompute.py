@@ -93,7 +93,8 @@ class Court:
     """Makes judges like those of a run."""
 
     def __init__(self, options: Options) -> None:
-        self._contract, self._ledger, self._law = load_contract(), load_ledger(), load_law()
+        release = options.release
+        self._contract, self._ledger, self._law = load_contract(release), load_ledger(release), load_law(release)
         self._level = options.level
         self._wanted = options.wanted(self._ledger)
 
@@ -155,8 +156,8 @@ def account_of(evidence: Evidence) -> Account:
     manifest = evidence.manifest
     try:
         options = options_of(manifest.options)
-        options.wanted(load_ledger())
-    except (ValueError, TypeError, KeyError) as error:
+        options.wanted(load_ledger(options.release))
+    except (ValueError, TypeError, LookupError) as error:
         raise DamagedEvidence(f"the options in its manifest make no sense: {error}") from error
     left = manifest.departure
     return Account(

@@ -18,10 +18,10 @@ from conformance.runs.recompute import Recomputed, account_of, recompute
 from reports.agreement import disagreements
 from reports.lines import run_value
 from reports.model import Evidence, Report
-from spec.load import ledger_digest, load_contract
+from spec.load import RELEASES, ledger_digest, load_contract
 
 # Options that stand in the header of a report as well.
-_SAME: Final = ("seed", "changes", "only", "skip")
+_SAME: Final = ("seed", "changes", "only", "skip", "release")
 
 
 class Unverifiable(Exception):  # noqa: N818 - the name says what happened
@@ -96,7 +96,12 @@ def _other_file(path: Path, said: Evidence) -> str:
 
 def _check_norm(manifest: Manifest, report: Report) -> None:
     """Raise Unverifiable when this vimgate judges by something else."""
-    ours = load_contract().digest, ledger_digest(report.run.release)
+    if report.run.release not in RELEASES:
+        raise Unverifiable(
+            f"the run was judged by release {report.run.release!a}, which this vimgate does not have; verify it with "
+            "the vimgate that wrote it"
+        )
+    ours = load_contract(report.run.release).digest, ledger_digest(report.run.release)
     if (manifest.contract, manifest.ledger) != ours:
         version = dict(report.run.versions).get("vimgate", "that wrote it")
         raise Unverifiable(

@@ -7,6 +7,7 @@ from conformance.drivers.changes import EVERY, needs
 from conformance.drivers.conversation import Conversation
 from conformance.drivers.fuzz import Case, Fuzzer, explore
 from conformance.runs.options import Options
+from spec.ledger import Ledger
 
 # The fixture `generated_operation` gives the contract cut down to one operation, once per operation.
 schema = schemathesis.pytest.from_fixture("generated_operation")
@@ -20,10 +21,10 @@ def test_operation(case: Case, fuzzer: Fuzzer) -> None:
 
 
 @pytest.mark.level("lifecycle")
-def test_chains(changing: Conversation, options: Options, chain_seed: int) -> None:
+def test_chains(changing: Conversation, options: Options, ledger: Ledger, chain_seed: int) -> None:
     """Generated chains of requests are followed, each from an empty target."""
     if not changing.may(EVERY):
         pytest.skip(needs(EVERY - changing.leave.permitted))
-    reason = explore(changing, seed=chain_seed, scenarios=options.chains, steps=options.steps)
+    reason = explore(changing, ledger, seed=chain_seed, scenarios=options.chains, steps=options.steps)
     if reason is not None:
         pytest.skip(reason)

@@ -5,7 +5,7 @@ import pytest
 from conformance.drivers.conversation import Conversation
 from conformance.drivers.inputs import play_inputs
 from conformance.drivers.reads import play_methods
-from spec.load import load_ledger
+from spec.ledger import Ledger
 
 
 @pytest.mark.level("wire")
@@ -15,8 +15,8 @@ def test_methods(changing: Conversation) -> None:
 
 
 @pytest.mark.level("protocol")
-def test_bodies(changing: Conversation, operation_with_body: str) -> None:
+def test_bodies(changing: Conversation, operation_with_body: str, ledger: Ledger) -> None:
     """Every body that the ledger's parameters call for is sent."""
-    reason = play_inputs(changing.contract.operation(operation_with_body), load_ledger(), changing)
+    reason = play_inputs(changing.contract.operation(operation_with_body), ledger, changing)
     if reason is not None:
         pytest.skip(reason)

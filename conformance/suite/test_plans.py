@@ -8,7 +8,7 @@ from conformance.drivers.conversation import Conversation
 from conformance.drivers.planning import Planner, own_world
 from conformance.predictions.oracle import Oracle
 from conformance.runs.options import Options
-from spec.load import load_ledger
+from spec.ledger import Ledger
 
 _NO_WORLD = (
     "the world of the target is not known; give its world file with --world, or let its control offer `world`, "
@@ -17,9 +17,9 @@ _NO_WORLD = (
 
 
 @pytest.mark.level("orchestration")
-def test_own_world(changing: Conversation, oracle: Oracle | None, options: Options) -> None:
+def test_own_world(changing: Conversation, oracle: Oracle | None, options: Options, ledger: Ledger) -> None:
     """Every shape of request is planned on the target's own world, before anything has changed it."""
     world = own_world(changing, json.loads(options.world) if options.world else None)
-    Planner(changing, load_ledger(), oracle, options.seed).on_own_world(world)
+    Planner(changing, ledger, oracle, options.seed).on_own_world(world)
     if oracle is not None and world is None:
         pytest.skip(_NO_WORLD)

@@ -13,7 +13,7 @@ from vimgate.waiverfile import given_in
 
 def test_it_says_contract_and_ledger():
     """A run is judged by another contract or ledger than its report says."""
-    header = runheader.header(Options(seed=3, sequences=2), "published")
+    header = runheader.header(Options(seed=3, sequences=2))
     assert (header.contract_digest, header.ledger_digest) == (load_contract().digest, ledger_digest())
     assert (header.seed, dict(header.suite)) == (3, {"examples": 40, "sequences": 2, "clients": 4})
 
@@ -23,14 +23,14 @@ def test_it_says_contract_and_ledger():
 )
 def test_it_says_the_world_that_strategies_were_compared_with(world, digest):
     """A run that was given no world is said to have had one, or one world passes for another."""
-    assert runheader.header(Options(world=world), "published").world_digest == digest
+    assert runheader.header(Options(world=world)).world_digest == digest
 
 
 def test_it_says_the_kill_rate_of_this_harness_alone(monkeypatch):
     """The rate of another harness stands in a report."""
     asked = []
     monkeypatch.setattr(runheader, "kill_rate", lambda harness: asked.append(harness) or KillRate(1, 2, 0, 20))
-    assert runheader.header(Options(), "published").kills == KillRate(1, 2, 0, 20)
+    assert runheader.header(Options()).kills == KillRate(1, 2, 0, 20)
     assert [(harness.contract, harness.ledger) for harness in asked] == [(load_contract().digest, ledger_digest())]
 
 

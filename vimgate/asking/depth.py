@@ -8,6 +8,7 @@ import click
 
 from conformance.drivers.crowd import MOST_CLIENTS
 from reports.model import Level, Shard
+from spec.load import PUBLISHED, RELEASES
 from vimgate import completing
 from vimgate.asking import Option
 from vimgate.asking.shard import SHARD
@@ -15,10 +16,10 @@ from vimgate.asking.shard import SHARD
 DEPTH: Final[tuple[Option, ...]] = (
     click.option(
         "--release",
-        type=click.Choice(["published"]),
-        default="published",
+        type=click.Choice(RELEASES),
+        default=PUBLISHED,
         show_default=True,
-        help="The contract to judge by.",
+        help="The contract to judge by: the published API, or what deployments of a release do.",
     ),
     click.option(
         "--level",

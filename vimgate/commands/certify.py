@@ -27,7 +27,7 @@ from reports.redact import redact_report, redact_text
 from reports.render import text
 from reports.render.brief import brief
 from reports.waivers import apply as apply_waivers
-from spec.load import load_ledger
+from spec.load import PUBLISHED, load_ledger
 from vimgate import embedded
 from vimgate.asking import chosen, with_options
 from vimgate.asking.caller import CALLER, OfCaller
@@ -44,7 +44,7 @@ from vimgate.placing import placed
 from vimgate.progress import ProgressShown
 from vimgate.runheader import header
 from vimgate.summary import as_json, summary
-from vimgate.surroundings import check_authority, rulebook_chosen, secrets, stoppable, world_text
+from vimgate.surroundings import check_authority, rules_chosen, secrets, stoppable, world_text
 from vimgate.waiverfile import given_in
 
 _MOST_WORKERS: Final = 4
@@ -55,7 +55,7 @@ _MOST_WORKERS: Final = 4
 Examples:
   vimgate certify
   vimgate certify wsgi:mypackage.app:create_app
-  vimgate certify https://controller:4545 --read-only --token-file token.txt
+  vimgate certify https://controller:4545 --read-only --token-file token.txt --release stx-3.0
   vimgate certify http://127.0.0.1:4545 --allow-changes --ci --waivers waivers.yaml
 """
 )
@@ -63,10 +63,11 @@ Examples:
 @with_options(DEPTH, TARGET, CALLER, OTHERS, WHOLE, REPORT)
 @click.pass_context
 def command(context: click.Context, /, *, target: str | None, **asked: Any) -> None:
-    """Judge TARGET by the published API and end in a verdict.
+    """Judge TARGET by the published API, or by a release of it, and end in a verdict.
 
     TARGET is http://host:port[/prefix], https://…, or wsgi:module:factory (the current directory is importable; the
-    factory takes no arguments and is called once per test). Without one the embedded reference server is judged.
+    factory takes no arguments and is called once per test). Without one the embedded reference server of --release is
+    judged.
 
     A URL target gets only GET requests unless --allow-changes is given; what was not tried is untestable then. WSGI
     targets may always be changed. At level oracle each strategy is compared with what the world of the deployment
@@ -96,7 +97,7 @@ def judged(target: str | None, asked: Mapping[str, Any], suite: Suite = run_suit
     _check_selection(of_depth)
     _check_folder(out)
     with (
-        rulebook_chosen(of_target.rulebook),
+        rules_chosen(of_depth.release, of_target.rulebook),
         caller_chosen(of_caller, target, of_target.ca) as found,
         others_chosen(chosen(OfOthers, asked), of_caller, of_target.ca, idle=_asks_no_callers(of_target, of_depth)),
         stoppable(),
@@ -113,7 +114,6 @@ def judged(target: str | None, asked: Mapping[str, Any], suite: Suite = run_suit
         run, measured = carry_out(
             options,
             of_target,
-            of_depth.release,
             deepest=deepest,
             progress=progress,
             suite=suite,
@@ -148,7 +148,6 @@ def judged(target: str | None, asked: Mapping[str, Any], suite: Suite = run_suit
 def carry_out(  # noqa: PLR0913 - what is asked of a run
     options: Options,
     asked: OfTarget,
-    release: str,
     *,
     deepest: bool,
     progress: ProgressShown,
@@ -156,7 +155,7 @@ def carry_out(  # noqa: PLR0913 - what is asked of a run
     evidence: Wanted | None = None,
 ) -> tuple[Run, Measured]:
     """Judge the target; what was judged, and what it came to. Raises WrongUse, Incomplete."""
-    run = header(options, release)
+    run = header(options)
     started = time.monotonic()
     with (
         run_file_of(options, run, asked) as (file, past),
@@ -214,14 +213,15 @@ def _asks_no_callers(of_target: OfTarget, of_depth: OfDepth) -> bool:
 def _check_selection(asked: OfDepth) -> None:
     """Raise WrongUse when --only or --skip name nothing, or leave nothing."""
     try:
-        selected(load_ledger(), asked.only, asked.skip)
+        selected(load_ledger(asked.release), asked.only, asked.skip)
     except SelectionError as error:
         raise WrongUse(str(error)) from error
 
 
 def options_of(target: str | None, of_target: OfTarget, of_depth: OfDepth, *, quiet: bool) -> Options:
     """The options of the run; without a target it is the embedded server's."""
-    target = target or (embedded.TARGET if of_target.rulebook is not None else EMBEDDED)
+    plain = of_target.rulebook is None and of_depth.release == PUBLISHED
+    target = target or (EMBEDDED if plain else embedded.TARGET)
     in_process = target.startswith("wsgi:")
     may_change = of_target.allow_changes or in_process
     changes = Changes.READ_ONLY if of_target.read_only else Changes.ALLOWED if may_change else Changes.REFUSED
@@ -248,6 +248,7 @@ def options_of(target: str | None, of_target: OfTarget, of_depth: OfDepth, *, qu
         shard=of_depth.shard,
         level=Level(of_depth.level or Level.ORCHESTRATION),
         permitted=tuple(sorted(read_changes(of_target.changes))),
+        release=of_depth.release,
         take_over=of_target.take_over,
         terms=_terms(of_target),
     )

@@ -13,6 +13,7 @@ from conformance.runs.runfile import Busy, Past, RunFile, RunFileError, default_
 from conformance.targets.target import TargetError, check_text, shown
 from conformance.targets.terms import REQUEST_TIMEOUT, Terms
 from reports.redact import redact_text
+from spec.load import PUBLISHED, RELEASES
 from vimgate.asking import chosen, with_options
 from vimgate.asking.caller import CALLER, OfCaller
 from vimgate.asking.number import Number
@@ -69,6 +70,7 @@ def command(
     """
     check_authority(ca)
     path, past = _found(target, run_file)
+    release = _release(path, past)
     try:
         check_text(past.target)
         file = RunFile.go_on(path)
@@ -82,7 +84,7 @@ def command(
     try:
         with caller_chosen(chosen(OfCaller, asked), past.target, ca) as found, stoppable("cleanup"):
             terms = Terms(request_timeout=request_timeout, ca=str(found.ca.resolve()) if found.ca is not None else "")
-            departure = depart(Options(target=past.target, terms=terms), ownership)
+            departure = depart(Options(target=past.target, terms=terms, release=release), ownership)
             told = [redact_text(line, secrets()) for line in departure.told]
         if not departure.left:
             file.remove()
@@ -106,6 +108,16 @@ def _found(target: str | None, run_file: Path | None) -> tuple[Path, Past]:
     if target is not None and shown(target).rstrip("/") != past.target.rstrip("/"):
         raise WrongUse(f"{path} is of a run on {past.target}, not on {shown(target)}; name one of them alone")
     return path, past
+
+
+def _release(path: Path, past: Past) -> str:
+    """The release that the run judged by: it says which kinds of strategy there are. Raises WrongUse."""
+    release = str(past.header.get("release", PUBLISHED))
+    if release not in RELEASES:
+        raise WrongUse(
+            f"{path}: the run judged by {release!a}, which this vimgate does not know; use the one of the run"
+        )
+    return release
 
 
 def _ending(departure: Departure, path: Path) -> str:

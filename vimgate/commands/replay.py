@@ -7,10 +7,12 @@ from typing import Any, Final
 import click
 
 from conformance.runs.again import Seen, Sighting, look, options_again, part_of
+from conformance.targets.target import EMBEDDED
 from reports import stream
 from reports.model import Finding, Report
 from reports.redact import REDACTED, redact_finding, redact_text
 from reports.render.words import printable
+from spec.load import RELEASES
 from vimgate import completing
 from vimgate.asking import chosen, with_options
 from vimgate.asking.caller import CALLER, OfCaller
@@ -21,7 +23,7 @@ from vimgate.caller import caller_chosen, others_chosen
 from vimgate.commands.certify import carry_out, check, options_of
 from vimgate.exits import Exit, Incomplete, WrongUse
 from vimgate.progress import ProgressShown
-from vimgate.surroundings import rulebook_chosen, secrets, stoppable
+from vimgate.surroundings import rules_chosen, secrets, stoppable
 
 _CODES: Final = {
     Seen.AGAIN: Exit.NOT_CONFORMANT,
@@ -89,11 +91,12 @@ def command(  # noqa: PLR0913 - click hands over what was asked
     """
     of_target, of_caller = chosen(OfTarget, asked), chosen(OfCaller, asked)
     read = _read(report)
+    _check_release(read.run.release)
     sought = _finding(read, requirement, finding)
     target = target or _target(read, of_target)
     check(target, of_target)
     with (
-        rulebook_chosen(of_target.rulebook),
+        rules_chosen(read.run.release, of_target.rulebook),
         caller_chosen(of_caller, target, of_target.ca) as found,
         others_chosen(chosen(OfOthers, asked), of_caller, of_target.ca),
         stoppable("replay"),
@@ -101,7 +104,7 @@ def command(  # noqa: PLR0913 - click hands over what was asked
         on = replace(of_target, ca=found.ca)
         options = options_again(options_of(target, on, _depth(read, world), quiet=True), read.run, sought)
         shown = ProgressShown(quiet=True)
-        run, measured = carry_out(options, of_target, read.run.release, deepest=False, progress=shown)
+        run, measured = carry_out(options, of_target, deepest=False, progress=shown)
         sighting = _redacted(look(sought, measured))
     click.echo(_told(sought, sighting))
     where = f"part={part_of(sought)} seed={read.run.seed} target={run.target}"
@@ -116,6 +119,13 @@ def _read(path: Path) -> Report:
         raise Incomplete(str(error)) from error
     except stream.ReportError as error:
         raise WrongUse(str(error)) from error
+
+
+def _check_release(release: str) -> None:
+    if release not in RELEASES:
+        raise WrongUse(
+            f"the report is of release {release!a}, which this vimgate does not know; use the one that wrote it"
+        )
 
 
 def _finding(report: Report, requirement: str, number: int) -> Finding:
@@ -142,7 +152,7 @@ _OWN: Final = ("VIM-HARNESS-", "VIM-WAIVER-")
 def _target(report: Report, asked: OfTarget) -> str | None:
     if REDACTED in report.run.target:
         raise WrongUse(f"the report does not tell the whole target ({report.run.target}); name it with --target")
-    return None if asked.rulebook is not None else report.run.target
+    return None if asked.rulebook is not None or report.run.target == EMBEDDED else report.run.target
 
 
 def _depth(report: Report, world: Path | None) -> OfDepth:

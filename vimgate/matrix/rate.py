@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from reports.model import KillRate
-from spec.load import ledger_digest, load_contract
+from spec.load import PUBLISHED, ledger_digest, load_contract
 
 FILE_NAME: Final = "rate.json"
 
@@ -28,9 +28,9 @@ class Harness:
     ledger: str
 
 
-def this_harness() -> Harness:
-    """The harness that is installed here."""
-    return Harness(version("vimgate"), load_contract().digest, ledger_digest())
+def this_harness(release: str = PUBLISHED) -> Harness:
+    """The harness that is installed here, as it judges by a release."""
+    return Harness(version("vimgate"), load_contract(release).digest, ledger_digest(release))
 
 
 def kill_rate(harness: Harness) -> KillRate | None:
