@@ -34,6 +34,7 @@ Map: the vocabulary and the monitor, which know none of these rooms
     circumstances.py  what excuses an answer: caller, moment, form of the request
     caller.py      who asks
     rights.py      what a caller who may only read was let do
+    generic.py     the kinds whose plan is not judged
     roles.py       which operation of the contract does what to a strategy
     reproducer.py  requests as shell scripts that send them again
 """

@@ -95,7 +95,7 @@ class Judge:
         self._draws = draws
         self.crashes: Counter[str] = Counter()
         asked = (each for each in ledger.checked if each.id in checks and not self._asked_for.aside(each))
-        self._panel = Panel(asked, checks)
+        self._panel = Panel(asked, checks, law)
 
     def begin(self, history: str, *, shared: bool = False, still_clock: bool = False) -> Monitor:
         """Begin a history, or begin it anew: nothing is known of the deployment.
@@ -256,7 +256,7 @@ class Judge:
         operation = self._contract.match(exchange.method, exchange.path)
         strategy = read_strategy(exchange.response_json) if role_of(operation) is not None else None
         context = Context(exchange, self._contract, self._law, operation, strategy)
-        document = self._panel.document if strategy is not None else ()
+        document = self._panel.document(context.kind).all if strategy is not None else ()
         asked = self._panel.turn(operation).all if alone else self._panel.around(operation)
         for bound, deviations in Verdict(self._ask((*document, *asked), context)).broken:
             row = self.tally.row(bound.id)
@@ -303,7 +303,9 @@ class Judge:
         `together`: several clients at once were wanted.
         """
         circumstances = Circumstances(Changes(changes), withheld, together=together)
-        return Ruling(self._contract, self._ledger, self._checks, self._asked_for).results(self.tally, circumstances)
+        return Ruling(self._contract, self._ledger, self._law, self._checks, self._asked_for).results(
+            self.tally, circumstances
+        )
 
     # --- judging
 
@@ -389,8 +391,9 @@ class Judge:
     def _of_document(self, reading: Reading, context: Context) -> tuple[Said, Said]:
         """What the checks of documents say, or said when they last saw the same."""
         if reading.said is None:
-            plan = reading.known_plan or self._ask(self._panel.plan, context)
-            progress = self._ask(self._panel.progress, context)
+            asked = self._panel.document(context.kind)
+            plan = reading.known_plan or self._ask(asked.plan, context)
+            progress = self._ask(asked.progress, context)
             reading.said = plan, progress
             reading.in_order = plan.whole and progress.whole and not plan.broken and not progress.broken
             reading.planned = plan if plan.whole else None

@@ -22,10 +22,12 @@ from conformance.drivers.conversation import Conversation, Leave
 from conformance.drivers.fuzz import Fuzzer, schema_of, the_same_in_every_process
 from conformance.drivers.lifecycle import read_scenarios
 from conformance.drivers.ownership import NotCleared
+from conformance.drivers.planning import Planner
 from conformance.evidence.cleaning import Cleaning, Memory
 from conformance.evidence.recording import RecordingJudge
 from conformance.evidence.spool import Spool
 from conformance.findings.selection import reach_of
+from conformance.generic import brief_kinds
 from conformance.judge import Judge
 from conformance.predictions.oracle import Oracle
 from conformance.roles import operations_with_bodies
@@ -134,7 +136,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     contract = metafunc.config.stash[_BENCH].contract
     wanted = metafunc.fixturenames
     if "scenario" in wanted:
-        scenarios = read_scenarios()
+        scenarios = read_scenarios(law=metafunc.config.stash[_BENCH].law)
         marked = [pytest.param(each, id=each.id, marks=pytest.mark.level(each.level)) for each in scenarios]
         metafunc.parametrize("scenario", marked)
     if "operation_with_body" in wanted:
@@ -260,10 +262,17 @@ def changing(conversation: Conversation) -> Conversation:
 
 
 @pytest.fixture
+def planner(changing: Conversation, ledger: Ledger, law: Law, oracle: Oracle | None, options: Options) -> Planner:
+    """Plays create bodies on worlds."""
+    return Planner(changing, ledger, law, oracle, options.seed)
+
+
+@pytest.fixture
 def generated_operation(request: pytest.FixtureRequest, options: Options) -> schemathesis.BaseSchema:
     """The contract cut down to one operation, for Schemathesis."""
-    contract = request.config.stash[_BENCH].contract
-    return schema_of(contract, seed=options.seed, examples=options.examples, only=request.param)
+    bench = request.config.stash[_BENCH]
+    brief = probes.kind_named(bench.contract, request.param) in brief_kinds(bench.contract, bench.law)
+    return schema_of(bench.contract, seed=options.seed, examples=options.examples, only=request.param, brief=brief)
 
 
 @pytest.fixture

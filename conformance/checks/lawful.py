@@ -109,11 +109,11 @@ def must_be_accepted(exchange: Exchange, context: Context) -> bool:
     if context.role is Role.READ:
         return context.slot.presence is Presence.PRESENT and not exchange.request_body
     if context.role is Role.DELETE:
-        return not _lacks_body(exchange, context) and expectation(context) is Expectation.ACCEPTED
+        return not lacks_body(exchange, context) and expectation(context) is Expectation.ACCEPTED
     return is_well_formed(exchange, context) and expectation(context) is Expectation.ACCEPTED
 
 
-def _lacks_body(exchange: Exchange, context: Context) -> bool:
+def lacks_body(exchange: Exchange, context: Context) -> bool:
     """There is no body, and the contract wants one."""
     return is_bodiless(exchange) and context.operation is not None and context.operation.body == "required"
 

@@ -67,7 +67,7 @@ def mandatory_member_is_demanded(
     return _demand_refusal(exchange, context, flaw)
 
 
-def wrong_type_is_refused(
+def wrong_type_is_refused(  # noqa: PLR0913 - the parameters of a requirement
     exchange: Exchange,
     context: Context,
     *,

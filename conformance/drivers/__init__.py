@@ -20,6 +20,7 @@ Map
     reads.py          plain requests that need no strategy
     inputs.py         sends the bodies where they count
     bodies.py         bodies right and wrong, of what the ledger says
+    samples.py        a body that must be taken, for every operation of a release
     fuzz.py           generated requests, by Schemathesis
     fuzzchecks.py     what its own checks say of an answer
     probes.py         what it is told beyond the contract

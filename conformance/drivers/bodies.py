@@ -3,10 +3,9 @@
 For each check of a parameter the bodies that make it look.
 
 Nothing of the norm is written here: members, values and types come from the ledger's parameters, the good body from
-the contract's example.
+the contract (`conformance.drivers.samples`).
 """
 
-import functools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from typing import Any, Final
 
 from conformance.drivers.glance import dumped
 from conformance.exchange import Headers
-from spec.contract import Contract
 from spec.ledger import Ledger, Requirement
 
 _JSON: Final[Headers] = (("Content-Type", "application/json"),)
@@ -81,28 +79,6 @@ def bodies_for(operation_id: str, example: Mapping[str, Any], ledger: Ledger) ->
     for body in found:
         distinct.setdefault((body.content, body.headers), body)
     return tuple(distinct.values())
-
-
-@functools.cache
-def _example(contract: Contract, operation_id: str) -> bytes:
-    names = [
-        example.name for example in contract.examples if example.operation_id == operation_id and example.status is None
-    ]
-    return dumped(contract.example(names[0]) if names else {})
-
-
-def example_of(contract: Contract, operation_id: str) -> dict[str, Any]:
-    """The example of an operation's request body in the contract; empty when it has none. A fresh copy."""
-    example: dict[str, Any] = json.loads(_example(contract, operation_id))
-    return example
-
-
-@functools.cache
-def members_of(contract: Contract, operation_id: str) -> frozenset[str]:
-    """The members that an operation's request body may have."""
-    document = contract.document
-    schema = _body_schema(document, operation_id)
-    return frozenset(_properties(document, schema))
 
 
 def _missing(parameters: Mapping[str, Any], example: Mapping[str, Any]) -> Iterator[Body]:
@@ -213,31 +189,3 @@ def _base(example: Mapping[str, Any], member: str, value: Any = None) -> dict[st
     if member == "action" and isinstance(value, str) and "stage" in value.lower():
         return {**example, "stage-id": "0"}
     return {**example, "action": "apply-stage"} if member == "stage-id" else dict(example)
-
-
-def _body_schema(document: Mapping[str, Any], operation_id: str) -> Mapping[str, Any]:
-    for path in document["paths"].values():
-        for operation in path.values():
-            if isinstance(operation, dict) and operation.get("operationId") == operation_id:
-                schema: Mapping[str, Any] = operation["requestBody"]["content"]["application/json"]["schema"]
-                return schema
-    raise KeyError(operation_id)
-
-
-def _properties(document: Mapping[str, Any], schema: Mapping[str, Any]) -> set[str]:
-    whole = _resolved(document, schema)
-    names = set(whole.get("properties", {}))
-    return names.union(
-        *(
-            _properties(document, branch)
-            for branch in (*whole.get("oneOf", ()), *whole.get("anyOf", ()), *whole.get("allOf", ()))
-        )
-    )
-
-
-def _resolved(document: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Any = value
-    while isinstance(found.get("$ref"), str):
-        parts = found["$ref"].removeprefix("#/").split("/")
-        found = functools.reduce(lambda place, part: place[part], parts, document)
-    return found  # type: ignore[no-any-return]

@@ -94,7 +94,7 @@ def _is_allowed(operation: Operation, conversation: Conversation) -> bool:
 def _ask_as_stranger(operation: Operation, caller: Caller, headers: Headers, conversation: Conversation) -> None:
     """Send the example of an operation, which a server that lets the caller in carries out."""
     method = operation.method.upper()
-    has_body = method == "POST"
+    has_body = method == "POST" or operation.body == "required"
     body = dumped(conversation.example(operation)) if has_body else b""
     sent = (*headers, *JSON) if has_body else headers
     conversation.send(method, operation.path, body=body, headers=sent, caller=caller)

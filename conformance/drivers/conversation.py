@@ -11,11 +11,11 @@ from types import TracebackType
 from typing import Any, Final, Self, TypedDict
 
 from conformance.caller import Caller
-from conformance.drivers.bodies import example_of
 from conformance.drivers.changes import EVERY, Change, changes_of, is_safe, needs
 from conformance.drivers.glance import dumped, is_at_rest, is_busy, limit_of, strategy_of
 from conformance.drivers.interruption import is_insisted, undisturbed
 from conformance.drivers.ownership import NotCleared, Ownership
+from conformance.drivers.samples import example_of
 from conformance.exchange import NO_JSON, Exchange, Headers
 from conformance.histories.call import History
 from conformance.judge import Judge
@@ -113,7 +113,7 @@ class Conversation:
         return operation_of(self.contract, role, kind)
 
     def example(self, operation: Operation) -> dict[str, Any]:
-        """The example of the operation's request body; a fresh copy."""
+        """A body that the operation must take; a fresh copy."""
         return example_of(self.contract, operation.operation_id)
 
     def send(  # noqa: PLR0913 - the parts of a request

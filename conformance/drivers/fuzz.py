@@ -63,11 +63,13 @@ def the_same_in_every_process() -> Iterator[None]:
             setattr(providers, _LOCAL_CONSTANTS, before)
 
 
-def schema_of(contract: Contract, *, seed: int, examples: int, only: str | None = None) -> schemathesis.BaseSchema:
+def schema_of(
+    contract: Contract, *, seed: int, examples: int, only: str | None = None, brief: bool = False
+) -> schemathesis.BaseSchema:
     """The contract as Schemathesis knows it: seeded, without database, cache or config file.
 
     `examples` are the fuzzed requests per operation, fewer where it has no body; `only` is the operationId to which the
-    schema is cut down, one of the wide document (`conformance.drivers.probes`).
+    schema is cut down, one of the wide document (`conformance.drivers.probes`). `brief`: a few, and no boundary cases.
     """
     document = probes.widened(contract.document) if only else contract.document
     bodiless = only is not None and not any(
@@ -83,9 +85,9 @@ def schema_of(contract: Contract, *, seed: int, examples: int, only: str | None 
                 "database": "none",
                 "no-shrink": True,
                 "with-security-parameters": False,
-                "max-examples": max(min(examples, probes.EXAMPLES) if bodiless else examples, 1),
+                "max-examples": max(min(examples, probes.EXAMPLES) if bodiless or brief else examples, 1),
             },
-            "phases": {"coverage": {"unexpected-methods": []}},
+            "phases": {"coverage": {"enabled": not brief, "unexpected-methods": []}},
             "checks": fuzzchecks.settings(),
             # A filter of the schema itself would be lost on the way through the fixture.
             "operations": [{"exclude-operation-id": only, "enabled": False}] if only else [],

@@ -12,7 +12,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.drivers.bodies import members_of
 from conformance.drivers.changes import Change, changes_of_action, needs
 from conformance.drivers.conversation import JSON, Conversation
 from conformance.drivers.faults import named, needs_world
@@ -26,10 +25,13 @@ from conformance.drivers.glance import (
     strategy_of,
     total_stages,
 )
+from conformance.drivers.samples import spelled
 from conformance.exchange import Exchange
+from conformance.generic import is_generic
 from conformance.strategy import gist
 from conformance.targets.control import Control, RefusedError
 from spec.documents import read_document
+from spec.law import Law
 
 type Step = Mapping[str, Any]
 
@@ -83,17 +85,19 @@ class Scenario:
         return int(any(wait.get("running") is False or wait.get("stage", 0) > 0 for wait in waits))
 
 
-def read_scenarios(folder: Path | None = None) -> tuple[Scenario, ...]:
+def read_scenarios(folder: Path | None = None, law: Law | None = None) -> tuple[Scenario, ...]:
     """Every scenario of a folder (by default those of this package), one per kind and situation.
 
-    Raises DocumentError.
+    By a law: those of its kinds, and of one whose plan is open the few that say nothing of stages and steps. Raises
+    DocumentError.
     """
     folder = folder or Path(str(files("conformance"))) / "scenarios"
     schema = json.loads(
         (Path(str(files("conformance"))) / "scenarios" / "scenario.schema.json").read_text(encoding="utf-8")
     )
     paths = sorted(folder.glob("*.yaml"))
-    scenarios = [scenario for path in paths for scenario in _scenarios(path.stem, read_document(path, schema))]
+    read = [(path.stem, read_document(path, schema)) for path in paths]
+    scenarios = [scenario for name, document in read for scenario in _scenarios(name, document, law)]
     return tuple(sorted(scenarios, key=lambda scenario: (scenario.wear, scenario.id)))
 
 
@@ -200,13 +204,11 @@ class _Player:
 
     def create(self, step: Step) -> Exchange:
         operation = self._talk.operation("create", self._of(step))
-        known = members_of(self._talk.contract, operation.operation_id)
-        body = {
-            **self._talk.example(operation),
-            **{name: value for name, value in step["create"].items() if name in known},
-        }
+        wanted = spelled(self._talk.contract, operation.operation_id, step["create"])
+        body = {**self._talk.example(operation), **wanted}
+        left_out = {name for name, value in wanted.items() if value is None}
         return self._talk.send_json(
-            "create", self._of(step), {name: value for name, value in body.items() if value is not None}
+            "create", self._of(step), {name: value for name, value in body.items() if name not in left_out}
         )
 
     def act(self, step: Step) -> Exchange:
@@ -284,12 +286,21 @@ _STEPS: Final = {
 }
 
 
-def _scenarios(name: str, document: Mapping[str, Any]) -> Iterator[Scenario]:
+def _kinds_of(what: Mapping[str, Any], law: Law | None, kinds: Sequence[str]) -> list[str]:
+    """The kinds that play a scenario or a situation, of those that may."""
+    named: list[str] = what.get("kinds", kinds)
+    if law is None:
+        return named
+    return [kind for kind in law.kinds if (what.get("generic", False) if is_generic(law, kind) else kind in named)]
+
+
+def _scenarios(name: str, document: Mapping[str, Any], law: Law | None) -> Iterator[Scenario]:
     title, simulated = document["title"], document.get("simulated", False)
     level = document.get("level", "lifecycle")
-    for kind in document["kinds"]:
+    kinds = document["kinds"]
+    for kind in _kinds_of(document, law, kinds):
         for case, what in document.get("cases", {}).items():
-            if kind in what.get("kinds", document["kinds"]):
+            if kind in _kinds_of(what, law, kinds):
                 yield Scenario(
                     f"{name}-{case}-{kind}",
                     f"{title}: {case}",
@@ -304,7 +315,7 @@ def _scenarios(name: str, document: Mapping[str, Any]) -> Iterator[Scenario]:
                 f"{name}-{kind}", title, kind, steps=tuple(document["steps"]), simulated=simulated, level=level
             )
         for situation, how in document.get("situations", {}).items():
-            if kind in how.get("kinds", document["kinds"]):
+            if kind in _kinds_of(how, law, kinds):
                 yield Scenario(
                     f"{name}-{situation}-{kind}",
                     f"{title}: {situation}",

@@ -10,11 +10,13 @@ from typing import Any, Final
 from conformance.drivers.changes import Change
 from conformance.drivers.conversation import Conversation
 from conformance.drivers.glance import is_busy
+from conformance.generic import NO_PLANS, planned_kinds
 from conformance.predictions.oracle import Oracle
 from conformance.predictions.prediction import Prediction, World
 from conformance.predictions.reordered import in_the_order_of
 from conformance.strategy import Strategy, read_strategy
 from conformance.targets.control import ControlError, RefusedError
+from spec.law import Law
 from spec.ledger import Ledger
 
 type Body = Mapping[str, Any]
@@ -47,11 +49,12 @@ def _often(words: list[Any]) -> list[Any]:
 
 
 class Planner:
-    """Plays create bodies on worlds; `oracle` None only has the target plan."""
+    """Plays create bodies on worlds, of kinds whose plan the law tells; `oracle` None only has the target plan."""
 
-    def __init__(self, conversation: Conversation, ledger: Ledger, oracle: Oracle | None, seed: int) -> None:
+    def __init__(self, conversation: Conversation, ledger: Ledger, law: Law, oracle: Oracle | None, seed: int) -> None:
         self._talk = conversation
         self._ledger = ledger
+        self._kinds = planned_kinds(conversation.contract, law)
         self._oracle = oracle
         self._seed = seed
 
@@ -60,6 +63,8 @@ class Planner:
 
         A world that the target refuses is left out; that is its right.
         """
+        if not self._kinds:
+            return NO_PLANS
         control = self._talk.target.control
         if control is None or "world" not in control.offers:
             return "it needs a target whose control offers world"
@@ -76,16 +81,20 @@ class Planner:
                 self._talk.settle(before)
         return f"these worlds were refused: {', '.join(refused)}" if refused else None
 
-    def on_own_world(self, world: World | None, *, drawn: int = _DRAWN) -> None:
-        """Plan on the world that the target has; `world` is its document, where it is known.
+    def on_own_world(self, world: World | None, *, drawn: int = _DRAWN) -> str | None:
+        """Plan on the world that the target has; None, or why there is nothing to plan.
 
-        Nothing is applied, so that the document stays true. Raises Unreachable, NotCleared.
+        `world` is its document, where it is known. Nothing is applied, so that the document stays true. Raises
+        Unreachable, NotCleared.
         """
+        if not self._kinds:
+            return NO_PLANS
         with self._talk:
             self._on(world, _rng(self._seed, ""), drawn, run=False)
+        return None
 
     def _on(self, world: World | None, rng: Random, drawn: int, *, run: bool) -> None:
-        for kind in self._talk.kinds:
+        for kind in self._kinds:
             operation = self._talk.operation("create", kind)
             reasons: list[str] = []
             for number, body in enumerate(bodies_of(self._ledger, operation.operation_id, rng, drawn)):

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, Final
 
+from spec.contract import Contract
+
 # Fuzzed requests for each operation that has no body of its own.
 EXAMPLES: Final = 10
 
@@ -44,6 +46,11 @@ def names(operation: str, path: str, method: str) -> tuple[str, ...]:
     """The operationIds in the wide document that stand for an operation of the contract."""
     below = path.endswith(_STRATEGY) and method.lower() in _METHODS
     return (operation, operation + _NAME) if below else (operation,)
+
+
+def kind_named(contract: Contract, name: str) -> str | None:
+    """The kind of the operation that an operationId of the wide document stands for."""
+    return contract.operation(name.removesuffix(_NAME)).kind
 
 
 def above(path: str) -> str:

@@ -20,7 +20,7 @@ _VERDICTS: Final = {Strength.MUST: Verdict.FAIL, Strength.SHOULD: Verdict.WARN, 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A check with the parameters of one requirement; in that `order` the findings of an exchange are told.
+    """A check with the parameters of one requirement of a `level`; in that `order` findings of an exchange are told.
 
     `call` is the function with these parameters.
     """
@@ -30,6 +30,7 @@ class Bound:
     parameters: Mapping[str, Any]
     verdict: Verdict
     order: int = 0
+    level: str = ""
     call: Callable[[Exchange, Context], Iterable[Deviation] | None] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -43,7 +44,8 @@ class Bound:
 
 def bind(requirement: Requirement, check: Check, order: int = 0) -> Bound:
     """The check as the requirement wants it."""
-    return Bound(requirement.id, check, requirement.parameters, _VERDICTS[Strength(requirement.strength)], order)
+    verdict = _VERDICTS[Strength(requirement.strength)]
+    return Bound(requirement.id, check, requirement.parameters, verdict, order, requirement.level)
 
 
 def finding_of(bound: Bound, deviation: Deviation | Flaw, context: Context | None = None) -> Finding:

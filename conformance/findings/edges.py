@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Self
 
 from conformance.checks.context import Context
-from conformance.checks.lawful import REQUESTS, is_well_formed, situation_of, situations_now
+from conformance.checks.lawful import REQUESTS, is_well_formed, lacks_body, situation_of, situations_now
 from conformance.circumstances import is_aside, is_plain
 from conformance.known import Known, Outcome, Presence, Role, Slot
 from spec.graph import ACCEPTED, ANOTHER, ITSELF, MISSING, REFUSED, Edge, Graph, cause_of
@@ -189,7 +189,9 @@ def _is_clear(context: Context, request: str) -> bool:
         return False
     if request not in ANOTHER and wish.stage is not None:
         return False
-    return context.role is Role.DELETE or is_well_formed(exchange, context)
+    if context.role is Role.DELETE:
+        return not lacks_body(exchange, context)
+    return is_well_formed(exchange, context)
 
 
 def _word(context: Context, request: str) -> str | None:

@@ -6,8 +6,10 @@ from typing import Final, NamedTuple
 from conformance.checks.context import Check, Looks, Scope
 from conformance.findings.charges import Bound, bind
 from conformance.findings.selection import named_operations
+from conformance.generic import OF_PLANS, is_generic
 from conformance.known import Role, role_of
 from spec.contract import Operation
+from spec.law import Law
 from spec.ledger import Requirement
 
 # In this order they are asked, and what they find is told.
@@ -41,25 +43,44 @@ class Turn(NamedTuple):
         return tuple(sorted((*self.asked, *self.others), key=lambda each: each.order))
 
 
+class Documents(NamedTuple):
+    """The checks of documents: those that look at what is planned alone, and the others."""
+
+    plan: tuple[Bound, ...]
+    progress: tuple[Bound, ...]
+    all: tuple[Bound, ...]
+
+
 class Panel:
     """The checks, each bound to its requirement: `every` one, in the order in which they are asked.
 
-    `plan` and `progress` look at documents, the former at what is planned alone; `history` at requests for strategies.
+    `history` looks at requests for strategies. What is as deep as a plan is not asked about kinds whose plan the law
+    leaves open.
     """
 
-    def __init__(self, requirements: Iterable[Requirement], checks: Mapping[str, Check]) -> None:
+    def __init__(self, requirements: Iterable[Requirement], checks: Mapping[str, Check], law: Law) -> None:
         ranks = {scope: rank for rank, scopes in enumerate(_RANKS) for scope in scopes}
         ranked = sorted(requirements, key=lambda each: ranks[checks[each.id].scope])
         self.every = tuple(bind(each, checks[each.id], order) for order, each in enumerate(ranked))
+        self._law = law
         self._turns: dict[tuple[str, bool], Turn] = {}
-        self.document = self._of(Scope.DOCUMENT)
-        self.plan = tuple(each for each in self.document if each.check.looks is Looks.PLAN)
-        self.progress = tuple(each for each in self.document if each.check.looks is not Looks.PLAN)
+        self._documents: dict[str, Documents] = {}
+        self._document = self._of(Scope.DOCUMENT)
         self.history = self._of(Scope.HISTORY)
         self.prediction = self._of(Scope.PREDICTION)
         self.concurrent = self._of(Scope.CONCURRENT)
         self._operation = self._of(Scope.OPERATION)
         self._around = self._of(Scope.NEARBY, Scope.ANYWHERE)
+
+    def document(self, kind: str) -> Documents:
+        """The checks of the documents of a kind."""
+        found = self._documents.get(kind)
+        if found is None:
+            every = tuple(self._meant_for(kind, self._document))
+            plan = tuple(each for each in every if each.check.looks is Looks.PLAN)
+            progress = tuple(each for each in every if each.check.looks is not Looks.PLAN)
+            found = self._documents[kind] = Documents(plan, progress, every)
+        return found
 
     def turn(self, operation: Operation | None, *, alone: bool = True) -> Turn:
         """The checks that may have something to say about an exchange of that operation, its document aside.
@@ -69,7 +90,8 @@ class Panel:
         key = operation.operation_id if operation is not None else "", alone
         turn = self._turns.get(key)
         if turn is None:
-            bound = self._asked(operation, alone=alone)
+            kind = operation.kind if operation is not None else None
+            bound = list(self._meant_for(kind, self._asked(operation, alone=alone)))
             asked = tuple(each for each in bound if each.check.looks is Looks.ASKED)
             turn = self._turns[key] = Turn(asked, tuple(each for each in bound if each not in asked))
         return turn
@@ -85,6 +107,9 @@ class Panel:
             history = [each for each in self.history if role is not None and role in each.check.roles]
             return [*here, *self.around(operation), *history]
         return [*(each for each in here if each.check.name not in SHOW_WHAT_IT_LED_TO), *self.around(operation)]
+
+    def _meant_for(self, kind: str | None, bound: Iterable[Bound]) -> Iterable[Bound]:
+        return (each for each in bound if each.level not in OF_PLANS) if is_generic(self._law, kind) else bound
 
     def _of(self, *scopes: Scope) -> tuple[Bound, ...]:
         return tuple(each for each in self.every if each.check.scope in scopes)

@@ -7,10 +7,12 @@ from typing import Final
 from conformance.checks.context import Check, Scope
 from conformance.findings.selection import named_operations
 from conformance.findings.tally import Row, Tally
+from conformance.generic import NO_PLANS, OF_PLANS, planned_kinds
 from conformance.known import role_of
 from reports.gate import DEEPER
 from reports.model import Changes, Level, Result, Strength, Verdict
 from spec.contract import Contract
+from spec.law import Law
 from spec.ledger import Ledger, Requirement
 
 NO_WORLD: Final = (
@@ -78,9 +80,10 @@ class Circumstances:
 class Ruling:
     """Turns what was counted into results."""
 
-    def __init__(self, contract: Contract, ledger: Ledger, checks: Mapping[str, Check], asked: Asked) -> None:
+    def __init__(self, contract: Contract, ledger: Ledger, law: Law, checks: Mapping[str, Check], asked: Asked) -> None:
         self._contract = contract
         self._ledger = ledger
+        self._planned = planned_kinds(contract, law)
         self._checks = checks
         self._asked = asked
 
@@ -129,8 +132,8 @@ class Ruling:
     def _unexercised(self, requirement: Requirement, tally: Tally, circumstances: Circumstances) -> tuple[Verdict, str]:
         if requirement.strength != Strength.MUST:
             return Verdict.NOT_APPLICABLE, f"{UNTRIED}, and it binds nobody"
-        if requirement.check in _OF_SOME_TARGETS:
-            return Verdict.NOT_APPLICABLE, _OF_SOME_TARGETS[requirement.check]
+        if reason := self._out_of_reach(requirement):
+            return Verdict.NOT_APPLICABLE, reason
         needs_change, changes = self._needs_change(requirement), circumstances.changes
         if changes is Changes.READ_ONLY and needs_change:
             return Verdict.NOT_APPLICABLE, "the run was declared read-only, and this takes a change of the target"
@@ -140,6 +143,12 @@ class Ruling:
             return (Verdict.NOT_APPLICABLE, UNCALLED) if self._has_compared(tally) else (Verdict.UNTESTABLE, NO_WORLD)
         withheld = f"; --changes leaves out {circumstances.withheld}" if circumstances.withheld and needs_change else ""
         return Verdict.UNTESTABLE, f"{UNTRIED}{withheld}"
+
+    def _out_of_reach(self, requirement: Requirement) -> str:
+        """Why no target of this sort, or under this release, can have to do with it; empty where one can."""
+        if requirement.level in OF_PLANS and not self._planned:
+            return NO_PLANS
+        return _OF_SOME_TARGETS.get(requirement.check or "", "")
 
     def _has_compared(self, tally: Tally) -> bool:
         """Strategies were compared with predictions: what none of them called for is not in the worlds at hand."""

@@ -14,8 +14,10 @@ from conformance.drivers.conversation import JSON, Conversation, NotCleared
 from conformance.drivers.faults import named, needs_world
 from conformance.drivers.glance import current_stage, dumped, is_at_rest, total_stages
 from conformance.drivers.lifecycle import Scenario, Stuck, go
+from conformance.drivers.samples import spelled
 from conformance.drivers.worlds import random_world
 from conformance.findings.edges import Edges
+from conformance.generic import is_generic
 from conformance.model.ways import Faults, faults_of, ways_of
 from conformance.strategy import read_strategy
 from conformance.targets.control import ControlError, RefusedError
@@ -97,8 +99,9 @@ class Player:
     def disturb(self, roll: int) -> None:
         """Have something go wrong from now on, where the control offers faults."""
         if "faults" in self._offers:
-            faults = [each for kind in self.kinds for each in faults_of(kind)]
-            self._unless_ended(lambda: self._break(faults[roll % len(faults)]))
+            faults = [each for kind in self.kinds for each in faults_of(kind, self._law)]
+            if faults:
+                self._unless_ended(lambda: self._break(faults[roll % len(faults)]))
 
     def restart(self) -> None:
         """Restart the service, where the control offers that."""
@@ -155,6 +158,8 @@ class Player:
     def _send(self, kind: str, word: str, roll: int, body: Mapping[str, Any], seen: dict[str, Any]) -> None:
         if word == "create":
             operation = self._talk.operation("create", kind)
+            if is_generic(self._law, kind):
+                body = spelled(self._talk.contract, operation.operation_id, body)
             self._talk.send_json("create", kind, {**self._talk.example(operation), **body})
         elif word in _FORMS:
             operation = self._talk.operation("delete", kind)
@@ -177,7 +182,7 @@ class Player:
             self._talk.wait(kind, is_at_rest, closely=False)
 
     def _visit(self, roll: int) -> None:
-        ways = {way.id: way for kind in self.kinds for way in ways_of(kind) if self._can_go(way)}
+        ways = {way.id: way for kind in self.kinds for way in ways_of(kind, self._law) if self._can_go(way)}
         if not ways:
             return
         self._talk.clear()

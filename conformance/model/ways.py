@@ -6,27 +6,28 @@ from functools import cache
 from typing import Any
 
 from conformance.drivers.lifecycle import Scenario, read_scenarios
+from spec.law import Law
 
 type Faults = tuple[Mapping[str, Any], ...]
 
 
 @cache
-def _scenarios() -> tuple[Scenario, ...]:
-    return read_scenarios()
+def _scenarios(law: Law) -> tuple[Scenario, ...]:
+    return read_scenarios(law=law)
 
 
 @cache
-def ways_of(kind: str) -> tuple[Scenario, ...]:
+def ways_of(kind: str, law: Law) -> tuple[Scenario, ...]:
     """The scenarios of a kind that lead to a situation and stop there, in a fixed order."""
-    return tuple(scenario for scenario in _scenarios() if scenario.kind == kind and scenario.reach)
+    return tuple(scenario for scenario in _scenarios(law) if scenario.kind == kind and scenario.reach)
 
 
 @cache
-def faults_of(kind: str) -> tuple[Faults, ...]:
+def faults_of(kind: str, law: Law) -> tuple[Faults, ...]:
     """Every set of faults that a scenario of that kind injects, each once, in a fixed order."""
     found = {
         json.dumps(scenario.faults, sort_keys=True): scenario.faults
-        for scenario in _scenarios()
+        for scenario in _scenarios(law)
         if scenario.kind == kind and scenario.faults
     }
     return tuple(found[key] for key in sorted(found))

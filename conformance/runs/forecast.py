@@ -127,7 +127,7 @@ def _parts(options: Options) -> Iterator[Part]:
             yield talk.play(
                 f"bodies of {operation.operation_id}", partial(play_inputs, operation, load_ledger(options.release))
             )
-        for scenario in read_scenarios():
+        for scenario in read_scenarios(law=load_law(options.release)):
             yield talk.play(scenario.id, partial(play, scenario))
         if options.sequences:
             yield talk.play("drawn sequences", partial(_draw, options))

@@ -14,6 +14,7 @@ from conformance.findings.edges import Edges, standings
 from conformance.findings.gallery import Gallery
 from conformance.findings.ruling import NO_WORLD, UNTRIED
 from conformance.findings.tally import Tally
+from conformance.generic import notes_on
 from conformance.judge import Judge
 from conformance.runs.cleanup import Departure
 from conformance.runs.collector import Collector, history_of, plain
@@ -112,6 +113,8 @@ def measured(options: Options, collector: Collector, broken: str) -> Measured:
     )
     told = (note for nodeid in sorted(collector.notes) for note in json.loads(collector.notes[nodeid]))
     notes += tuple(dict.fromkeys(told))
+    if Level.ORCHESTRATION.is_within(options.level):
+        notes += notes_on(load_contract(options.release), load_law(options.release))
     gallery = Gallery()
     for nodeid in sorted(collector.galleries):
         gallery.merge(Gallery.from_json(json.loads(collector.galleries[nodeid])))

@@ -8,6 +8,7 @@ from conformance.drivers.changes import Change
 from conformance.drivers.conversation import Conversation
 from conformance.drivers.ownership import NotCleared, Ownership
 from conformance.exchange import Exchange
+from conformance.roles import kinds_of, operation_of
 from conformance.runs.cleanup import look, take_over, talk_with
 from conformance.runs.options import Options
 from conformance.targets.control import PATH as CONTROL
@@ -15,6 +16,7 @@ from conformance.targets.guard import UNAVAILABLE
 from conformance.targets.target import Target, check_text, open_target
 from conformance.targets.transport import Unreachable
 from reports.model import Level
+from spec.load import load_contract
 
 _DENIED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
@@ -34,7 +36,7 @@ def check_target(options: Options, ownership: Ownership | None = None) -> tuple[
         return ()
     ownership = ownership or Ownership()
     with open_target(options.target, terms=options.terms) as target:
-        _check_answers(target)
+        _check_answers(target, options)
         notes = _about_control(target)
         if options.may_change:
             notes += _make_free(talk_with(target, options, ownership, "preflight"), options, ownership)
@@ -81,9 +83,9 @@ def _check_free(talk: Conversation, options: Options, ownership: Ownership) -> N
             raise Occupied(f"{what}; it is left alone: --take-over has to abort it, and --changes leaves out abort")
 
 
-def _check_answers(target: Target) -> None:
+def _check_answers(target: Target, options: Options) -> None:
     """Raise Unreachable when what answers cannot be judged: it denies, redirects, or is not available at all."""
-    probes = [target.send("GET", path, origin="preflight") for path in _PROBES]
+    probes = [target.send("GET", path, origin="preflight") for path in _probes(options)]
     statuses = {probe.status for probe in probes}
     if statuses <= _DENIED:
         raise Unreachable(
@@ -93,6 +95,12 @@ def _check_answers(target: Target) -> None:
         raise Unreachable(f"{target.name} is not available: it answers {_listed(statuses)} to everything")
     if all(HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST for status in statuses):
         raise Unreachable(f"{target.name} redirects every request{_elsewhere(probes)}; name the address of the VIM")
+
+
+def _probes(options: Options) -> tuple[str, ...]:
+    """What every deployment of the release answers: the root, the list of kinds, and a strategy of one of them."""
+    contract = load_contract(options.release)
+    return "/", "/api/orchestration", operation_of(contract, "get", kinds_of(contract)[0]).path
 
 
 def _about_control(target: Target) -> tuple[str, ...]:
@@ -117,7 +125,6 @@ def _listed(statuses: set[int]) -> str:
     return " or ".join(map(str, sorted(statuses)))
 
 
-_PROBES: Final = ("/", "/api/orchestration", "/api/orchestration/sw-patch/strategy")
 _TOKEN: Final = "it wants a token, which --token-file or $VIMGATE_TOKEN gives"  # noqa: S105 - words
 _TOKEN_REFUSED: Final = "the token that was given is not accepted; is it expired, or for another deployment?"  # noqa: S105 - words
 _SHOWN: Final = 200

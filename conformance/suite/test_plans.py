@@ -8,7 +8,6 @@ from conformance.drivers.conversation import Conversation
 from conformance.drivers.planning import Planner, own_world
 from conformance.predictions.oracle import Oracle
 from conformance.runs.options import Options
-from spec.ledger import Ledger
 
 _NO_WORLD = (
     "the world of the target is not known; give its world file with --world, or let its control offer `world`, "
@@ -17,9 +16,11 @@ _NO_WORLD = (
 
 
 @pytest.mark.level("orchestration")
-def test_own_world(changing: Conversation, oracle: Oracle | None, options: Options, ledger: Ledger) -> None:
+def test_own_world(changing: Conversation, planner: Planner, oracle: Oracle | None, options: Options) -> None:
     """Every shape of request is planned on the target's own world, before anything has changed it."""
     world = own_world(changing, json.loads(options.world) if options.world else None)
-    Planner(changing, ledger, oracle, options.seed).on_own_world(world)
-    if oracle is not None and world is None:
-        pytest.skip(_NO_WORLD)
+    reason = planner.on_own_world(world)
+    if reason is None and oracle is not None and world is None:
+        reason = _NO_WORLD
+    if reason is not None:
+        pytest.skip(reason)

@@ -2,12 +2,10 @@
 
 import pytest
 
-from conformance.drivers.conversation import Conversation
 from conformance.drivers.planning import Planner
 from conformance.drivers.worlds import FORMS, random_world
-from conformance.predictions.oracle import Oracle, shipped_worlds
+from conformance.predictions.oracle import shipped_worlds
 from conformance.runs.options import Options
-from spec.ledger import Ledger
 
 _SEEDS_A_GROUP = 2
 # One group has plans varied enough for what holds of every plan; the oracle is asked about more.
@@ -17,20 +15,18 @@ _GROUPS = [
 
 
 @pytest.mark.level("oracle")
-def test_shipped_worlds(changing: Conversation, oracle: Oracle | None, options: Options, ledger: Ledger) -> None:
+def test_shipped_worlds(planner: Planner) -> None:
     """The ready topologies are planned on."""
-    _skip(Planner(changing, ledger, oracle, options.seed).on_worlds(shipped_worlds(), drawn=1))
+    _skip(planner.on_worlds(shipped_worlds(), drawn=1))
 
 
 @pytest.mark.parametrize("group", _GROUPS)
-def test_random_worlds(
-    changing: Conversation, oracle: Oracle | None, options: Options, ledger: Ledger, group: int
-) -> None:
+def test_random_worlds(planner: Planner, options: Options, group: int) -> None:
     """Worlds that nobody thought of are planned on; each group has every form of system."""
     first = (options.seed * len(_GROUPS) + group) * _SEEDS_A_GROUP
     seeds = range(first, first + _SEEDS_A_GROUP)
     drawn = ((f"{form} {seed}", random_world(seed, form)) for seed in seeds for form in FORMS)
-    _skip(Planner(changing, ledger, oracle, options.seed).on_worlds(drawn))
+    _skip(planner.on_worlds(drawn))
 
 
 def _skip(reason: str | None) -> None:

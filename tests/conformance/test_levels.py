@@ -66,7 +66,9 @@ def test_what_a_world_has_nothing_for_does_not_apply(bench_of_one_world):
 @pytest.fixture
 def bench_of_one_world(talk):
     """A conversation in which strategies were compared in one world, which has no swift hosts."""
-    Planner(talk, load_ledger(), Oracle(load_contract()), 0).on_own_world(talk.target.control.world(), drawn=0)
+    Planner(talk, load_ledger(), load_law(), Oracle(load_contract()), 0).on_own_world(
+        talk.target.control.world(), drawn=0
+    )
     return talk
 
 

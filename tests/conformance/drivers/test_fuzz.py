@@ -8,7 +8,7 @@ import schemathesis
 from conformance.drivers.fuzz import Fuzzer, explore, schema_of
 from conformance.targets.target import open_target
 from conformance.targets.transport import Unreachable
-from spec.load import load_contract
+from spec.load import load_contract, load_ledger
 
 EMBEDDED = "wsgi:reference_server:create_app"
 
@@ -24,7 +24,7 @@ def sent(talk):
 def chains(talking, seed, target=None):
     """A conversation in which four chains were followed."""
     talk = talking(target or open_target(EMBEDDED))
-    assert explore(talk, seed=seed, scenarios=4, steps=20) is None
+    assert explore(talk, load_ledger(), seed=seed, scenarios=4, steps=20) is None
     return talk
 
 
@@ -71,7 +71,7 @@ def test_a_target_that_goes_away_ends_the_exploration(talking, target_of):
 
     target.send = failing
     with pytest.raises(Unreachable, match="the server is gone"):
-        explore(talk, seed=1, scenarios=10, steps=20)
+        explore(talk, load_ledger(), seed=1, scenarios=10, steps=20)
 
 
 def test_a_schema_can_be_cut_down_to_one_operation():
@@ -91,7 +91,7 @@ def test_a_request_meets_what_it_needs(operation, talk):
     case = schema_of(load_contract(), seed=1, examples=1)[path][method].Case(
         body={"x": 1}, media_type="application/json"
     )
-    fuzzer = Fuzzer(talk)
+    fuzzer = Fuzzer(talk, load_ledger())
     fuzzer.send(case)
     before = [exchange.status for exchange in talk.exchanges[:-1]]
     assert (fuzzer.sent, fuzzer.skipped) == (1, 0)
@@ -104,7 +104,7 @@ def test_what_differs_between_runs_is_not_sent(talk):
     """No header goes out that the generator's library adds or that differs in every run."""
     schema = schema_of(load_contract(), seed=1, examples=1)
     case = schema["/api"]["GET"].Case(headers={"X-Mine": "1"})
-    Fuzzer(talk).send(case)
+    Fuzzer(talk, load_ledger()).send(case)
     names = {name.lower() for name, _ in talk.exchanges[-1].request_headers}
     assert names == {"host", "x-mine"}
 
@@ -112,7 +112,7 @@ def test_what_differs_between_runs_is_not_sent(talk):
 def test_what_http_cannot_carry_is_skipped(talk):
     """A request that cannot be sent is counted as skipped and judged by nobody."""
     schema = schema_of(load_contract(), seed=1, examples=1)
-    fuzzer = Fuzzer(talk)
+    fuzzer = Fuzzer(talk, load_ledger())
     fuzzer.send(schema["/api"]["GET"].Case(headers={"X-Broken": "a\nb"}))
     assert (fuzzer.sent, fuzzer.skipped, talk.exchanges) == (0, 1, [])
 

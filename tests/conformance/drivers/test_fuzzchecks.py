@@ -104,7 +104,7 @@ def sent(talking, target_of, answering, schema):
         talk._begin()  # noqa: SLF001
         method, path = operation
         case = schema[path][method].Case(body=value, media_type="application/json")
-        fuzzer = Fuzzer(talk)
+        fuzzer = Fuzzer(talk, load_ledger())
         answer = fuzzer._send(case)  # noqa: SLF001
         fuzzer.hear(case, answer, failing(failure) if failure else lambda: case.validate_response(answer.response))
         return talk
@@ -200,7 +200,7 @@ def test_a_failure_that_nobody_knows_is_a_note(talk):
         title = "odd"
 
     case = schema_of(load_contract(), seed=1, examples=1)["/api"]["GET"].Case()
-    fuzzer = Fuzzer(talk)
+    fuzzer = Fuzzer(talk, load_ledger())
     answer = fuzzer._send(case)  # noqa: SLF001
 
     def group():
@@ -240,12 +240,12 @@ def test_a_defect_that_only_generated_data_meets_is_found(talking, target_of):
 
     target = target_of(Squeamish(create_app()))
     talk = talking(target, changes=False)
-    explore(talk, seed=3, scenarios=4, steps=20)
+    explore(talk, load_ledger(), seed=3, scenarios=4, steps=20)
     assert {"VIM-PPOST-010", "VIM-PACT-010", "VIM-UPOST-010", "VIM-UACT-010", "VIM-PDEL-004"} & talk.failures
 
 
 def test_a_clean_server_is_never_accused_by_chains(talking):
     """The second witness accuses the reference server, or has something to note about it."""
     talk = talking(open_target("wsgi:reference_server:create_app"))
-    explore(talk, seed=11, scenarios=3, steps=20)
+    explore(talk, load_ledger(), seed=11, scenarios=3, steps=20)
     assert (talk.failures, talk.notes) == (set(), ())

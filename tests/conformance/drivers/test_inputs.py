@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from conformance.drivers.bodies import bodies_for, example_of, members_of
+from conformance.drivers.bodies import bodies_for
 from conformance.drivers.inputs import play_inputs
 from conformance.drivers.reads import play_methods, play_reads
+from conformance.drivers.samples import example_of, members_of
 from conformance.roles import kinds_of, operation_of, operations_with_bodies
 from reports.model import Verdict
 from spec.load import load_contract, load_ledger

@@ -5,11 +5,11 @@ from contextlib import suppress
 
 import pytest
 
-from conformance.drivers.bodies import example_of
 from conformance.drivers.changes import EVERY, Change, changes_of, read_changes
 from conformance.drivers.crowd import play_races
 from conformance.drivers.lifecycle import play, read_scenarios
 from conformance.drivers.ownership import Intruder, Ownership
+from conformance.drivers.samples import example_of
 from conformance.exchange import Exchange
 from conformance.histories.races import races
 from conformance.runs.runfile import Busy, RunFile, RunFileError, default_path, is_busy, read_past

@@ -8,7 +8,8 @@ import pytest
 
 from conformance.checks import CHECKS
 from conformance.checks.context import Scope
-from conformance.drivers.bodies import bodies_for, example_of
+from conformance.drivers.bodies import bodies_for
+from conformance.drivers.samples import example_of
 from conformance.exchange import Exchange
 from conformance.histories.call import NEVER, Call, History
 from conformance.judge import Judge

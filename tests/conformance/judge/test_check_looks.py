@@ -35,7 +35,7 @@ ELSEWHERE = (Scope.DOCUMENT, Scope.CONCURRENT, Scope.PREDICTION)
 @pytest.fixture
 def panel(bench):
     """The checks of the published ledger."""
-    return Panel(bench.ledger.checked, CHECKS)
+    return Panel(bench.ledger.checked, CHECKS, bench.law)
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_the_plan_decides(panel, contexts, seed):
     pairs = [(context, other) for context, other in others if other is not None and other.strategy is not None]
     assert len(pairs) > 20
     for context, other in pairs:
-        assert said(panel.plan, context) == said(panel.plan, other)
+        assert said(panel.document(context.kind).plan, context) == said(panel.document(context.kind).plan, other)
 
 
 def test_every_way_to_look_is_taken():

@@ -15,7 +15,7 @@ from conformance.strategy import read_strategy
 from conformance.targets.pace import VirtualPace
 from conformance.targets.target import open_target
 from reference_server import create_app
-from spec.load import load_contract, load_ledger
+from spec.load import load_contract, load_law, load_ledger
 
 CREATE = "createSwPatchStrategy"
 BODY = next(bodies_of(load_ledger(), CREATE, Random(0)))  # noqa: S311 - no secret
@@ -30,7 +30,7 @@ def oracle():
 
 def planner(talk, oracle):
     """A planner on a conversation."""
-    return Planner(talk, load_ledger(), oracle, 0)
+    return Planner(talk, load_ledger(), load_law(), oracle, 0)
 
 
 # --- predictions
