@@ -62,14 +62,20 @@ def _made(contract: Contract, operation_id: str, shown: Mapping[str, Any]) -> di
     """The members of an example that the schema has nothing against, and those that it demands beside them."""
     document = contract.document
     whole, _ = resolved(document, _schema(contract, operation_id))
-    forms = whole.get("oneOf", ())
-    body = {**whole, **(resolved(document, forms[0])[0] if forms else {})}
-    properties = {name: resolved(document, rule)[0] for name, rule in _properties(document, whole).items()}
-    made = {name: _value(document, properties[name]) for name in body.get("required", ())}
+    around: dict[str, Any] = {name: value for name, value in whole.items() if name != "oneOf"}
+    forms = [{**around, **resolved(document, form)[0]} for form in whole.get("oneOf", ({},))]
+    bodies = [_demanded(document, form) for form in forms]
+    made = min(bodies, key=lambda body: (len(contract.body_errors(operation_id, body)), len(body)))
     for name, value in spelled(contract, operation_id, shown).items():
         if not _complaints(contract, operation_id, {**made, name: value}, name):
             made[name] = value
     return made
+
+
+def _demanded(document: Mapping[str, Any], form: Mapping[str, Any]) -> dict[str, Any]:
+    """What one form of a body demands."""
+    properties = {name: resolved(dict(document), rule)[0] for name, rule in _properties(document, form).items()}
+    return {name: _value(document, properties[name]) for name in form.get("required", ())}
 
 
 def _complaints(contract: Contract, operation_id: str, body: Mapping[str, Any], name: str) -> list[str]:
