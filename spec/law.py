@@ -140,7 +140,8 @@ class Law:
 
     It is compared by identity, as the contract is, so that what is made of both can be remembered.
 
-    `null_stage`: what an action on a stage asks for when its `stage-id` is null, by the action.
+    `null_stage`: what an action on a stage asks for when its `stage-id` is null, by the action. `stillborn`: the kinds
+    of which a strategy may fail before its build begins.
     """
 
     states: Mapping[str, StateLaw]
@@ -154,6 +155,7 @@ class Law:
     missing: frozenset[int]
     aside: frozenset[int]
     null_stage: Mapping[str, str]
+    stillborn: frozenset[str]
     results: Mapping[str, Mapping[str, frozenset[str]]]
     final: frozenset[str]
     done: frozenset[str]

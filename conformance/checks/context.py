@@ -16,6 +16,7 @@ from spec.contract import Contract, Operation, SchemaError
 from spec.law import Law
 
 ANY_ROLE: Final[frozenset[Role | None]] = frozenset({*Role, None})
+_STILLBORN: Final = ("build-failed", "initial")
 _SHOWN: Final = 160
 
 
@@ -111,6 +112,14 @@ class Context:
         """The state of the strategy that the answer shows, else of the one before; empty without one that is lawful."""
         shown = self.strategy or self.before
         return shown.state if shown is not None and shown.state in self.law.states else ""
+
+    @cached_property
+    def stillborn(self) -> bool:
+        """The strategy failed before its build began, as those of some kinds may."""
+        shown = self.strategy
+        if shown is None or self.kind not in self.law.stillborn:
+            return False
+        return (shown.state, shown.current_phase) == _STILLBORN and not shown.build.stages
 
     @cached_property
     def role(self) -> Role | None:

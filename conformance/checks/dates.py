@@ -206,7 +206,9 @@ def finished_children_have_end_dates(exchange: Exchange, context: Context) -> It
 
     Mutants: no-end-after-failure.
     """
-    return None if context.strategy is None else _finished_without_end(_parts(context), context.law.final)
+    if context.strategy is None or context.stillborn:
+        return None
+    return _finished_without_end(_parts(context), context.law.final)
 
 
 def _finished_without_end(parts: Iterable[tuple[str, _Part]], final: frozenset[str]) -> Iterator[Deviation]:

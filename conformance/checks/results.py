@@ -24,7 +24,7 @@ def results_combine(exchange: Exchange, context: Context, *, part: str) -> Itera
     Mutants: stage-ends-well-anyway, failure-stays-in-the-stage, reason-lost-at-the-phase, reason-lost-at-the-stage,
     timed-out-has-failed, no-result-before-the-end and 3 more.
     """
-    if context.strategy is None:
+    if context.strategy is None or context.stillborn:
         return None
     if part == "stage":
         return _stage_results(context.strategy, context.fresh_stages, context.law)
@@ -143,7 +143,7 @@ def empty_phase_succeeds(exchange: Exchange, context: Context) -> Iterable[Devia
     """
     phases = (
         []
-        if context.strategy is None
+        if context.strategy is None or context.stillborn
         else [(w, p) for w, p in context.strategy.phases() if not p.stages and is_begun(p)]
     )
     if not phases:

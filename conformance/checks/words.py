@@ -32,7 +32,7 @@ def current_phase_is_visible(exchange: Exchange, context: Context) -> Iterable[D
 
     Mutants: initial-phase-shown.
     """
-    if context.strategy is None:
+    if context.strategy is None or context.stillborn:
         return None
     return _unless(
         context.strategy.current_phase, context.law.phases, "/strategy/current-phase", "this phase is never shown"
