@@ -1,11 +1,23 @@
 """Kinds of strategy whose plan the law leaves open: what is judged of them, and what is not. Pure."""
 
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from conformance.roles import kinds_of
 from reports.model import Level
 from spec.contract import Contract
 from spec.law import Law
+
+
+class Programme(StrEnum):
+    """How much is tried of a kind: all, all but what looks at a plan, or a lifecycle, an abort and the bodies."""
+
+    WHOLE = "whole"
+    LONG = "long"
+    BRIEF = "brief"
+
 
 OF_PLANS: Final = frozenset({Level.ORCHESTRATION, Level.ORACLE})
 """The levels that look at a plan: which hosts, stages and steps there are, and in which order."""
@@ -23,13 +35,18 @@ def planned_kinds(contract: Contract, law: Law) -> tuple[str, ...]:
     return tuple(kind for kind in kinds_of(contract) if not is_generic(law, kind))
 
 
-def brief_kinds(contract: Contract, law: Law) -> frozenset[str]:
-    """The kinds that are like another one, so that less is generated for them: all whose plan is open, but for one.
+@cache
+def programmes(contract: Contract, law: Law) -> Mapping[str, Programme]:
+    """How each kind of the contract is tried, in its order.
 
-    One kind is always tried at length: the first, where the law tells the plan of none.
+    Kinds whose plan is open are like one another. The first of them is tried at length where there are no others.
     """
-    generic = [kind for kind in kinds_of(contract) if is_generic(law, kind)]
-    return frozenset(generic if planned_kinds(contract, law) else generic[1:])
+    planned = planned_kinds(contract, law)
+    first = () if planned else kinds_of(contract)[:1]
+    return {
+        kind: Programme.WHOLE if kind in planned else Programme.LONG if kind in first else Programme.BRIEF
+        for kind in kinds_of(contract)
+    }
 
 
 def notes_on(contract: Contract, law: Law) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from conformance.evidence.cleaning import Cleaning, Memory
 from conformance.evidence.recording import RecordingJudge
 from conformance.evidence.spool import Spool
 from conformance.findings.selection import reach_of
-from conformance.generic import brief_kinds
+from conformance.generic import Programme, programmes
 from conformance.judge import Judge
 from conformance.predictions.oracle import Oracle
 from conformance.roles import operations_with_bodies
@@ -65,6 +65,7 @@ class Bench:
         self.contract = load_contract(options.release)
         self.ledger = load_ledger(options.release)
         self.law = load_law(options.release)
+        self.programmes = programmes(self.contract, self.law)
         self._wanted = options.wanted(self.ledger)
         self.reach = reach_of(self._wanted, self.ledger, self.contract)
         self.broken: str = ""
@@ -136,7 +137,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     contract = metafunc.config.stash[_BENCH].contract
     wanted = metafunc.fixturenames
     if "scenario" in wanted:
-        scenarios = read_scenarios(law=metafunc.config.stash[_BENCH].law)
+        scenarios = read_scenarios(programmes=metafunc.config.stash[_BENCH].programmes)
         marked = [pytest.param(each, id=each.id, marks=pytest.mark.level(each.level)) for each in scenarios]
         metafunc.parametrize("scenario", marked)
     if "operation_with_body" in wanted:
@@ -271,7 +272,8 @@ def planner(changing: Conversation, ledger: Ledger, law: Law, oracle: Oracle | N
 def generated_operation(request: pytest.FixtureRequest, options: Options) -> schemathesis.BaseSchema:
     """The contract cut down to one operation, for Schemathesis."""
     bench = request.config.stash[_BENCH]
-    brief = probes.kind_named(bench.contract, request.param) in brief_kinds(bench.contract, bench.law)
+    kind = probes.kind_named(bench.contract, request.param) or ""
+    brief = bench.programmes.get(kind) is Programme.BRIEF
     return schema_of(bench.contract, seed=options.seed, examples=options.examples, only=request.param, brief=brief)
 
 

@@ -22,11 +22,15 @@ _JOINED: Final = ("allOf", "anyOf", "oneOf")
 
 @dataclass(frozen=True)
 class Member:
-    """One member of a body: `held` says what may stand there, `needed` when it has to."""
+    """One member of a body: `held` says what may stand there, `needed` when it has to.
+
+    `partial`: a service may want more of the value than a schema can say.
+    """
 
     name: str
     needed: str
     held: Values
+    partial: bool = False
 
     @property
     def values(self) -> str:
@@ -60,7 +64,9 @@ def request_members(document: Document, operation: Operation) -> tuple[Member, .
 
 def _member(document: Document, name: str, forms: list[Document]) -> Member:
     rules = [form["properties"][name] for form in forms if name in form.get("properties", ())]
-    return Member(name, _needed(name, forms), values_of(document, {"oneOf": rules} if len(rules) > 1 else rules[0]))
+    partial = any(resolved(document, rule)[0].get("x-partial", False) for rule in rules)
+    held = values_of(document, {"oneOf": rules} if len(rules) > 1 else rules[0])
+    return Member(name, _needed(name, forms), held, partial)
 
 
 def _needed(name: str, forms: list[Document]) -> str:

@@ -5,6 +5,7 @@ target stands still), so an answer binds only where every situation that it may 
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Final
 
 from conformance.checks.context import Context
@@ -12,7 +13,9 @@ from conformance.circumstances import is_aside, is_bodiless, is_plain
 from conformance.exchange import NO_JSON, Exchange
 from conformance.known import Outcome, Presence, Role
 from conformance.strategy import Strategy
+from spec.contract import Contract
 from spec.law import ABSENT, Expectation, Law, Situation
+from spec.members import members_of
 
 APPLIES: Final = frozenset({"apply-all", "apply-stage"})
 ABORTS: Final = frozenset({"abort", "abort-stage"})
@@ -121,11 +124,23 @@ def lacks_body(exchange: Exchange, context: Context) -> bool:
 def is_well_formed(exchange: Exchange, context: Context) -> bool:
     """The body of a create or an action is one that must be taken, as far as the body goes.
 
-    A `stage-id` that is an integer need not: the reference says xsd:string.
+    A `stage-id` that is an integer need not: the reference says xsd:string. Nor need a member of which the service wants
+    more than a schema can say, such as a day that is still to come.
     """
     body = exchange.request_json
     if body is NO_JSON or not isinstance(body, dict) or context.body_errors or not is_plain(exchange):
         return False
-    if isinstance(body.get(_STAGE), int):
+    if isinstance(body.get(_STAGE), int) or not _partial(context).isdisjoint(body):
         return False
     return _WIDTH not in body or (type(body[_WIDTH]) is int and body[_WIDTH] in _WIDTHS)
+
+
+def _partial(context: Context) -> frozenset[str]:
+    operation = context.operation
+    return _partial_members(context.contract, operation.operation_id) if operation is not None else frozenset()
+
+
+@cache
+def _partial_members(contract: Contract, operation: str) -> frozenset[str]:
+    """The members of a body of which the schema does not say all."""
+    return frozenset(each.name for each in members_of(contract, operation) if each.partial)

@@ -7,10 +7,12 @@ from conformance.checks.context import Context, Deviation, Flaw, listing
 from conformance.checks.lawful import must_be_accepted
 from conformance.circumstances import is_aside, is_bodiless, is_plain
 from conformance.exchange import Exchange
+from spec.contract import Contract
 
 _NOT_OFFERED: Final = frozenset({405, 501})
 _NOT_JUDGED: Final = frozenset({"HEAD", "OPTIONS"})  # PUBLISHED.md, row "PUT, PATCH, HEAD, OPTIONS"
 _REFUSED: Final = frozenset({404, 405})
+_BAD_REQUEST: Final = 400
 _BODY_MISSED: Final = frozenset({400, 411, 415})
 
 
@@ -59,7 +61,7 @@ def undocumented_method_is_refused(
         or exchange.query
     ):
         return None
-    if exchange.status in _REFUSED:
+    if exchange.status in _REFUSED or _lacks_what_deletes_need(exchange, context.contract):
         return ()
     message, offered = (
         f"{exchange.method} is not an operation of {path}",
@@ -68,6 +70,13 @@ def undocumented_method_is_refused(
     flaw = Flaw(message, offered, exchange.method, "method", "use a method of the path")
     hint = "answer 405 with an Allow header"
     return (Deviation(message, listing(sorted(_REFUSED)), str(exchange.status), "status", hint, flaw),)
+
+
+def _lacks_what_deletes_need(exchange: Exchange, contract: Contract) -> bool:
+    """A DELETE without a body is refused as such, where deletes want one, before anybody looks at its path."""
+    if exchange.method != "DELETE" or exchange.request_body or exchange.status != _BAD_REQUEST:
+        return False
+    return any(each.method == "DELETE" and each.body == "required" for each in contract.operations)
 
 
 def operation_succeeds(

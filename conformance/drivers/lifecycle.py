@@ -27,13 +27,21 @@ from conformance.drivers.glance import (
 )
 from conformance.drivers.samples import spelled
 from conformance.exchange import Exchange
-from conformance.generic import is_generic
+from conformance.generic import Programme
 from conformance.strategy import gist
 from conformance.targets.control import Control, RefusedError
 from spec.documents import read_document
-from spec.law import Law
 
 type Step = Mapping[str, Any]
+type Programmes = Mapping[str, Programme]
+
+# What a scenario says of kinds whose plan is open -> the programmes of those that play it.
+_OPEN_TO: Final = {
+    "":      frozenset[Programme](),
+    "long":  frozenset({Programme.LONG}),
+    "brief": frozenset({Programme.LONG, Programme.BRIEF}),
+}  # fmt: skip
+_WHOLE: Final = Programme.WHOLE
 
 _MOST_ROUNDS: Final = 200
 _BEYOND: Final = 7
@@ -85,11 +93,10 @@ class Scenario:
         return int(any(wait.get("running") is False or wait.get("stage", 0) > 0 for wait in waits))
 
 
-def read_scenarios(folder: Path | None = None, law: Law | None = None) -> tuple[Scenario, ...]:
+def read_scenarios(folder: Path | None = None, programmes: Programmes | None = None) -> tuple[Scenario, ...]:
     """Every scenario of a folder (by default those of this package), one per kind and situation.
 
-    By a law: those of its kinds, and of one whose plan is open the few that say nothing of stages and steps. Raises
-    DocumentError.
+    With `programmes` those of their kinds, of each as many as it is tried at. Raises DocumentError.
     """
     folder = folder or Path(str(files("conformance"))) / "scenarios"
     schema = json.loads(
@@ -97,7 +104,7 @@ def read_scenarios(folder: Path | None = None, law: Law | None = None) -> tuple[
     )
     paths = sorted(folder.glob("*.yaml"))
     read = [(path.stem, read_document(path, schema)) for path in paths]
-    scenarios = [scenario for name, document in read for scenario in _scenarios(name, document, law)]
+    scenarios = [scenario for name, document in read for scenario in _scenarios(name, document, programmes)]
     return tuple(sorted(scenarios, key=lambda scenario: (scenario.wear, scenario.id)))
 
 
@@ -286,21 +293,26 @@ _STEPS: Final = {
 }
 
 
-def _kinds_of(what: Mapping[str, Any], law: Law | None, kinds: Sequence[str]) -> list[str]:
+def _kinds_of(what: Mapping[str, Any], programmes: Programmes | None, kinds: Sequence[str]) -> list[str]:
     """The kinds that play a scenario or a situation, of those that may."""
     named: list[str] = what.get("kinds", kinds)
-    if law is None:
+    if programmes is None:
         return named
-    return [kind for kind in law.kinds if (what.get("generic", False) if is_generic(law, kind) else kind in named)]
+    open_to = _OPEN_TO[what.get("generic", "")]
+    return [
+        kind
+        for kind, programme in programmes.items()
+        if (kind in named if programme is _WHOLE else programme in open_to)
+    ]
 
 
-def _scenarios(name: str, document: Mapping[str, Any], law: Law | None) -> Iterator[Scenario]:
+def _scenarios(name: str, document: Mapping[str, Any], programmes: Programmes | None) -> Iterator[Scenario]:
     title, simulated = document["title"], document.get("simulated", False)
     level = document.get("level", "lifecycle")
     kinds = document["kinds"]
-    for kind in _kinds_of(document, law, kinds):
+    for kind in _kinds_of(document, programmes, kinds):
         for case, what in document.get("cases", {}).items():
-            if kind in _kinds_of(what, law, kinds):
+            if kind in _kinds_of(what, programmes, kinds):
                 yield Scenario(
                     f"{name}-{case}-{kind}",
                     f"{title}: {case}",
@@ -315,7 +327,7 @@ def _scenarios(name: str, document: Mapping[str, Any], law: Law | None) -> Itera
                 f"{name}-{kind}", title, kind, steps=tuple(document["steps"]), simulated=simulated, level=level
             )
         for situation, how in document.get("situations", {}).items():
-            if kind in _kinds_of(how, law, kinds):
+            if kind in _kinds_of(how, programmes, kinds):
                 yield Scenario(
                     f"{name}-{situation}-{kind}",
                     f"{title}: {situation}",

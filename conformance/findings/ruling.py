@@ -50,6 +50,12 @@ _OF_SOME_TARGETS: Final = {
 }
 
 
+# Checks of other levels that look at the words of a plan alone.
+_OF_WORDS_OF_PLANS: Final = frozenset({
+    "stage_names_are_known", "step_names_are_known", "abort_undoes_in_reverse", "abort_stage_keeps_name",
+})  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """How much of the ledger is judged: down to a level, and the ids that are wanted (None: all of them)."""
@@ -146,7 +152,7 @@ class Ruling:
 
     def _out_of_reach(self, requirement: Requirement) -> str:
         """Why no target of this sort, or under this release, can have to do with it; empty where one can."""
-        if requirement.level in OF_PLANS and not self._planned:
+        if not self._planned and (requirement.level in OF_PLANS or requirement.check in _OF_WORDS_OF_PLANS):
             return NO_PLANS
         return _OF_SOME_TARGETS.get(requirement.check or "", "")
 

@@ -99,7 +99,7 @@ class Player:
     def disturb(self, roll: int) -> None:
         """Have something go wrong from now on, where the control offers faults."""
         if "faults" in self._offers:
-            faults = [each for kind in self.kinds for each in faults_of(kind, self._law)]
+            faults = [each for kind in self.kinds for each in faults_of(kind, self._talk.contract, self._law)]
             if faults:
                 self._unless_ended(lambda: self._break(faults[roll % len(faults)]))
 
@@ -182,7 +182,12 @@ class Player:
             self._talk.wait(kind, is_at_rest, closely=False)
 
     def _visit(self, roll: int) -> None:
-        ways = {way.id: way for kind in self.kinds for way in ways_of(kind, self._law) if self._can_go(way)}
+        ways = {
+            way.id: way
+            for kind in self.kinds
+            for way in ways_of(kind, self._talk.contract, self._law)
+            if self._can_go(way)
+        }
         if not ways:
             return
         self._talk.clear()

@@ -19,6 +19,7 @@ from conformance.drivers.reads import play_methods, play_reads
 from conformance.exchange import Exchange
 from conformance.findings.edges import Edges
 from conformance.findings.selection import Reach, reach_of
+from conformance.generic import programmes
 from conformance.histories.races import LENGTH, ROUNDS_IN_REAL_TIME
 from conformance.model.explore import explore
 from conformance.model.machine import Extent
@@ -127,7 +128,7 @@ def _parts(options: Options) -> Iterator[Part]:
             yield talk.play(
                 f"bodies of {operation.operation_id}", partial(play_inputs, operation, load_ledger(options.release))
             )
-        for scenario in read_scenarios(law=load_law(options.release)):
+        for scenario in read_scenarios(programmes=programmes(talk.contract, load_law(options.release))):
             yield talk.play(scenario.id, partial(play, scenario))
         if options.sequences:
             yield talk.play("drawn sequences", partial(_draw, options))
