@@ -124,7 +124,7 @@ def lacks_body(exchange: Exchange, context: Context) -> bool:
 def is_well_formed(exchange: Exchange, context: Context) -> bool:
     """The body of a create or an action is one that must be taken, as far as the body goes.
 
-    A `stage-id` that is an integer need not: the reference says xsd:string. Nor need a member of which the service wants
+    A `stage-id` that is an integer need not: the reference says xsd:string. Nor need a member of which a service wants
     more than a schema can say, such as a day that is still to come.
     """
     body = exchange.request_json

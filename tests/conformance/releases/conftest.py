@@ -84,10 +84,10 @@ class _Recorder(Judge):
 
 
 class _Talk(Conversation):
-    """A conversation with the reference server under stx-3.0, judged by some release."""
+    """A conversation with the reference server under a release, judged by some release."""
 
-    def __init__(self, release):
-        target = Target(WsgiTransport(create_app(release="stx-3.0")), "wsgi:test:stx", in_process=True)
+    def __init__(self, release, server="stx-3.0"):
+        target = Target(WsgiTransport(create_app(release=server)), "wsgi:test:stx", in_process=True)
         target.look_for_control(None)
         contract = load_contract(release)
         recorder = _Recorder(contract, load_ledger(release), load_law(release))
@@ -117,5 +117,5 @@ class _Talk(Conversation):
 
 @pytest.fixture(scope="session")
 def talk_of():
-    """Makes a conversation with a new reference server under stx-3.0, judged by a release."""
+    """Makes a conversation with a new reference server, under stx-3.0 or another, judged by a release."""
     return _Talk
