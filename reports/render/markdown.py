@@ -49,6 +49,7 @@ def _blocks(report: Report) -> Iterator[str]:
     yield from _table("Warnings", report, Verdict.WARN)
     yield from _waived(report)
     yield from _judged(report)
+    yield from _notes(report)
     yield from _scripts(report)
 
 
@@ -123,6 +124,16 @@ def _judged(report: Report) -> Iterator[str]:
     graph = f"\nState graph: {escaped(coverage.sentence(report.coverage))}\n" if report.coverage else ""
     table = "\n".join(("| What was judged | |", "| --- | --- |", *rows))
     yield f"<details><summary>What was judged, by what and how</summary>\n\n{table}\n{graph}\n</details>\n"
+
+
+def _notes(report: Report) -> Iterator[str]:
+    """What is told beside the verdicts."""
+    if not report.notes:
+        return
+    rows = [_row((cell(note),)) for note in report.notes[:MOST_ROWS]]
+    more = f"\nand {len(report.notes) - MOST_ROWS} more, in report.txt\n" if len(report.notes) > MOST_ROWS else ""
+    table = "\n".join(("| Beside the verdicts |", "| --- |", *rows))
+    yield f"<details><summary>Notes</summary>\n\n{table}\n{more}\n</details>\n"
 
 
 def _scripts(report: Report) -> Iterator[str]:

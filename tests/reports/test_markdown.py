@@ -80,7 +80,8 @@ def test_no_text_of_the_target_becomes_markup(sample, text):
 
 def tags_of_a_harmless_report(sample):
     """How many rows the tables of such a report have."""
-    return PAGE.render(markdown.render(Report(sample.run, (failed(1, reproducer="x"),)))).count("<tr>")
+    harmless = Report(sample.run, (failed(1, reproducer="x"),), notes=("x",))
+    return PAGE.render(markdown.render(harmless)).count("<tr>")
 
 
 def test_links_and_mentions_are_none(sample):
@@ -110,3 +111,8 @@ def test_a_page_that_is_too_large_all_the_same_is_cut(sample, monkeypatch):
 def test_secrets_are_not_shown(sample):
     """A report in memory is redacted on its way to a page."""
     assert "hunter2222" not in markdown.render(replace(sample, results=(failed(1, actual="X-Auth-Token: hunter2222"),)))
+
+
+def test_notes_stand_on_the_page(sample):
+    """What is told beside the verdicts is read by whoever looks at the job."""
+    assert "fw-update: no plan is judged" in markdown.render(replace(sample, notes=("fw-update: no plan is judged",)))
