@@ -66,6 +66,7 @@ PARAMETERS: Final[Mapping[str, Say]] = {
     "values":     _plain("the values are "),
     "value":      _plain("the value is "),
     "types":      _plain("the types are "),
+    "usual":      _plain("a warning alone are the types "),
     "when":       _plain("where "),
     "action":     _plain("the action is "),
     "situations": _plain("while the strategy is "),
