@@ -66,7 +66,7 @@ def parse_law(value: Mapping[str, Any]) -> Law:
         missing=frozenset(answers["missing"]),
         aside=frozenset(answers["aside"]),
         null_stage=_frozen(value["null-stage"]),
-        stillborn=frozenset(value["stillborn"]),
+        stillborn=frozenset(value.get("stillborn", ())),
         results=_frozen({part: _sets(table) for part, table in value["results"].items()}),
         final=frozenset(value["final"]),
         done=frozenset(value["done"]),
