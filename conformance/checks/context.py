@@ -113,6 +113,10 @@ class Context:
         shown = self.strategy or self.before
         return shown.state if shown is not None and shown.state in self.law.states else ""
 
+    def of_workers(self, member: str) -> str:
+        """A member about workers by the name that it has under the release: workers were computes once."""
+        return member if member in self.law.progress.fixed["strategy"] else member.replace("worker-", "compute-")
+
     @cached_property
     def stillborn(self) -> bool:
         """The strategy failed before its build began, as those of some kinds may."""

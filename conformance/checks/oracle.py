@@ -199,9 +199,9 @@ def aggregates_stay_up(exchange: Exchange, context: Context) -> Iterable[Deviati
     Mutants: aggregates-ignored.
     """
     compared = _built(context)
-    if compared is None or compared.seen.members.get("worker-apply-type") != "parallel":
+    if compared is None or compared.seen.members.get(context.of_workers("worker-apply-type")) != "parallel":
         return None
-    world, width = compared.prediction.world, compared.seen.members.get(_WIDTH)
+    world, width = compared.prediction.world, compared.seen.members.get(context.of_workers(_WIDTH))
     busy = frozenset(each["host"] for each in _instances(world))
     workers = len(_named(world, "worker"))
     downs = [(index, down & busy) for index, _, down in _downs(compared.seen)]

@@ -202,10 +202,10 @@ def parallel_limit_is_kept(exchange: Exchange, context: Context, *, kind: str) -
 
     Mutants: one-more-at-a-time.
     """
-    limit = _member(context, _WIDTH)
-    if context.kind != kind or type(limit) is not int or limit < 1 or _member(context, _WORKERS) != "parallel":
+    limit, workers = _member(context, context.of_workers(_WIDTH)), context.of_workers(_WORKERS)
+    if context.kind != kind or type(limit) is not int or limit < 1 or _member(context, workers) != "parallel":
         return None
-    works = [work for work in _works(context) if work[3] == _WORKERS]
+    works = [work for work in _works(context) if work[3] == workers]
     if not works:
         return None
     return [
