@@ -132,7 +132,8 @@ def is_well_formed(exchange: Exchange, context: Context) -> bool:
         return False
     if isinstance(body.get(_STAGE), int) or not _partial(context).isdisjoint(body):
         return False
-    return _WIDTH not in body or (type(body[_WIDTH]) is int and body[_WIDTH] in _WIDTHS)
+    width = body.get(context.of_workers(_WIDTH), _WIDTHS.start)
+    return type(width) is int and width in _WIDTHS
 
 
 def _partial(context: Context) -> frozenset[str]:

@@ -160,3 +160,16 @@ def test_what_has_no_plan_is_not_applicable():
     deep = [each for each in results.values() if each.level in (Level.ORCHESTRATION, Level.ORACLE)]
     assert deep
     assert {each.verdict for each in deep} == {Verdict.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize("release", ["stx-2018.10", "stx-3.0"])
+def test_a_width_beyond_what_every_deployment_takes_may_be_refused(release, talk_of):
+    """A text of digits has no bounds in the contract, and known servers have: its refusal is charged to nobody."""
+    talk = talk_of(release, release)
+    width = "max-parallel-compute-hosts" if release == "stx-2018.10" else "max-parallel-worker-hosts"
+    with talk:
+        for kind in talk.kinds:
+            talk.strategy(kind)
+        body = {**talk.example(talk.operation("create", "sw-patch")), width: "+16476 "}
+        assert talk.send_json("create", "sw-patch", body).status == 400
+    assert talk.found == []
