@@ -8,11 +8,18 @@ from conformance.drivers.inputs import play_inputs
 from conformance.drivers.lifecycle import play, read_scenarios
 from conformance.drivers.reads import play_methods, play_reads
 from reference_server.engine.words import Kind
+from reference_server.memberrules import MemberRule
 from reference_server.mutants.layers import answering, asking, behaving, ruled
 from reference_server.mutants.traffic import refusal
+from reference_server.rulebooks import load_release
 from reports.model import Verdict
 from spec.load import load_contract, load_ledger
 
+BODIES = load_release("published").wire.creates
+COMPLETED = {
+    **BODIES,
+    Kind.SW_UPGRADE: {**BODIES[Kind.SW_UPGRADE], "complete-upgrade": MemberRule(read="boolean", default=False)},
+}
 SCENARIOS = {scenario.id: scenario for scenario in read_scenarios()}
 
 
@@ -69,7 +76,7 @@ SERVERS = {
     "hrefs without a host": (answering(relative_hrefs), play_reads),
     "pages for faults": (answering(page_for_faults), play_methods),
     "stage-id as text alone": (behaving(numbers_refused), inputs("actOnSwPatchStrategy")),
-    "complete-upgrade taken (D3-12)": (ruled(wire={"complete_upgrade": True}), inputs("createSwUpgradeStrategy")),
+    "complete-upgrade taken (D3-12)": (ruled(wire={"creates": COMPLETED}), inputs("createSwUpgradeStrategy")),
     "a name for both kinds (D3-10)": (ruled(wire={"named_kinds": tuple(Kind)}), scenario("twice-sw-patch")),
     "stage-id beside apply-all obeyed (D3-17)": (
         ruled(wire={"stage_id_of_whole_actions": "honoured"}),

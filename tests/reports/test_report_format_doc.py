@@ -68,5 +68,5 @@ def test_the_table_of_documents_is_true():
     texts = [
         (files(package).joinpath(name).read_text(encoding="utf-8"), int(version)) for package, name, version in rows
     ]
-    assert [f'"version": {{"const": {version}}}' in text for text, version in texts] == [True] * 6
+    assert [f'"version": {{"const": {version}}}' in text for text, version in texts] == [True] * 7
     assert texts[0][1] == VERSION
