@@ -1,9 +1,11 @@
 """Exchange JSON lines: one exchange a line; a line that cannot be read is told, and the next one is read.
 
-Also read is what the gateway keeps as evidence: the same members, with `started`, `number` and bodies in base64.
+Also read is what the gateway keeps as evidence: the same members, with `started`, `number` and bodies in base64. A
+body `<8388779 bytes>` stands for one of which only the length was recorded; what has one is not judged.
 """
 
 import binascii
+import re
 from base64 import b64decode
 from collections.abc import Iterator
 from typing import Annotated, Final
@@ -11,11 +13,13 @@ from typing import Annotated, Final
 import msgspec
 
 from conformance.exchange import Exchange, Headers
-from proxy.recordings.recorded import NO_ANSWER, Damage, Item, Recorded
+from proxy.recordings.recorded import NO_ANSWER, NO_ANSWER_BODY, NO_REQUEST_BODY, Damage, Item, Recorded
 from proxy.recordings.source import Source
 
 LONGEST: Final = 64 * 1024 * 1024
 """Bytes of a line, at most: an answer of 64 MiB is more than any judge looks at."""
+
+_LENGTH_ALONE: Final = re.compile(r"<\d+ bytes>")
 
 type _Headers = dict[str, str] | list[tuple[str, str]]
 
@@ -85,15 +89,16 @@ def _recorded(line: _Line, number: int) -> Recorded:
     request, response = line.request, line.response
     path, _, query = request.path.partition("?")
     at = line.at if line.at is not None else 0.0
+    missing = _missing(request, response)
     exchange = Exchange(
         method=request.method,
         path=path,
-        status=response.status if response is not None else 0,
+        status=response.status if response is not None and not missing else 0,
         query=query,
         request_headers=_headers(request.headers),
         request_body=_body(request),
-        response_headers=_headers(response.headers) if response is not None else (),
-        response_body=_body(response) if response is not None else b"",
+        response_headers=_headers(response.headers) if response is not None and not missing else (),
+        response_body=_body(response) if response is not None and not missing else b"",
         at=at,
     )
     return Recorded(
@@ -104,8 +109,20 @@ def _recorded(line: _Line, number: int) -> Recorded:
         started=at if line.started is None else line.started,
         in_order=None if line.at is not None and line.started is not None else True,
         client=line.client,
-        missing="" if response is not None else NO_ANSWER,
+        missing=missing,
+        unasked=missing == NO_REQUEST_BODY,
     )
+
+
+def _missing(request: _Request, response: _Response | None) -> str:
+    """What was not recorded, in words."""
+    if response is None:
+        return NO_ANSWER
+    return NO_REQUEST_BODY if _is_left_out(request) else NO_ANSWER_BODY if _is_left_out(response) else ""
+
+
+def _is_left_out(part: _Request | _Response) -> bool:
+    return part.body is not None and _LENGTH_ALONE.fullmatch(part.body) is not None
 
 
 def _headers(headers: _Headers) -> Headers:

@@ -50,6 +50,17 @@ def test_bodies_may_be_in_base64(items, writing):
     assert items(writing.line(writing.exchange(), response=response))[0].exchange.response_body == b"\xff\x00"
 
 
+@pytest.mark.parametrize(("part", "unasked"), [("request", True), ("response", False)])
+def test_a_body_may_be_told_by_its_length_alone(items, writing, part, unasked):
+    """Where only the length was recorded nothing is judged; a body that merely begins so is one."""
+    exchange = writing.exchange(request_body=b"<12 bytes> and more", response_body=b"<12 bytes> and more")
+    whole = json.loads(writing.line(exchange))
+    cut = whole | {part: whole[part] | {"body": "<8388779 bytes>"}}
+    read, other = items(b"".join(json.dumps(each).encode() + b"\n" for each in (cut, whole)))
+    assert (bool(read.missing), read.unasked, read.exchange.status) == (True, unasked, 0)
+    assert (other.missing, other.exchange) == ("", exchange)
+
+
 @pytest.mark.parametrize(
     "broken",
     [
