@@ -18,6 +18,7 @@ Map: rooms, from the top to the bottom; each looks downwards only
     alike.py       polls that ask what was asked before, and get another document
     findings/      what the judge saw: findings with evidence, tallies, results
     checks/        CHECKS: requirement id -> function; a subject per file
+    deviations.py  which numbered deviations of a release a finding comes from
     histories/     what several clients asked at once: a sequential model and the search for an order
     fingerprint/   which release a deployment behaves like: signs, and what they come to
     predictions/   what the oracle predicts, and what differs from it

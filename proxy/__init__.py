@@ -9,6 +9,7 @@ that what befalls it (a crash, an endless loop, no memory left) befalls no clien
 Map, from the top; a room looks downwards only
     addon.py       what `mitmdump -s` loads: absolute imports, nothing else
     audit.py       judges recordings, one process per file
+    explained.py   names the deviations of a release that findings of a recording come from; sans-io
     gateway/       the hop between clients and the server, in mitmproxy
     shadowing/     a second deployment that is asked what clients have read
     judging/       the judge's process, and the line to it

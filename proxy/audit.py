@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from conformance.exchange import Exchange
 from proxy.archive.cleaning import Cleaning
+from proxy.explained import Explained, explained
 from proxy.order import is_change
 from proxy.recordings.flowfile import read_flows
 from proxy.recordings.har import read_har
@@ -45,12 +46,16 @@ _ROOT_NAME: Final = "nfv-vim"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How recordings are judged; `wanted` are the ids of requirements that count, None: all of them."""
+    """How recordings are judged; `wanted` are the ids of requirements that count, None: all of them.
+
+    `explained_by` is the release that the deployments are, whose deviations findings are told by; empty: `release`.
+    """
 
     release: str = "published"
     level: Level = Level.ORCHESTRATION
     shared: bool = False
     wanted: frozenset[str] | None = None
+    explained_by: str = ""
 
 
 @dataclass(slots=True)
@@ -58,9 +63,10 @@ class Audited:
     """What came of a recording.
 
     `judged` are exchanges whose answer was judged; `foreign` those with sites that are no VIM; `unjudged` and `skipped`
-    count the others by what they are. `crashes` count faults of the judge by kind. `began` and `ended` are seconds of
-    Unix time, 0 where the recording does not say. `stopped`: somebody wanted no more of it. `resumed`: it began with a
-    strategy already there. `secrets` are values that were met, and must not be told.
+    count the others by what they are. `silent` counts, by number, deviations on which the document is silent. `crashes`
+    count faults of the judge by kind. `began` and `ended` are seconds of Unix time, 0 where the recording does not say.
+    `stopped`: somebody wanted no more of it. `resumed`: it began with a strategy already there. `secrets` are values
+    that were met, and must not be told.
     """
 
     kind: Kind | None = None
@@ -72,6 +78,7 @@ class Audited:
     unjudged: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     crashes: Counter[str] = field(default_factory=Counter)
+    silent: Counter[str] = field(default_factory=Counter)
     noted: Noted = field(default_factory=Noted)
     damages: list[Damage] = field(default_factory=list)
     more_damages: int = 0
@@ -226,20 +233,21 @@ class Auditor:
         self._see_all(deployment, deployment.sequence.rest())
         if deployment.judged:
             watch = deployment.watch(self._terms)
+            self.audited.silent.update(deployment.silent)
             self._coverage.merge(watch.coverage)
             self._timelines.merge(watch.timelines)
 
     def _see_all(self, deployment: "_Deployment", turns: Iterator[tuple[Recorded, bool]]) -> None:
         for recorded, in_order in turns:
-            self._see(deployment.watch(self._terms), recorded, in_order=in_order)
+            self._see(deployment, recorded, in_order=in_order)
 
-    def _see(self, watch: Watch, recorded: Recorded, *, in_order: bool) -> None:
-        exchange = recorded.exchange
+    def _see(self, deployment: "_Deployment", recorded: Recorded, *, in_order: bool) -> None:
+        exchange, watch = recorded.exchange, deployment.watch(self._terms)
         if recorded.missing:
             self.audited.unjudged[recorded.missing] += 1
         if recorded.unasked:
             if is_change(exchange.method, exchange.query):
-                watch.forget()
+                deployment.forget()
             return
         passage = Passage(
             number=recorded.number,
@@ -250,7 +258,7 @@ class Auditor:
             blocked=recorded.blocked,
             lost=bool(recorded.missing) and not recorded.blocked,
         )
-        noticed = self._wanted(watch.see(passage))
+        noticed = self._wanted(deployment.see(passage, self._terms))
         clean, reference = self._heard(passage, noticed)
         self.audited.noted.see(passage, clean, reference=reference)
         self._count(watch, passage)
@@ -290,19 +298,32 @@ class _Deployment:
     held: list[Recorded] = field(default_factory=list)
     sequence: Sequence = field(default_factory=Sequence)
     _watch: Watch | None = None
+    _explained: Explained | None = None
 
     @property
     def judged(self) -> bool:
         """Something of it was judged."""
         return self._watch is not None
 
+    @property
+    def silent(self) -> Counter[str]:
+        """Deviations that showed, and on which the document is silent, by number."""
+        return self._explained.silent if self._explained is not None else Counter()
+
     def watch(self, terms: Terms) -> Watch:
         """Whoever follows it; nobody before its first exchange is judged."""
         if self._watch is None:
             self._watch = Watch(terms.release, terms.level, shared=terms.shared)
+            self._explained = explained(terms.release, terms.explained_by, terms.level, shared=terms.shared)
         return self._watch
+
+    def see(self, passage: Passage, terms: Terms) -> tuple[Noticed, ...]:
+        """Take in the next exchange; what was noticed, with the deviations that it comes from."""
+        noticed = self.watch(terms).see(passage)
+        return noticed if self._explained is None else self._explained.see(passage, noticed)
 
     def forget(self) -> None:
         """Nothing is known of its strategies any more."""
-        if self._watch is not None:
-            self._watch.forget()
+        for each in (self._watch, self._explained):
+            if each is not None:
+                each.forget()

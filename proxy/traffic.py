@@ -55,11 +55,13 @@ class Noticed:
     """One finding about one side of an exchange.
 
     Not `certain`: a request that does not fit the strategy as it was last seen, which may have moved on by itself.
+    `deviations` are numbers of those of a release that explain it.
     """
 
     direction: Direction
     finding: Finding
     certain: bool = True
+    deviations: tuple[str, ...] = ()
 
 
 class Situation(NamedTuple):

@@ -68,6 +68,8 @@ class Charge:
     `uncertain` counts those that hold as the strategy was last seen, which may have moved on; `first` is when the first
     exchange of them ended and `number` that exchange's; `references` lead to the first of them in the findings log.
     The texts are those of the first finding. `clients` are addresses that sent such requests, or got such answers.
+    `deviations` are those of a release that explain such findings, by number, with how many each;
+    `explained` counts the findings that some do.
     """
 
     requirement: str
@@ -90,6 +92,8 @@ class Charge:
     hint: str = ""
     references: tuple[str, ...] = ()
     clients: tuple[Counted, ...] = ()
+    deviations: tuple[Counted, ...] = ()
+    explained: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,23 @@ _LAW: Final = "../lifecycle.yaml"
 
 
 @dataclass(frozen=True)
+class Sign:
+    """How a finding about an answer looks that a deviation explains; what is empty or None may be anything.
+
+    `findings` are patterns of ids (`VIM-?POST-011`) beside those that the deviation has an effect on. `status` and
+    `media` are those of the answer and of the request's body, `says` a text that the answer holds. `body` is a JSON
+    Schema of the request's body, `member` one of the member that the requirement is about.
+    """
+
+    findings: tuple[str, ...] = ()
+    status: tuple[int, ...] = ()
+    media: tuple[str, ...] = ()
+    says: str = ""
+    body: Mapping[str, Any] | None = None
+    member: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
 class Deviation:
     """One numbered difference between the document and the deployments of a release.
 
@@ -34,6 +51,8 @@ class Deviation:
     unseen (nobody can observe it), agrees. `level` is the depth at which it shows. `lifts`, `changes`, `adds` and
     `keeps` are ids of requirements, `replaces` the numbers of deviations of earlier releases that end with it, and
     `concerns` names requests (document, read, create, delete, action) or operations of which it changes nothing else.
+    `shows`: what a finding looks like that it explains; without any, every finding of a requirement that it has an
+    effect on.
     """
 
     id: str
@@ -48,6 +67,7 @@ class Deviation:
     keeps: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
     concerns: tuple[str, ...] = ()
+    shows: tuple[Sign, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +192,14 @@ def _neighbour(
 
 def _deviation(row: Mapping[str, Any]) -> Deviation:
     ids = {verb: tuple(each if isinstance(each, str) else each["id"] for each in row.get(verb, ())) for verb in VERBS}
-    return Deviation(**{**row, **ids, **{name: tuple(row.get(name, ())) for name in ("replaces", "concerns")}})
+    shows = tuple(_sign(each) for each in row.get("shows", ()))
+    listed = {name: tuple(row.get(name, ())) for name in ("replaces", "concerns")}
+    return Deviation(**{**row, **ids, **listed, "shows": shows})
+
+
+def _sign(row: Mapping[str, Any]) -> Sign:
+    members: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    return Sign(**members)
 
 
 def _told(number: str, name: str, own: Mapping[str, Deviation]) -> tuple[str, str]:

@@ -35,6 +35,8 @@ class Row:
     blocked: int = 0
     references: list[str] = field(default_factory=list)
     clients: dict[str, int] = field(default_factory=dict)
+    deviations: dict[str, int] = field(default_factory=dict)
+    explained: int = 0
 
 
 class Noted:
@@ -66,6 +68,9 @@ class Noted:
                 row.references.append(reference)
             if passage.client:
                 _count(row.clients, passage.client, 1)
+            row.explained += bool(each.deviations)
+            for number in each.deviations:
+                row.deviations[number] = row.deviations.get(number, 0) + 1
 
     def charges(self, ledger: Ledger) -> tuple[Charge, ...]:
         """A charge per requirement and side, in the order of the ledger; ids that it does not know come first."""
@@ -116,6 +121,7 @@ def _joined(one: Row, other: Row) -> Row:
     clients = dict(first.clients)
     for client, times in second.clients.items():
         _count(clients, client, times)
+    deviations = Counter(first.deviations) + Counter(second.deviations)
     return Row(
         max(first.verdict, second.verdict),
         first.first,
@@ -131,6 +137,8 @@ def _joined(one: Row, other: Row) -> Row:
         first.blocked + second.blocked,
         [*first.references, *second.references][:_REFERENCES],
         clients,
+        dict(deviations),
+        first.explained + second.explained,
     )
 
 
@@ -162,4 +170,6 @@ def _charge(requirement: str, direction: str, row: Row, ledger: Ledger) -> Charg
         hint=row.hint,
         references=tuple(row.references),
         clients=tuple(Counted(*each) for each in sorted(row.clients.items(), key=lambda each: (-each[1], each[0]))),
+        deviations=tuple(Counted(*each) for each in sorted(row.deviations.items())),
+        explained=row.explained,
     )

@@ -46,6 +46,7 @@ def _charge(charge: Charge) -> Iterator[str]:
         ("Hint", charge.hint),
         ("Evidence", words.evidence(charge)),
         ("Clients", words.counted(charge.clients)),
+        ("Known as", words.counted(charge.deviations)),
     ):
         if text:
             yield from labelled(f"{label:<10}", text)

@@ -98,6 +98,28 @@ def test_json_is_one_document(audit):
     assert sum(each["times"] for each in told["findings"]) == told["files"][1]["findings"] > 0
 
 
+GONE = line(status=500, body='{"faultcode": "Server", "faultstring": "[Errno 111] Connection refused"}')
+NONE = line(status=200, body='{"strategy": null}')
+
+
+def test_findings_are_told_by_deviations_of_the_release(audit):
+    """What every deployment of a release does has its number, and counts all the same; other findings have none."""
+    code, output, _ = audit("one --explain-by stx-3.0", one=NONE + NONE + GONE + BAD)
+    table = [each.split() for each in output.splitlines()]
+    assert code == 1
+    assert ["VIM-PGET-012", "answer", "FAIL", "3", "1", "D3-04", "2"] in [row[:7] for row in table]
+    assert "\nDeviations of stx-3.0: D3-04 (2), D3-40 (1); 2 findings of none.\n" in output
+
+
+def test_json_tells_the_deviations(audit):
+    """Under its own release those are named that it keeps; the document says what each is about."""
+    code, output, _ = audit("one --release stx-3.0 --json", one=NONE + GONE)
+    told = json.loads(output)
+    assert (code, told["explained_by"]) == (1, "stx-3.0")
+    assert [(each["id"], each["group"], each["times"]) for each in told["deviations"]] == [("D3-40", "contradicts", 1)]
+    assert [each["deviations"] for each in told["findings"]] == [{"D3-40": 1}]
+
+
 def test_quiet_says_the_verdict_alone(audit):
     """With --quiet there is one line."""
     code, output, errors = audit("one --quiet", one=BAD + b"{\n")

@@ -1,8 +1,8 @@
 """What came of recordings: a line for each, findings as a table, the verdict; the same as JSON, and as a summary."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,8 @@ from reports.redact import redact_text
 from reports.render import trafficwords
 from reports.render.words import HEADLINES, LABELS, printable
 from reports.traffic import Charge, TrafficReport, redacted
-from spec.load import load_contract, load_law, load_ledger
+from spec.load import PUBLISHED, load_contract, load_law, load_ledger, load_release
+from spec.release import Deviation
 from vimgate.tables import empty_table
 
 FORMAT: Final = "vimgate-audit"
@@ -40,11 +41,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What came of all recordings; `stopped`: not everything was read because somebody wanted an end."""
+    """What came of all recordings; `stopped`: not everything was read because somebody wanted an end.
+
+    `silent` says of deviations on which the document is silent how often they showed.
+    """
 
     told: tuple[Told, ...]
     report: TrafficReport
     stopped: bool
+    silent: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def outcome(self) -> Outcome:
@@ -62,7 +67,7 @@ def whole(told: Sequence[Told], terms: Terms, *, stopped: bool) -> Whole:
     """Everything together, in the order in which it is told."""
     contract, law = load_contract(terms.release), load_law(terms.release)
     seen = _Seen(Coverage(contract, law), Timelines(contract))
-    noted, unchecked, faults = Noted(), Counter[str](), Counter[str]()
+    noted, unchecked, faults, silent = Noted(), Counter[str](), Counter[str](), Counter[str]()
     for each in told:
         audited = each.audited
         noted.merge(audited.noted)
@@ -72,10 +77,11 @@ def whole(told: Sequence[Told], terms: Terms, *, stopped: bool) -> Whole:
             seen.timelines.merge(Timelines.from_json(audited.timelines, contract))
         unchecked.update(audited.unjudged)
         faults.update(audited.crashes)
+        silent.update(audited.silent)
     facts = _facts(told, terms, unchecked, faults)
     secrets = frozenset[str]().union(*(each.audited.secrets for each in told))
     report = summary_of(seen, noted, facts, load_ledger(terms.release))
-    return Whole(tuple(told), redacted(report, secrets), stopped)
+    return Whole(tuple(told), redacted(report, secrets), stopped, dict(sorted(silent.items())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +139,55 @@ def damages(audited: Audited) -> Iterator[str]:
 
 def table(whole: Whole) -> Table | None:
     """The findings by requirement, answers first; None when there are none."""
-    made = empty_table("requirement", "about", "verdict", "times", "first", "what")
+    known = any(charge.deviations for charge in whole.report.charges)
+    made = empty_table("requirement", "about", "verdict", "times", "first", *(("known as",) if known else ()), "what")
     for side, word in ((trafficwords.ANSWERS, "answer"), (trafficwords.REQUESTS, "request")):
         for charge in trafficwords.charges(whole.report, side):
             verdict = LABELS[Verdict.from_word(charge.verdict)]
-            made.add_row(charge.requirement, word, verdict, str(charge.times), str(charge.number), _what(charge))
+            named = (trafficwords.counted(charge.deviations),) if known else ()
+            made.add_row(
+                charge.requirement, word, verdict, str(charge.times), str(charge.number), *named, _what(charge)
+            )
     return made if made.row_count else None
 
 
 def _what(charge: Charge) -> str:
     where = f" at {charge.where}" if charge.where else ""
     return printable(f"{charge.message}{where}".replace("\n", " "))
+
+
+def explaining(terms: Terms) -> str | None:
+    """The release by whose deviations findings are told; None: nothing deviates."""
+    name = terms.explained_by or terms.release
+    return None if name == PUBLISHED else name
+
+
+def exercised(whole: Whole, terms: Terms) -> Iterator[tuple[Deviation, int]]:
+    """The deviations that findings come from, and those that showed on which the document is silent; how often each."""
+    name = explaining(terms)
+    if name is None:
+        return
+    times = Counter(whole.silent)
+    for charge in whole.report.charges:
+        times.update({each.word: each.times for each in charge.deviations})
+    for number, deviation in load_release(name).deviations.items():
+        if times[number]:
+            yield deviation, times[number]
+
+
+def known_line(whole: Whole, terms: Terms) -> str | None:
+    """Which deviations findings about answers come from, how many come from none, and what is only noted."""
+    name = explaining(terms)
+    if name is None:
+        return None
+    found = [(each, times) for each, times in exercised(whole, terms) if each.id not in whole.silent]
+    silent = ", ".join(f"{number} ({times})" for number, times in whole.silent.items())
+    named = ", ".join(f"{each.id} ({times})" for each, times in found) or "none"
+    answers = trafficwords.charges(whole.report, trafficwords.ANSWERS)
+    left = sum(charge.times - charge.explained for charge in answers)
+    return f"Deviations of {name}: {named}; {_many(left, 'finding')} of none." + (
+        f" Noted, as the document is silent: {silent}." if silent else ""
+    )
 
 
 def headline(whole: Whole) -> str:
@@ -190,6 +234,8 @@ def document(whole: Whole, terms: Terms, folder: Path | None) -> dict[str, Any]:
         "report": str(folder) if folder is not None else None,
         "files": [_of_file(each) for each in whole.told],
         "findings": [_of_charge(charge) for charge in whole.report.charges],
+        "explained_by": explaining(terms),
+        "deviations": [_of_deviation(*each) for each in exercised(whole, terms)],
     }
 
 
@@ -210,7 +256,13 @@ def _of_file(told: Told) -> dict[str, Any]:
 
 def _of_charge(charge: Charge) -> dict[str, Any]:
     names = ("requirement", "direction", "verdict", "times", "number", "message", "where", "expected", "actual", "hint")
-    return {name: getattr(charge, name) for name in names} | {"strength": charge.strength.value}
+    known = {each.word: each.times for each in charge.deviations}
+    return {name: getattr(charge, name) for name in names} | {"strength": charge.strength.value, "deviations": known}
+
+
+def _of_deviation(deviation: Deviation, times: int) -> dict[str, Any]:
+    names = ("id", "group", "document", "deployment")
+    return {name: getattr(deviation, name) for name in names} | {"times": times}
 
 
 def _many(count: int, word: str) -> str:

@@ -35,6 +35,7 @@ _MOST_WORKERS: Final = 4
 Examples:
   vimgate audit capture.har
   vimgate audit --release stx-3.0 recordings/ exchanges.jsonl.gz
+  vimgate audit --explain-by stx-3.0 capture.har
   vimgate audit -n 2 --out audit --only 'VIM-LIFE-*' traffic.mitm
 """
 )
@@ -45,6 +46,12 @@ Examples:
     default=RELEASES[0],
     show_default=True,
     help="The contract to judge by.",
+)
+@click.option(
+    "--explain-by",
+    type=click.Choice(RELEASES[1:]),
+    help="The release that the deployments are: say of each finding which of its numbered deviations it is.  "
+    "[default: --release]",
 )
 @click.option(
     "--level",
@@ -87,6 +94,7 @@ def command(  # noqa: PLR0913 - the options of the command
     *,
     paths: tuple[Path, ...],
     release: str,
+    explain_by: str | None,
     level: str,
     shared: bool,
     only: tuple[str, ...],
@@ -102,11 +110,15 @@ def command(  # noqa: PLR0913 - the options of the command
     not, told by its content. Different deployments in one file are judged apart. What cannot be read is told, with its
     place, and the rest is judged.
 
+    A finding that every deployment of a release has carries the number of the deviation (`vimgate spec show --release
+    R` lists them): of --release itself, or of --explain-by. Such a finding counts all the same; what the published
+    document is silent on is noted, and is none.
+
     Exit codes: 0 no answer broke a MUST, 1 some did, 2 wrong use, 3 something could not be read or judged, or nothing
     was there to be judged, or it was stopped. A broken MUST goes before what could not be read. Findings about
     requests are told, and change no exit code.
     """
-    terms = Terms(release, Level(level), shared, _wanted(release, only, skip))
+    terms = Terms(release, Level(level), shared, _wanted(release, only, skip), explain_by or "")
     files = recordings(paths)
     if out is not None:
         _make(out)
@@ -154,6 +166,8 @@ def _tell(came: Whole, terms: Terms, out: Path | None, *, json_: bool, quiet: bo
             click.echo()
             print_table(found)
         click.echo(f"\n{telling.headline(came)}")
+        if (known := telling.known_line(came, terms)) is not None:
+            click.echo(known)
     click.echo(telling.verdict_line(came, terms, out))
 
 

@@ -98,6 +98,8 @@ CHARGES = (
         where="/strategy/apply-phase/completion-percentage",
         references=("findings.jsonl#3", "findings.jsonl#4"),
         clients=(Counted("192.0.2.8", 100), Counted("192.0.2.7", 1)),
+        deviations=(Counted("D3-03", 99), Counted("D3-36", 1)),
+        explained=100,
     ),
 )
 
