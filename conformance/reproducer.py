@@ -16,6 +16,9 @@ _WHOSE: Final = {
     Caller.UNKNOWN: "# as somebody whom nobody knows:\n",
     Caller.EXPIRED: "# as somebody who was known once:\n",
     Caller.READER: "# as somebody who may only read:\n",
+    Caller.CONFIGURATOR: "# as somebody with the role configurator:\n",
+    Caller.OPERATOR: "# as somebody with the role operator:\n",
+    Caller.OIDC: "# with a token of OpenID Connect in OIDC-Token:\n",
 }
 _TOKEN: Final = "X-Auth-Token"  # noqa: S105 - the name of a header
 _CONTROL_TOKEN: Final = "X-Control-Token"  # noqa: S105 - the name of a header

@@ -55,6 +55,9 @@ def others_chosen(asked: OfOthers, first: OfCaller, ca: Path | None, *, idle: bo
     with ExitStack() as chosen:
         chosen.enter_context(token_chosen(asked.expired_token_file, TOKENS[Caller.EXPIRED]))
         chosen.enter_context(token_chosen(asked.reader_token_file, TOKENS[Caller.READER]))
+        chosen.enter_context(token_chosen(asked.configurator_token_file, TOKENS[Caller.CONFIGURATOR]))
+        chosen.enter_context(token_chosen(asked.operator_token_file, TOKENS[Caller.OPERATOR]))
+        chosen.enter_context(token_chosen(asked.oidc_token_file, TOKENS[Caller.OIDC]))
         if asked.reader_cloud is not None:
             chosen.enter_context(_reader_chosen(asked, first, ca))
         _check_that_they_differ(first)

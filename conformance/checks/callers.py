@@ -150,3 +150,55 @@ def reader_is_shown_every_strategy(exchange: Exchange, context: Context) -> Iter
         Deviation(f"{name} turned away a caller who may read strategies", "another code", "401 or 403", "status")
         for name in sorted(rights.hidden)
     ]
+
+
+def role_is_let_in(
+    exchange: Exchange, context: Context, *, caller: str, operations: Iterable[str]
+) -> Iterable[Deviation] | None:
+    """A caller with a role that the release names for an operation is not turned away from it.
+
+    Asked are changes only where the state allows them, so that a 403 is about the caller. One who was let in to it
+    before is none whose role is missing: his token may have ended.
+    """
+    who, reception = Caller(caller), context.known.reception
+    if not _asks_as(exchange, context, who, operations) or not reception.admitted or exchange.status in _UNDECIDED:
+        return None
+    if exchange.status not in TURNED_AWAY:
+        return () if exchange.succeeded else None
+    operation = context.operation.operation_id if context.operation else ""
+    if reception.entered(who, operation):
+        return None
+    message = f"{operation} turned away a caller {_AS[who]}, which the release lets in"
+    hint = "name the role where the rights to this operation are looked at; or the run was given another token"
+    return (Deviation(message, "another code", str(exchange.status), "status", hint),)
+
+
+def role_is_kept_out(
+    exchange: Exchange, context: Context, *, caller: str, operations: Iterable[str]
+) -> Iterable[Deviation] | None:
+    """A caller whose role the release does not name for an operation is turned away from it.
+
+    Only one who was turned away from something is known to have no more than that role.
+    """
+    who, kept = Caller(caller), context.known.reception.kept_out(Caller(caller))
+    if not _asks_as(exchange, context, who, operations) or exchange.status in _UNDECIDED:
+        return None
+    if exchange.status in TURNED_AWAY:
+        return ()
+    if not exchange.succeeded or not kept:
+        return None
+    message = f"{listing(sorted(kept))} turned away a caller {_AS[who]}, and this operation let him in"
+    hint = "look at the roles of the caller before every operation, as the release does"
+    return (Deviation(message, listing(sorted(map(int, TURNED_AWAY))), str(exchange.status), "status", hint),)
+
+
+_AS: Final = {
+    Caller.READER: "with the role reader",
+    Caller.CONFIGURATOR: "with the role configurator",
+    Caller.OPERATOR: "with the role operator",
+    Caller.OIDC: "with a token of OpenID Connect",
+}
+
+
+def _asks_as(exchange: Exchange, context: Context, caller: Caller, operations: Iterable[str]) -> bool:
+    return context.is_of(*operations) and caller_of(exchange) is caller and is_plain(exchange)

@@ -281,6 +281,8 @@ _ROWS: Final[tuple[tuple[Function, Where, str], ...]] = (
     (callers.ended_token_opens_nothing, ASKED, "VIM-AUTH-006"),
     (callers.reader_is_kept_from_every_change, HISTORY, "VIM-AUTH-007"),
     (callers.reader_is_shown_every_strategy, READ, "VIM-AUTH-008"),
+    (callers.role_is_kept_out, ASKED, "VIM-AUTH-009 VIM-AUTH-010 VIM-AUTH-012 VIM-AUTH-016"),
+    (callers.role_is_let_in, ASKED, "VIM-AUTH-011 VIM-AUTH-013 VIM-AUTH-014 VIM-AUTH-015 VIM-AUTH-017"),
     # --- states
     (states.create_begins_building, OPERATION, "VIM-PPOST-058 VIM-UPOST-044"),
     (states.apply_begins_applying, OPERATION, "VIM-PACT-032 VIM-UACT-033"),

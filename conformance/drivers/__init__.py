@@ -17,6 +17,7 @@ Map
     crowd.py          several clients at once
     callers.py        what strangers are answered
     readers.py        what a caller is answered who may only read
+    roles.py          asks as callers of a role, where a release names roles
     reads.py          plain requests that need no strategy
     inputs.py         sends the bodies where they count
     bodies.py         bodies right and wrong, of what the ledger says

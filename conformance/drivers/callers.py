@@ -10,6 +10,7 @@ from conformance.drivers.changes import changes_around, needs
 from conformance.drivers.conversation import JSON, Conversation
 from conformance.drivers.glance import dumped
 from conformance.drivers.readers import ask_to_change, ask_to_create, look, make_ready, read_as_reader
+from conformance.drivers.roles import ask_by_roles
 from conformance.exchange import Headers
 from spec.contract import Operation
 
@@ -43,6 +44,7 @@ def play_callers(conversation: Conversation) -> str | None:
     with conversation:
         _ask_in_vain(conversation)
         read_as_reader(conversation)
+        ask_by_roles(conversation)
         if not conversation.changes:
             return None
         for kind in conversation.kinds:

@@ -35,6 +35,10 @@ _OF_ONE_IDENTITY: Final = (
     "the run was given one identity only, and --reader-token-file or --reader-cloud gives a second; or the target does "
     "not tell those who may only read from others"
 )
+_OF_ONE_ROLE: Final = (
+    "nobody was tried with that role: the run was given no token of his, as --reader-token-file, "
+    "--configurator-token-file, --operator-token-file and --oidc-token-file give one; or the target wants none"
+)
 _OF_SOME_TARGETS: Final = {
     "stranger_is_turned_away": _STRANGERS,
     "refused_caller_changes_nothing": _STRANGERS,
@@ -44,6 +48,8 @@ _OF_SOME_TARGETS: Final = {
     ),
     "reader_is_kept_from_every_change": _OF_ONE_IDENTITY,
     "reader_is_shown_every_strategy": _OF_ONE_IDENTITY,
+    "role_is_let_in": _OF_ONE_ROLE,
+    "role_is_kept_out": _OF_ONE_ROLE,
     "nothing_outlives_its_timeout": (
         "only a clock that moves as it is told tells this from a restart, which begins every timer anew"
     ),

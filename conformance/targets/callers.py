@@ -11,6 +11,8 @@ from conformance.targets.identity import Given, Identity
 
 TOKENS: Final = MappingProxyType({
     Caller.OURS: "VIMGATE_TOKEN", Caller.EXPIRED: "VIMGATE_EXPIRED_TOKEN", Caller.READER: "VIMGATE_READER_TOKEN",
+    Caller.CONFIGURATOR: "VIMGATE_CONFIGURATOR_TOKEN", Caller.OPERATOR: "VIMGATE_OPERATOR_TOKEN",
+    Caller.OIDC: "VIMGATE_OIDC_TOKEN",
 })  # fmt: skip
 """The variables that hold the token of a caller."""
 

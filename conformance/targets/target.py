@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final, Self
 from urllib.parse import urlsplit, urlunsplit
 
-from conformance.caller import OUR_TOKEN, RECORDED, TOKEN_HEADER, Caller
+from conformance.caller import OUR_TOKEN, RECORDED, Caller, header_of
 from conformance.exchange import Exchange, Headers
 from conformance.targets.bounded import Bounds
 from conformance.targets.callers import CONTROL, identities
@@ -88,9 +88,10 @@ class Target:
         answer, Unsendable when HTTP has no way to carry the request.
         """
         sent = headers
-        if caller in self._identities and not any(name.lower() == TOKEN_HEADER.lower() for name, _ in headers):
+        own = header_of(caller)
+        if caller in self._identities and not any(name.lower() == own.lower() for name, _ in headers):
             token = self._identities[caller].token()
-            sent = (*headers, (TOKEN_HEADER, token)) if token else headers
+            sent = (*headers, (own, token)) if token else headers
         answer = self._transport.send(Request(method, path, query, sent, body))
         known = self._known()
         exchange = Exchange(

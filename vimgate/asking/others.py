@@ -1,4 +1,4 @@
-"""As whom a target is asked besides: somebody whose token has ended, and somebody who may only read."""
+"""As whom a target is asked besides: somebody whose token has ended, who may only read, or has another role."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,23 @@ OTHERS: Final[tuple[Option, ...]] = (
         "With a log-in the run makes one.",
     ),
     *READERS,
+    click.option(
+        "--configurator-token-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="File with the token of one whose role is configurator, for 11.0 and later; else "
+        "$VIMGATE_CONFIGURATOR_TOKEN.",
+    ),
+    click.option(
+        "--operator-token-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="File with the token of one whose role is operator, for 11.0 and later; else $VIMGATE_OPERATOR_TOKEN.",
+    ),
+    click.option(
+        "--oidc-token-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="File with a token of OpenID Connect of one who may do everything, for 12.0 and later; else "
+        "$VIMGATE_OIDC_TOKEN.",
+    ),
 )
 
 
@@ -35,3 +52,6 @@ class OfOthers:
     expired_token_file: Path | None
     reader_token_file: Path | None
     reader_cloud: str | None
+    configurator_token_file: Path | None = None
+    operator_token_file: Path | None = None
+    oidc_token_file: Path | None = None

@@ -21,7 +21,8 @@ _BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 _VARIABLES: Final = frozenset(
     f"VIMGATE_{name}"
     for name in (
-        "TOKEN", "EXPIRED_TOKEN", "READER_TOKEN", "CONTROL_TOKEN", "KEY_PASSWORD",
+        "TOKEN", "EXPIRED_TOKEN", "READER_TOKEN", "CONFIGURATOR_TOKEN", "OPERATOR_TOKEN", "OIDC_TOKEN", "CONTROL_TOKEN",
+        "KEY_PASSWORD",
         "RULEBOOK", "CORPUS", "SEED", "UPDATE_GOLDEN", "LONG_ON", "CONFIG",
     )
 )  # fmt: skip

@@ -656,6 +656,26 @@ NOBODYS = "X-Auth-Token=vimgate-token-of-nobody"
 OURS = "X-Auth-Token=***"
 
 
+def of_role_let_in(caller, operations):
+    token = f"OIDC-Token=***{caller}***" if caller == "oidc" else f"X-Auth-Token=***{caller}***"
+    known = f"GET / {OURS} -> 200 {DOCUMENTS['getRoot']}"
+    if any(each.startswith("create") for each in operations):
+        asked = f'POST /api/orchestration/sw-upgrade/strategy {{"worker-apply-type":"serial"}} {token}'
+        return after(known, f"{asked} -> 200 text:{{}}", f"{asked} -> 403")
+    return after(known, f"read upgrade {token} -> 404", f"read upgrade {token} -> 403")
+
+
+def of_role_kept_out(caller, operations):
+    token = f"X-Auth-Token=***{caller}***"
+    if "getRoot" in operations:
+        known = f"GET / {token} -> 403"
+        return after(known, f"GET /api {token} -> 403", f"GET /api {token} -> 200 {DOCUMENTS['getApi']}")
+    if "getCurrentStrategyStrategy" in operations:
+        asked = f"GET /api/orchestration/current-strategy/strategy {token}"
+        return after(f"delete upgrade {token} -> 403", f"{asked} -> 403", f"{asked} -> 200 text:{{}}")
+    return after(f"delete upgrade {token} -> 403", f"read upgrade {token} -> 403", f"read upgrade {token} -> 200 ready")
+
+
 def of_strangers(caller, operations):
     token = {"nameless": "X-Auth-Token=", "unknown": NOBODYS, "expired": "X-Auth-Token=***expired***"}[caller]
     known = f"GET / {OURS} -> 200 {DOCUMENTS['getRoot']}"
@@ -742,6 +762,8 @@ PREDICTED = {
 }  # fmt: skip
 
 RECIPES = {
+    "role_is_let_in": of_role_let_in,
+    "role_is_kept_out": of_role_kept_out,
     "stranger_is_turned_away": of_strangers,
     "ended_token_opens_nothing": lambda operations: of_strangers("expired", operations),
     "operation_succeeds": of_succeeding,
