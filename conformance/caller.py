@@ -12,6 +12,9 @@ from conformance.rights import Plea, Rights
 
 TOKEN_HEADER: Final = "X-Auth-Token"  # noqa: S105 - the name of a header
 OIDC_HEADER: Final = "OIDC-Token"
+TOKEN_HEADERS: Final = frozenset({TOKEN_HEADER.lower(), OIDC_HEADER.lower()})
+"""Headers that may say who asks, in lower case; the first goes before the second."""
+
 NOBODYS_TOKEN: Final = "vimgate-token-of-nobody"  # noqa: S105 - it opens nothing: no service has given it out
 OUR_TOKEN: Final = "***"  # noqa: S105 - what is recorded in the place of the token of the run
 

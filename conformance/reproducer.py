@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from conformance.caller import Caller, caller_of
+from conformance.caller import OIDC_HEADER, Caller, caller_of
 from conformance.exchange import Exchange
 from reports.redact import is_secret_name, redact_text, redact_url
 
@@ -78,6 +78,8 @@ def command(exchange: Exchange) -> str:
     for name, value in exchange.request_headers:
         if name.lower() == _TOKEN.lower():
             words += ["-H", f'"{_TOKEN}: $TOKEN"']
+        elif name.lower() == OIDC_HEADER.lower():
+            words += ["-H", f'"{OIDC_HEADER}: $OIDC_TOKEN"']
         elif name.lower() == _CONTROL_TOKEN.lower():
             words += ["-H", f'"{_CONTROL_TOKEN}: $CONTROL_TOKEN"']
         elif name.lower() in _HEADERS and not is_secret_name(name):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import inf
 from typing import Final
 
-from conformance.caller import OUR_TOKEN, RECORDED, TOKEN_HEADER
+from conformance.caller import OUR_TOKEN, RECORDED, TOKEN_HEADERS
 from conformance.exchange import Exchange
 from conformance.judge import Judge
 from conformance.known import Known, Presence, Role, Wish, role_of, wish_of
@@ -207,10 +207,10 @@ def _noticed(objection: Objection) -> Noticed:
 def _of_anybody(passage: Passage) -> Passage:
     """In a recording every token that was blotted out reads like that of a run; here each may be another's."""
     exchange = passage.exchange
-    if exchange.request_header(TOKEN_HEADER) not in RECORDED.values():
+    if not any(exchange.request_header(name) in RECORDED.values() for name in TOKEN_HEADERS):
         return passage
     headers = tuple(
-        (name, f"{OUR_TOKEN} of somebody" if name.lower() == TOKEN_HEADER.lower() else value)
+        (name, f"{OUR_TOKEN} of somebody" if name.lower() in TOKEN_HEADERS and value else value)
         for name, value in exchange.request_headers
     )
     return replace(passage, exchange=replace(exchange, request_headers=headers))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from conformance.caller import NOBODYS_TOKEN, RECORDED, TOKEN_HEADER
+from conformance.caller import NOBODYS_TOKEN, RECORDED, TOKEN_HEADERS
 from conformance.evidence.bodies import as_text, kept
 from conformance.evidence.carried import secrets_of_answer, secrets_of_request
 from conformance.evidence.form import NOTHING, digest_of
@@ -163,7 +163,7 @@ def _headers(headers: Headers, known: frozenset[str]) -> tuple[Headers, bool]:
     """The headers without secrets, and whether a check may have looked at what is gone."""
     clean = tuple(_header(*pair, known) for pair in headers)
     matters = any(
-        before != after and (not is_secret_header(before[0]) or before[0].lower() == TOKEN_HEADER.lower())
+        before != after and (not is_secret_header(before[0]) or before[0].lower() in TOKEN_HEADERS)
         for before, after in zip(headers, clean, strict=True)
     )
     return clean, matters
@@ -171,7 +171,7 @@ def _headers(headers: Headers, known: frozenset[str]) -> tuple[Headers, bool]:
 
 @lru_cache(_STRINGS)
 def _header(name: str, value: str, known: frozenset[str]) -> tuple[str, str]:
-    if name.lower() == TOKEN_HEADER.lower() and value in _NO_SECRETS:
+    if name.lower() in TOKEN_HEADERS and value in _NO_SECRETS:
         return name, value
     ((clean_name, clean_value),) = redact_headers(((name, value),), known)
     return _sound(clean_name), _sound(clean_value)

@@ -118,3 +118,10 @@ def test_a_script_says_whose_token_is_meant(token, said):
     """The variable is the same for all; the line before it says who."""
     exchange = Exchange("GET", "/api", 200, request_headers=(("X-Auth-Token", token),))
     assert command(exchange).partition("curl")[0] == said
+
+
+def test_a_script_of_openid_connect_has_its_own_header_and_variable():
+    """Such a token goes in a header of its own, and is another variable."""
+    exchange = Exchange("GET", "/api", 200, request_headers=(("OIDC-Token", "***oidc***"),))
+    assert command(exchange).startswith("# with a token of OpenID Connect in OIDC-Token:\n")
+    assert '-H "OIDC-Token: $OIDC_TOKEN"' in command(exchange)

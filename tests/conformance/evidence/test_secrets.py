@@ -62,12 +62,16 @@ def test_a_cookie_costs_no_verdict(making, answered):
     assert (found.differences, found.uncertain) == ((), frozenset())
 
 
-@pytest.mark.parametrize("token", ["", "***", "***reader***", "***expired***", NOBODYS_TOKEN])
-def test_words_in_the_place_of_a_token_stay(token, making, answered):
+@pytest.mark.parametrize(
+    ("header", "token"),
+    [("X-Auth-Token", each) for each in ("", "***", "***reader***", "***expired***", NOBODYS_TOKEN)]
+    + [("OIDC-Token", "***oidc***")],
+)
+def test_words_in_the_place_of_a_token_stay(header, token, making, answered):
     """The tokens of the run as they are recorded, that of nobody, and none: callers are told apart by them."""
-    report, folder = making([answered(request_headers=(("X-Auth-Token", token),))])
+    report, folder = making([answered(request_headers=((header, token),))])
     assert verify(report, folder).differences == ()
-    assert f'["X-Auth-Token","{token}"]'.encode() in unpacked(folder)
+    assert f'["{header}","{token}"]'.encode() in unpacked(folder)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from conformance.drivers.callers import play_callers
 from conformance.drivers.conversation import Conversation
 from conformance.drivers.readers import look
 from conformance.drivers.roles import ask_by_roles
+from conformance.exchange import Exchange
 from conformance.judge import Judge
 from conformance.targets.identity import Given
 from conformance.targets.target import Target
@@ -101,3 +102,38 @@ def test_without_such_callers_nothing_is_said_of_roles():
     """Whoever gives one token is told nothing of roles, and is not charged."""
     verdicts = played("stx-11.0", "stx-12.0", {})
     assert {verdicts[each] for each in ABOUT_ROLES[1:]} == {Verdict.NOT_APPLICABLE}
+
+
+# --- what is no fault of the server
+
+READER, PATH = "***reader***", "/api/orchestration/sw-upgrade/strategy"
+
+
+def judged(*answers):
+    """The requirements about roles of 8.0.0 that exchanges broke: the token as it was recorded, path and status."""
+    judge = Judge(load_contract("stx-8.0"), load_ledger("stx-8.0"), load_law("stx-8.0"))
+    judge.begin("test")
+    asked = [
+        Exchange("GET", path, status, request_headers=(("X-Auth-Token", token),), at=float(number))
+        for number, (token, path, status) in enumerate(answers)
+    ]
+    found = {each.requirement for exchange in asked for each in judge.judge(exchange, "test")}
+    return found & set(ABOUT_ROLES)
+
+
+@pytest.mark.parametrize(
+    ("answers", "broken"),
+    [
+        ([("***", "/", 200), (READER, PATH, 403)], {"VIM-AUTH-011"}),
+        ([(READER, PATH, 403)], set()),
+        ([("***", "/", 200), (READER, PATH, 200), (READER, PATH, 403)], set()),
+        ([("***", "/", 200), (READER, PATH, 404)], set()),
+        ([(READER, "/api", 403), (READER, "/", 200)], {"VIM-AUTH-010"}),
+        ([(READER, PATH, 200), (READER, "/", 200)], set()),
+        ([(READER, "/api", 403), (READER, "/", 503)], set()),
+    ],
+    ids=["refused", "nobody was let in", "ended meanwhile", "none there", "let in", "more than a reader", "away"],
+)
+def test_only_what_is_about_the_role_is_charged(answers, broken):
+    """A token that ended, somebody who is more than he was taken for, and a service that is away are nobody's fault."""
+    assert judged(*answers) == broken

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import pytest
 
-from conformance.caller import Caller, caller_of
+from conformance.caller import NOBODYS_TOKEN, Caller, caller_of
 from conformance.targets.control import ControlError
 from conformance.targets.identity import Given
 from conformance.targets.target import REDACTED, TargetError, Unreachable, check_text, open_target, shown
@@ -320,3 +320,21 @@ def test_a_token_that_the_target_sends_back_is_not_recorded(tmp_path, monkeypatc
         recorded = [target.send("GET", "/"), target.send("GET", "/crash")]
     assert [exchange.status for exchange in recorded] == [200, 500]
     assert "SECRET123" not in repr(recorded)
+
+
+def test_a_token_of_openid_connect_goes_in_its_own_header(target_of):
+    """It is sent as OIDC-Token, beside an X-Auth-Token that the request brings, and is recorded as what it is."""
+    seen = []
+
+    def application(environ, start_response):
+        seen.append((environ.get("HTTP_X_AUTH_TOKEN"), environ.get("HTTP_OIDC_TOKEN")))
+        start_response("200 OK", [])
+        return []
+
+    target = target_of(application, identity=Given("mine"), others={Caller.OIDC: Given("claims")})
+    alone = target.send("GET", "/", caller=Caller.OIDC)
+    beside = target.send("GET", "/", headers=(("X-Auth-Token", NOBODYS_TOKEN),), caller=Caller.OIDC)
+    assert seen == [(None, "claims"), (NOBODYS_TOKEN, "claims")]
+    assert (caller_of(alone), caller_of(beside), "claims" in repr((alone, beside))) == (
+        Caller.OIDC, Caller.UNKNOWN, False,
+    )  # fmt: skip

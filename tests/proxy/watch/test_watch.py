@@ -126,19 +126,21 @@ def test_a_strategy_that_is_exchanged_is_noticed(deployment):
     assert deployment.read(spoil=lambda strategy: strategy.update(uuid="7c4ab3e5-0d6c-4df7-a8bb-3a2a1a1a4a5e"))
 
 
-@pytest.mark.parametrize("mark", ["***", "***reader***"])
-def test_a_token_that_was_blotted_out_is_nobodys(deployment, mark):
+@pytest.mark.parametrize(
+    ("header", "mark"), [("X-Auth-Token", "***"), ("X-Auth-Token", "***reader***"), ("OIDC-Token", "***oidc***")]
+)
+def test_a_token_that_was_blotted_out_is_nobodys(deployment, header, mark):
     """In a recording all tokens read the same: one that is refused may be another than one that is taken."""
 
     def seen(status, token=None):
-        headers = () if token is None else (("X-Auth-Token", token),)
+        headers = () if token is None else ((header, token),)
         read = replace(deployment.exchange("GET", "sw-patch"), request_headers=headers)
         return deployment.show(replace(read, status=status, response_body=b"" if status != 200 else read.response_body))
 
     deployment.create()
     found = seen(401) | seen(200, mark) | seen(401, mark)
     read = deployment.exchange("GET", "sw-upgrade")
-    found |= deployment.show(replace(read, request_headers=(("X-Auth-Token", mark),)))
+    found |= deployment.show(replace(read, request_headers=((header, mark),)))
     assert (found | seen(200, mark)) == set()
 
 
