@@ -31,6 +31,12 @@ def operation_of(contract: Contract, role: str, kind: str) -> Operation:
     raise LookupError(f"the contract has no operation to {role} a strategy of kind {kind}")
 
 
+def teller_of(contract: Contract) -> Operation | None:
+    """The operation that tells which strategy there is, whatever its kind; None where a release has none."""
+    gets = (each for each in contract.operations if each.kind is None and each.method.upper() == "GET")
+    return next((each for each in gets if each.path.endswith("/strategy")), None)
+
+
 def operations_with_bodies(contract: Contract) -> tuple[Operation, ...]:
     """The operations that create a strategy or act on one."""
     return tuple(operation_of(contract, role, kind) for kind in kinds_of(contract) for role in ("create", "act"))

@@ -13,7 +13,7 @@ from conformance.checks.lawful import (
 )
 from conformance.checks.succession import causes_of, was_restarted
 from conformance.circumstances import is_aside, is_broken, is_plain, takes_json
-from conformance.exchange import Exchange
+from conformance.exchange import NO_JSON, Exchange
 from conformance.known import NO_STRATEGY, Move, Outcome, Presence, Role, Slot
 from conformance.strategy import Strategy
 from spec.law import Cause, Expectation
@@ -21,6 +21,7 @@ from spec.law import Cause, Expectation
 _OK: Final = 200
 _NOT_FOUND: Final = 404
 _RAW: Final = "members"
+_STATE: Final = "/strategy/state"
 
 
 def absent_strategy_is_not_found(
@@ -62,6 +63,44 @@ def existing_strategy_is_shown(exchange: Exchange, context: Context, *, operatio
     if exchange.status == _OK and exchange.response_json != NO_STRATEGY:
         return ()
     return (Deviation(f"the {context.kind} strategy is not shown", "200 with it", _what(exchange), "status"),)
+
+
+def current_strategy_is_true(exchange: Exchange, context: Context, *, operation: str) -> Iterable[Deviation] | None:
+    """Which strategy there is, and its state, is told as the path of its kind shows it."""
+    if not context.is_of(operation) or exchange.status != _OK or exchange.request_body or not is_plain(exchange):
+        return None
+    body = exchange.response_json
+    shown = body.get("strategy", NO_JSON) if isinstance(body, dict) else NO_JSON
+    if shown is None:
+        return _unless_nothing_is_there(context)
+    if not isinstance(shown, dict) or not isinstance(shown.get("name"), str):
+        return None
+    return _against_its_kind(shown["name"], shown.get("state"), context)
+
+
+def _against_its_kind(name: str, state: object, context: Context) -> Iterable[Deviation] | None:
+    """What is wrong with a name and a state, by what the path of that kind has shown; None where nobody knows."""
+    slot, law = context.known.slots.get(name, Slot()), context.law
+    if slot.presence is Presence.ABSENT:
+        message = f"a {name} strategy is told of, and there is none"
+        return (Deviation(message, "null, or the kind that is there", name, "/strategy/name"),)
+    before = slot.seen.state if slot.seen is not None and slot.presence is Presence.PRESENT else None
+    if before is None or before not in law.states or not isinstance(state, str):
+        return None
+    if state in law.hidden or law.state_may_follow(before, state):
+        return ()
+    message = f"the {name} strategy is told to be {state}, and was {before}"
+    return (Deviation(message, listing(sorted(law.reachable(before))), state, _STATE),)
+
+
+def _unless_nothing_is_there(context: Context) -> Iterable[Deviation] | None:
+    """What is wrong with saying that there is no strategy; None where nobody knows."""
+    slots = context.known.slots
+    there = next((kind for kind, slot in slots.items() if slot.presence is Presence.PRESENT), None)
+    if there is not None:
+        message = f"no strategy is told of, and there is a {there} strategy"
+        return (Deviation(message, f"its name, {there}, and its state", "null", "/strategy"),)
+    return () if all(slot.presence is Presence.ABSENT for slot in slots.values()) else None
 
 
 def other_kind_is_not_found(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:

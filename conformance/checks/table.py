@@ -248,6 +248,7 @@ _ROWS: Final[tuple[tuple[Function, Where, str], ...]] = (
         "VIM-PGET-012 VIM-PDEL-007 VIM-PACT-025 VIM-UGET-012 VIM-UDEL-007 VIM-UACT-025",
     ),
     (presence.existing_strategy_is_shown, ASKED, "VIM-PGET-013 VIM-UGET-013"),
+    (presence.current_strategy_is_true, OPERATION, "VIM-CURRENT-020"),
     (presence.uuid_is_new, CREATE, "VIM-LIFE-002"),
     (presence.lawful_delete_is_accepted, DELETE, "VIM-LIFE-077"),
     (presence.delete_refused_when_busy, DELETE, "VIM-LIFE-078"),

@@ -21,7 +21,7 @@ from conformance.histories.call import History
 from conformance.judge import Judge
 from conformance.known import Presence, Role, role_of
 from conformance.predictions.prediction import Prediction
-from conformance.roles import kinds_of, operation_of
+from conformance.roles import kinds_of, operation_of, teller_of
 from conformance.targets.guard import UNAVAILABLE
 from conformance.targets.pace import Pace, VirtualPace, WallPace
 from conformance.targets.target import Target, Unsendable, hear_nothing
@@ -191,6 +191,12 @@ class Conversation:
         """The strategy of that kind as the target shows it now, or None."""
         operation = self.operation("get", kind)
         return strategy_of(self.send(operation.method.upper(), operation.path))
+
+    def ask_which(self) -> None:
+        """Ask which strategy there is, where the release has an answer to that; the judge compares."""
+        teller = teller_of(self.contract)
+        if teller is not None:
+            self.send(teller.method.upper(), teller.path)
 
     def wait(
         self, kind: str, holds: Callable[[dict[str, Any]], bool], *, closely: bool = True

@@ -183,6 +183,8 @@ class _Player:
         if step.get("simulated") and not self._talk.simulated:
             return
         exchange = _STEPS[name](self, step)
+        if not tolerant:
+            self._talk.ask_which()
         if exchange is None:
             return
         strategy = strategy_of(exchange)

@@ -761,7 +761,20 @@ PREDICTED = {
     "swacts_are_of_controllers": (BUILT, f'{BUILT} | {READ}/stages/0/steps/1/entity-names = ["compute-0"]'),
 }  # fmt: skip
 
+
+def of_which(operation):
+    del operation  # there is one
+    asked = "GET /api/orchestration/current-strategy/strategy -> 200 json:"
+    there = "read upgrade -> 200 ready"
+    return (
+        f'{there}\n{asked}{{"strategy": {{"name": "sw-upgrade", "state": "ready-to-apply"}}}}',
+        f'{there}\n{asked}{{"strategy": null}}',
+        f'{there}\n{asked}{{"strategy": {{"name": "sw-upgrade", "state": "building"}}}}',
+    )
+
+
 RECIPES = {
+    "current_strategy_is_true": of_which,
     "role_is_let_in": of_role_let_in,
     "role_is_kept_out": of_role_kept_out,
     "stranger_is_turned_away": of_strangers,
