@@ -23,7 +23,8 @@ from benchmarks.tape import Entry, Tape, make_tape
 from benchmarks.ways import MODES, NAMES, NotHereError, Way, opened
 
 SIZES: Final = {"1k": 1_000, "15k": 15_000, "150k": 150_000, "1.5m": 1_500_000}
-KINDS: Final = ("unchanged", "changing")
+LOOKS: Final = {"unchanged": 0, "polled": 10, "changing": 1}  # how often each document of a life is read; 0: one alone
+KINDS: Final = tuple(LOOKS)
 QUICK: Final = 0.2  # seconds of each way in a cell of a quick run
 TURN: Final = 0.5  # seconds of a way's turn; a cell has many of them
 MEMORY_SIZE: Final = 15_000  # bytes of the answers of the memory run
@@ -68,7 +69,7 @@ def main(  # noqa: PLR0913, PLR0917 - options of a command
     file: Path | None, seed: int, quick: bool, seconds: float, sizes: str, ways: str, prism: str | None,  # noqa: FBT001
     memory: int | None,
 ) -> None:  # fmt: skip
-    """Measure what a gateway costs, one client, with answers that stay and answers that change.
+    """Measure what a gateway costs, one client, with answers that stay, that change, and that are polled.
 
     \b
     Example:
@@ -83,7 +84,7 @@ def main(  # noqa: PLR0913, PLR0917 - options of a command
         if memory is not None:
             report.add("memory", resident(memory, seed, Path(folder), [each for each in names if each in MODES]))
         else:
-            cells = [(size, changing) for size in (wanted[:1] if quick else wanted) for changing in (False, True)]
+            cells = [(size, kind) for size in (wanted[:1] if quick else wanted) for kind in KINDS]
             rates(report, cells, names, seconds=QUICK if quick else seconds, folder=Path(folder), prism=prism)
             report.targets = [] if quick else targets(report.sections)
     report.finish(file)
@@ -109,10 +110,10 @@ def _listed(option: str, text: str, known: tuple[str, ...]) -> list[str]:
 
 
 def rates(  # noqa: PLR0913 - a benchmark has as many knobs
-    report: Report, cells: list[tuple[int, bool]], names: list[str], *, seconds: float, folder: Path, prism: str | None
+    report: Report, cells: list[tuple[int, str]], names: list[str], *, seconds: float, folder: Path, prism: str | None
 ) -> None:
     """A section for each cell, with a row for each way; then what was judged, and what could not be measured."""
-    tapes = [make_tape(size, report.seed, changing=changing) for size, changing in cells]
+    tapes = [make_tape(size, report.seed, changing=LOOKS[kind] > 0, looks=LOOKS[kind] or 1) for size, kind in cells]
     judging: list[dict[str, Any]] = []
     with ExitStack() as stack:
         ports, begin = stack.enter_context(_upstream(tapes, len(names), folder))
@@ -295,11 +296,15 @@ def _figures(trip: Trip) -> dict[str, float]:
 
 def _named(tape: Tape) -> str:
     size = next(name for name, wanted in SIZES.items() if wanted == tape.wanted)
-    return f"{size} {KINDS[tape.changing]}"
+    return f"{size} {_kind(tape)}"
+
+
+def _kind(tape: Tape) -> str:
+    return next(kind for kind, looks in LOOKS.items() if looks == tape.looks)
 
 
 def targets(sections: Mapping[str, list[dict[str, Any]]]) -> list[Target]:
-    """The targets of the gateway: each mode, with both kinds of answers."""
+    """The targets of the gateway: each mode, with every kind of answers."""
     found = [
         target
         for size, share, added in (("15k", 0.92, 3.0), ("1.5m", 0.60, 20.0))

@@ -49,7 +49,7 @@ class Entry(msgspec.Struct, frozen=True):
 class Tape(msgspec.Struct, frozen=True):
     """`opening` is played once, `repeated` again and again, `closing` at the end. `size` is that of its largest answer.
 
-    `changing`: each answer differs from the one before.
+    `changing`: answers differ from those before; each document is read `looks` times, and 0 where there is one alone.
     """
 
     wanted: int
@@ -58,6 +58,7 @@ class Tape(msgspec.Struct, frozen=True):
     opening: tuple[Entry, ...]
     repeated: tuple[Entry, ...]
     closing: tuple[Entry, ...]
+    looks: int = 0
 
 
 @dataclass
@@ -77,8 +78,11 @@ class _Recorder:
         return Entry(method, path, sent, status, answer, None if at < 0 else at + len(mark))
 
 
-def make_tape(wanted: int, seed: int, *, changing: bool) -> Tape:
-    """The life of strategies whose documents have about the wanted size in bytes, one of `WORKERS`."""
+def make_tape(wanted: int, seed: int, *, changing: bool, looks: int = 1) -> Tape:
+    """The life of strategies whose documents have about the wanted size in bytes, one of `WORKERS`.
+
+    A client that polls reads each document several times: `looks`.
+    """
     recorder = _recorder(wanted, seed)
     create = recorder.send("POST", body=BODY)
     recorder.driver.advance(_BUILT)
@@ -86,7 +90,9 @@ def make_tape(wanted: int, seed: int, *, changing: bool) -> Tape:
     if not changing:
         return _tape(wanted, opening=(create,), repeated=(rest,), closing=(recorder.send("DELETE", body=_DELETE),))
     middle = [] if WORKERS[wanted] is None else _applied(recorder)
-    return _tape(wanted, changing=True, repeated=(create, rest, *middle, recorder.send("DELETE", body=_DELETE)))
+    life = (create, rest, *middle, recorder.send("DELETE", body=_DELETE))
+    polled = tuple(each for entry in life for each in [entry] * (looks if entry.method == "GET" else 1))
+    return _tape(wanted, repeated=polled, looks=looks)
 
 
 def _recorder(wanted: int, seed: int) -> _Recorder:
@@ -117,7 +123,7 @@ def _tape(
     repeated: tuple[Entry, ...],
     opening: tuple[Entry, ...] = (),
     closing: tuple[Entry, ...] = (),
-    changing: bool = False,
+    looks: int = 0,
 ) -> Tape:
     size = max(len(each.answer) for each in repeated)
-    return Tape(wanted, size, changing, opening, repeated, closing)
+    return Tape(wanted, size, looks > 0, opening, repeated, closing, looks)

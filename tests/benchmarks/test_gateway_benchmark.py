@@ -46,11 +46,9 @@ def test_the_file_is_complete(ran):
     """Each cell has a row for each way with all its figures, and says what became of the exchanges."""
     sections = ran[1]["sections"]
     ways = [each for each in WAYS if each != "prism"]
-    assert {name: [row["way"] for row in sections[name]] for name in ("1k unchanged", "1k changing")} == {
-        "1k unchanged": ways,
-        "1k changing": ways,
-    }
-    assert all(row.keys() == SPEEDS for name in ("1k unchanged", "1k changing") for row in sections[name])
+    cells = ("1k unchanged", "1k polled", "1k changing")
+    assert {name: [row["way"] for row in sections[name]] for name in cells} == dict.fromkeys(cells, ways)
+    assert all(row.keys() == SPEEDS for name in cells for row in sections[name])
     assert all(row.keys() == JUDGING for row in sections["judging"])
     assert all(row["per_s"] > 0 and row["p50_ms"] <= row["p99_ms"] for row in sections["1k changing"])
 
@@ -147,6 +145,14 @@ def test_every_answer_of_a_changing_tape_is_another():
     answers = [entry.answer for entry in make_tape(15_000, 7, changing=True).repeated]
     assert all(one != other for one, other in pairwise(answers))
     assert CHANGES <= len(answers) <= CHANGES + 6
+
+
+def test_a_polled_tape_shows_each_document_several_times():
+    """A client that polls meets the same life, with each document as often as it looks."""
+    life, polled = (make_tape(1_000, 7, changing=True, looks=looks).repeated for looks in (1, 3))
+    assert [each for each in polled if each.method != "GET"] == [each for each in life if each.method != "GET"]
+    reads = [each for each in polled if each.method == "GET"]
+    assert reads[::3] == reads[1::3] == reads[2::3] == [each for each in life if each.method == "GET"]
 
 
 def test_every_round_is_a_strategy_of_its_own():
