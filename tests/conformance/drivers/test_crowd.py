@@ -73,13 +73,20 @@ def test_chance_decides_no_count(talking):
 
 
 class Torn(Driver):
-    """A driver whose lock holds nobody: the first create of several waits until a second one has looked, too."""
+    """A driver whose lock holds nobody: the first create of several waits until a second one has looked, too.
+
+    Each of the two is answered with its own strategy, of whichever kind, although only the later one stays.
+    """
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self._lock = nullcontext()
         self._meeting = threading.Condition()
         self._looked = 0
+        self._mine = threading.local()
+
+    def _existing(self, kind):
+        return getattr(self._mine, "strategy", None) or super()._existing(kind)
 
     def _take_turn(self, turn):
         if threading.current_thread() is not threading.main_thread():
@@ -87,6 +94,7 @@ class Torn(Driver):
                 self._looked += 1
                 self._meeting.notify_all()
                 self._meeting.wait_for(lambda: self._looked > 1, timeout=10)
+            self._mine.strategy = turn.strategy
         super()._take_turn(turn)
 
 
