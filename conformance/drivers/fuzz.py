@@ -179,10 +179,10 @@ class Fuzzer:
             return
         operation = self._talk.contract.match(exchange.method, exchange.path)
         found = fuzzchecks.requirements_of(row, operation, self._ledger) if row is not None and operation else ()
-        if row is None or operation is None or not found:
+        charged = fuzzchecks.best(found, exchange, self._talk.contract, operation) if found and operation else None
+        if row is None or charged is None:
             why = "no requirement says that"
         else:
-            charged = fuzzchecks.best(found, exchange, self._talk.contract, operation)
             deviation = fuzzchecks.deviation(row, title, str(getattr(failure, "message", "")))
             opinion = self._talk.judge.hear(exchange, [each.id for each in found], charged.id, deviation)
             if opinion is not Opinion.DENIED:

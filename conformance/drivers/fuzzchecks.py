@@ -17,6 +17,7 @@ from conformance.exchange import NO_JSON, Exchange
 from conformance.known import stage_number
 from spec.contract import Contract, Operation
 from spec.ledger import Ledger, Requirement
+from spec.members import members_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,9 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
 )
 
+# The rules about what stands in a member; that of a mandatory one is about bodies that do not have it.
+_OF_VALUES: Final = frozenset({"wrong_type_is_refused", "unlisted_value_is_refused"})
+
 BY_FAILURE: Final[Mapping[str, Row]] = MappingProxyType({name: row for row in ROWS for name in row.failures})
 
 
@@ -186,12 +190,21 @@ def requirements_of(row: Row, operation: Operation, ledger: Ledger) -> tuple[Req
 
 def best(
     requirements: tuple[Requirement, ...], exchange: Exchange, contract: Contract, operation: Operation
-) -> Requirement:
-    """The requirement to charge: that of the member which the body gets wrong, else the first one."""
+) -> Requirement | None:
+    """The requirement to charge: that of the member which the body gets wrong, else the first one.
+
+    None when nothing is wrong with the body but values that no requirement is about: known servers take more of some
+    members than the contract gives them, such as words for true and false.
+    """
     known = operation.body != "none" and exchange.request_json is not NO_JSON
     errors = contract.body_errors(operation.operation_id, exchange.request_json) if known else ()
     wrong = {part for error in errors for part in error.pointer.strip("/").split("/")[:1]}
-    return next((each for each in requirements if each.parameters.get("member") in wrong), requirements[0])
+    about_bodies = [each for each in requirements if "member" in each.parameters]
+    charged = next((each for each in about_bodies if each.check in _OF_VALUES and _member(each) in wrong), None)
+    if charged is not None:
+        return charged
+    names = {each.name for each in members_of(contract, operation.operation_id)} if about_bodies and wrong else set()
+    return None if wrong and wrong <= names else requirements[0]
 
 
 def deviation(row: Row, title: str, message: str) -> Deviation:
@@ -204,6 +217,10 @@ def deviation(row: Row, title: str, message: str) -> Deviation:
 def note(row: Row | None, operation: str, title: str, why: str) -> str:
     """A failure that is no finding."""
     return f"Schemathesis: {row.check if row is not None else 'unknown check'} on {operation}: {title}; {why}"
+
+
+def _member(requirement: Requirement) -> str:
+    return str(requirement.parameters["member"])
 
 
 def _operation(requirement: Requirement) -> str | None:

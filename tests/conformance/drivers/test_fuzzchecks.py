@@ -10,6 +10,8 @@ from conformance.checks import CHECKS as OURS
 from conformance.checks.context import Check
 from conformance.drivers import fuzzchecks
 from conformance.drivers.fuzz import Fuzzer, explore, schema_of
+from conformance.drivers.samples import example_of
+from conformance.exchange import Exchange
 from conformance.judge import Judge
 from conformance.targets.target import open_target
 from spec.load import load_contract, load_law, load_ledger
@@ -163,6 +165,37 @@ def test_a_wrong_body_that_is_taken_is_charged_to_its_member(sent, value, requir
     charged = {id_ for id_, second in findings(talk) if second}
     assert len(charged) == 1
     assert charged <= requirements
+
+
+# What the releases take, although their contract gives the member another type, and nobody is harmed by.
+TAKEN = {
+    "a word for true": ("stx-3.0", "sw-upgrade", {"complete-upgrade": "yes"}),
+    "null for false": ("stx-5.0", "sw-upgrade", {"complete-upgrade": None}),
+    "no version": ("stx-8.0", "kube-upgrade", {"to-version": None}),
+    "no subject": ("stx-9.0", "kube-rootca-update", {"subject": None}),
+    "a number for true": ("stx-12.0", "sw-upgrade", {"rollback": 1}),
+    "a number for a snapshot": ("stx-12.0", "sw-upgrade", {"snapshot": 1}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("release", "kind", "odd"), TAKEN.values(), ids=TAKEN)
+def test_a_value_that_no_requirement_is_about_charges_nobody(release, kind, odd):
+    """A server that takes words for true and false, as its release does, is charged for a body that is in order."""
+    contract, ledger = load_contract(release), load_ledger(release)
+    operation = next(
+        each for each in contract.operations if each.kind == kind and each.operation_id.startswith("create")
+    )
+    found = fuzzchecks.requirements_of(fuzzchecks.BY_FAILURE["AcceptedNegativeData"], operation, ledger)
+
+    def charged(**members):
+        body = example_of(contract, operation.operation_id) | members
+        exchange = Exchange("POST", operation.path, 200, request_body=json.dumps(body).encode())
+        assert contract.body_errors(operation.operation_id, body)
+        return fuzzchecks.best(found, exchange, contract, operation)
+
+    assert charged(**odd) is None
+    assert charged(**odd, **{"storage-apply-type": 7}).parameters["member"] == "storage-apply-type"
+    assert charged(**odd, **{"vimgate-unknown": 7}) is not None
 
 
 ACTIONS, IDLE = ("POST", f"{POST}/actions"), {"action": "abort", "stage-id": []}
