@@ -11,7 +11,8 @@ ASIDE: Final = frozenset({401, 403, 413, 429, 503})
 
 _TWISTS: Final = ("X-HTTP-Method-Override", "Content-Encoding", "Transfer-Encoding")
 _PLAIN: Final = "is_plain"
-_JSON_RANGES: Final = frozenset({"application/json", "application/*", "*/*", ""})
+_JSON: Final = "application/json"
+_JSON_RANGES: Final = frozenset({_JSON, "application/*", "*/*", ""})
 
 
 def is_aside(exchange: Exchange) -> bool:
@@ -52,8 +53,10 @@ def _range(part: str) -> tuple[str, float]:
 
 
 def sends_json(exchange: Exchange) -> bool:
-    """The body, if there is one, is announced as JSON."""
-    return not exchange.request_body or exchange.request_media_type == "application/json"
+    """The body, if there is one, is announced as JSON, in small letters: many servers know no other spelling."""
+    if not exchange.request_body:
+        return True
+    return (exchange.request_header("Content-Type") or "").partition(";")[0].strip() == _JSON
 
 
 def is_plain(exchange: Exchange) -> bool:
