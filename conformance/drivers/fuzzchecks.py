@@ -9,7 +9,7 @@ not asked, and says why. What a failure maps to nothing for is a note; a failure
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from conformance.checks.context import Deviation, show
 from conformance.circumstances import is_aside, is_plain, takes_json
@@ -32,6 +32,10 @@ class Row:
     rules: tuple[str, ...]
     why: str
     excused: Callable[[Exchange], bool] = lambda _: False
+
+
+_TYPE: Final = "wrong_type_is_refused"
+_WORD: Final = "unlisted_value_is_refused"
 
 
 def _not_read(exchange: Exchange) -> bool:
@@ -102,8 +106,8 @@ ROWS: Final[tuple[Row, ...]] = (
         (
             "malformed_body_is_refused",
             "mandatory_member_is_demanded",
-            "wrong_type_is_refused",
-            "unlisted_value_is_refused",
+            _TYPE,
+            _WORD,
             "unknown_member_is_refused",
             "stage_id_text_is_digits",
         ),
@@ -167,9 +171,6 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
 )
 
-# The rules about what stands in a member; that of a mandatory one is about bodies that do not have it.
-_OF_VALUES: Final = frozenset({"wrong_type_is_refused", "unlisted_value_is_refused"})
-
 BY_FAILURE: Final[Mapping[str, Row]] = MappingProxyType({name: row for row in ROWS for name in row.failures})
 
 
@@ -200,7 +201,7 @@ def best(
     errors = contract.body_errors(operation.operation_id, exchange.request_json) if known else ()
     wrong = {part for error in errors for part in error.pointer.strip("/").split("/")[:1]}
     about_bodies = [each for each in requirements if "member" in each.parameters]
-    charged = next((each for each in about_bodies if each.check in _OF_VALUES and _member(each) in wrong), None)
+    charged = next((each for each in about_bodies if _is_about(each, wrong, exchange.request_json)), None)
     if charged is not None:
         return charged
     names = {each.name for each in members_of(contract, operation.operation_id)} if about_bodies and wrong else set()
@@ -219,8 +220,12 @@ def note(row: Row | None, operation: str, title: str, why: str) -> str:
     return f"Schemathesis: {row.check if row is not None else 'unknown check'} on {operation}: {title}; {why}"
 
 
-def _member(requirement: Requirement) -> str:
-    return str(requirement.parameters["member"])
+def _is_about(requirement: Requirement, wrong: set[str], body: Any) -> bool:
+    """The requirement is about what stands in one of these members: about its type, or about words if it is one."""
+    member = requirement.parameters["member"]
+    if member not in wrong or not isinstance(body, dict) or member not in body:
+        return False
+    return requirement.check == _TYPE or (requirement.check == _WORD and isinstance(body[member], str))
 
 
 def _operation(requirement: Requirement) -> str | None:

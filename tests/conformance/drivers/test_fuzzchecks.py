@@ -175,6 +175,7 @@ TAKEN = {
     "no subject": ("stx-9.0", "kube-rootca-update", {"subject": None}),
     "a number for true": ("stx-12.0", "sw-upgrade", {"rollback": 1}),
     "a number for a snapshot": ("stx-12.0", "sw-upgrade", {"snapshot": 1}),
+    "null for the one word": ("stx-master", "kube-upgrade", {"controller-apply-type": None}),
 }  # fmt: skip
 
 
