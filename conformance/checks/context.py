@@ -16,7 +16,9 @@ from spec.contract import Contract, Operation, SchemaError
 from spec.law import Law
 
 ANY_ROLE: Final[frozenset[Role | None]] = frozenset({*Role, None})
-_STILLBORN: Final = ("build-failed", "initial")
+_BUILD_FAILED: Final = "build-failed"
+_INITIAL: Final = "initial"
+_BUILD: Final = "build"
 _SHOWN: Final = 160
 
 
@@ -119,11 +121,16 @@ class Context:
 
     @cached_property
     def stillborn(self) -> bool:
-        """The strategy failed before its build began, as those of some kinds may."""
+        """The strategy failed before its build began, as those of some kinds may: nothing was planned, no time passed.
+
+        Which phase it shows then differs between kinds and releases.
+        """
         shown = self.strategy
         if shown is None or self.kind not in self.law.stillborn:
             return False
-        return (shown.state, shown.current_phase) == _STILLBORN and not shown.build.stages
+        if shown.state != _BUILD_FAILED or shown.build.stages:
+            return False
+        return shown.current_phase == _INITIAL or (shown.current_phase == _BUILD and not shown.build.start)
 
     @cached_property
     def role(self) -> Role | None:

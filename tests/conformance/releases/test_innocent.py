@@ -90,3 +90,48 @@ GUILTY = {
 def test_what_is_near_by_is_found_still(release, exchange, requirement, judge_of):
     """The excuse of an answer reaches further than its reason."""
     assert requirement in found(judge_of(release), exchange)
+
+
+# --- strategies that fail before their build begins
+
+
+def phase(name, **members):
+    """A phase that has not begun."""
+    idle = {"inprogress": False, "result": "initial", "reason": "", "completion-percentage": 100, "timeout": 0}
+    counts = {"total-stages": 0, "current-stage": 0, "stop-at-stage": 0, "stages": []}
+    dates = {"start-date-time": "", "end-date-time": ""}
+    return {"phase-name": name, **idle, **counts, **dates, **members}
+
+
+def stillborn(kind, current_phase, members, **build):
+    """The answer that shows a strategy whose build has failed before it began."""
+    value = {
+        **members, "uuid": "c1971c42-b494-4ff0-8abf-dbde17929972", "name": kind, "swift-apply-type": "ignore",
+        "max-parallel-worker-hosts": 2, "state": "build-failed", "current-phase": current_phase,
+        "current-phase-completion-percentage": 100, "abort-phase": phase("abort"), "apply-phase": phase("apply"),
+        "build-phase": phase("build", result="failed", reason="nothing to do", **build),
+    }  # fmt: skip
+    body = json.dumps({"strategy": value}).encode()
+    request = FIRMWARE | {"worker-apply-type": "ignore"} if kind == "fw-update" else DEPLOY | {"release": None}
+    return Exchange("POST", strategy(kind), 200, "", JSON, json.dumps(request).encode(), JSON, body)
+
+
+IGNORED = FIRMWARE | {"worker-apply-type": "ignore"}
+DEPLOYED = {**FIRMWARE, "release": None}
+STILLBORN = {
+    "firmware of nobody": ("stx-4.0", stillborn("fw-update", "initial", IGNORED)),
+    "firmware of nobody, of which the build is shown": ("stx-9.0", stillborn("fw-update", "build", IGNORED)),
+    "a deployment of nothing": ("stx-10.0", stillborn("sw-upgrade", "initial", DEPLOYED)),
+}
+
+
+@pytest.mark.parametrize(("release", "exchange"), STILLBORN.values(), ids=STILLBORN)
+def test_a_strategy_may_fail_before_its_build(release, exchange, judge_of):
+    """A build that never began is held against what a build that ran has to show."""
+    assert found(judge_of(release), exchange) == set()
+
+
+def test_a_build_that_began_is_no_such_strategy(judge_of):
+    """A build that has a date, and neither a stage nor an end, goes for one that never began."""
+    begun = stillborn("fw-update", "build", IGNORED, **{"start-date-time": "2022-09-01 10:00:01"})
+    assert found(judge_of("stx-9.0"), begun) >= {"VIM-LIFE-042", "VIM-LIFE-095"}
