@@ -7,6 +7,7 @@ fault, with the exception named in the origin). Only a server that gives no answ
 import importlib
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -24,6 +25,7 @@ from conformance.targets.identity import Given, Identity
 from conformance.targets.overhttp import HttpTransport
 from conformance.targets.terms import POLL_INTERVAL, Terms
 from conformance.targets.transport import Request, Transport, Unreachable, Unsendable, WsgiTransport
+from reports.redact import redact_url
 
 __all__ = ["EMBEDDED", "Control", "Target", "TargetError", "Unreachable", "Unsendable", "open_target", "shown"]
 
@@ -33,6 +35,8 @@ EMBEDDED: Final = "wsgi:reference_server:create_app"
 REDACTED: Final = OUR_TOKEN
 _NOBODY_ELSE: Final[Mapping[Caller, Identity]] = {}
 _WANTED: Final = "write http://host:port, https://host:port or wsgi:module:factory"
+_USER: Final = re.compile(r"[^/@\s]*:[^/@\s]*@")  # of a URL whose scheme was forgotten
+_NOT_OF_BASE: Final = re.compile(r"([?#]).*", re.DOTALL)  # a query or a fragment, of which nobody knows what it holds
 
 
 class TargetError(Exception):
@@ -225,31 +229,36 @@ def check_text(text: str) -> None:
 
 
 def shown(text: str) -> str:
-    """The text of a target without the user name and password that a URL may carry."""
+    """The text of a target without the user name, password and secret arguments that a URL may carry."""
     if "://" not in text:
-        return text
+        return _USER.sub("", text, count=1)
     try:
         parts = urlsplit(text)
     except ValueError:
-        return text
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        return redact_url(text)
+    return redact_url(urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])))
 
 
 def _base(text: str) -> str:
+    """The base address that a URL names. Raises TargetError, in which nothing stands that may be a password."""
+    named = _NOT_OF_BASE.sub(r"\1…", shown(text))
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise TargetError(f"{shown(text)!r} is no URL ({error}): {_WANTED}") from error
+        which = "port" if str(error).startswith("Port") else "host"
+        raise TargetError(f"{named!r} is no URL, its {which} cannot be read: {_WANTED}") from error
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise TargetError(f"{named!r} holds a space or a sign that is not ASCII, which no URL does: {_WANTED}")
     if not parts.hostname:
-        raise TargetError(f"{shown(text)!r} names no host: {_WANTED}")
+        raise TargetError(f"{named!r} names no host: {_WANTED}")
     if port == 0:
-        raise TargetError(f"{shown(text)!r} names port 0, on which nothing can listen: {_WANTED}")
+        raise TargetError(f"{named!r} names port 0, on which nothing can listen: {_WANTED}")
     if parts.query or parts.fragment:
-        raise TargetError(f"{shown(text)!r} has a query or a fragment, which a base address cannot have: {_WANTED}")
+        raise TargetError(f"{named!r} has a query or a fragment, which a base address cannot have: {_WANTED}")
     if parts.username is not None:
         raise TargetError(
-            f"{shown(text)!r} was given with a user name; put the token in $VIMGATE_TOKEN or in a --token-file instead"
+            f"{named!r} was given with a user name; put the token in $VIMGATE_TOKEN or in a --token-file instead"
         )
     return text.rstrip("/")
 

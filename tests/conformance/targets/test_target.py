@@ -74,6 +74,16 @@ def test_looking_at_a_text_calls_no_factory(module):
         ("http://host:0", "port 0"),
         ("http://host/?a=b", "query or a fragment"),
         ("http://me:secret@host/", "$VIMGATE_TOKEN"),
+        ("http://me:secret@[host", "host cannot be read"),
+        ("http://me:secret/secret@host", "port cannot be read"),
+        ("http://me:secret#secret@host", "port cannot be read"),
+        ("http://host:99999/?token=secret", "port cannot be read"),
+        ("http://host/?token=secret", "'http://host/?…' has a query"),
+        ("http://host/#secret", "'http://host/#…' has a query or a fragment"),
+        ("me:secret@host:4545", "'host:4545' is no target"),
+        ("ftp://host?token=secret", "is no target"),
+        ("http://host/a b", "a space or a sign that is not ASCII"),
+        ("http://h\u00f6st", "a space or a sign that is not ASCII"),
     ],
 )
 def test_a_wrong_text_is_refused_with_a_reason(module, text, said):
