@@ -95,6 +95,8 @@ class HttpTransport:
                 requests.Request(request.method, self._base, headers=dict(request.headers), data=request.body or None)
             )
             url.encode("ascii")
+            for name, value in request.headers:
+                f"{name}{value}".encode("latin-1")  # as http.client writes them
         except (requests.exceptions.InvalidHeader, UnicodeError, ValueError) as error:
             raise Unsendable(str(error)) from error
         prepared.url = url

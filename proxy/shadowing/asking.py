@@ -14,6 +14,7 @@ from proxy.shadowing.counts import Outcome
 from proxy.shadowing.messages import AGENT, SAFE
 
 _TOKENS: Final = frozenset({TOKEN_HEADER.lower(), "oidc-token"})
+_UNSENDABLE: Final = "the read cannot be repeated: its path or a header holds signs that are not sent"
 _WANTED: Final = frozenset({"accept"})
 
 
@@ -39,8 +40,10 @@ def repeat(
     old.take(exchange, alone=True)
     try:
         answer = transport.send(Request(SAFE, exchange.path, exchange.query, headers, b""))
-    except (Unreachable, Unsendable) as error:
+    except Unreachable as error:
         return Came(Outcome.FAILED, why=str(error), secrets=frozenset(old.secrets))
+    except Unsendable:  # its text quotes a header, which may be that with the token
+        return Came(Outcome.FAILED, why=_UNSENDABLE, secrets=frozenset(old.secrets))
     if answer.status in TURNED_AWAY and exchange.status not in TURNED_AWAY and not with_token:
         return Came(Outcome.DENIED, status=answer.status, secrets=frozenset(old.secrets))
     shadowed = replace(

@@ -19,6 +19,7 @@ class Outcome(StrEnum):
     DROPPED = "dropped"  # never asked: too much was waiting, or it was too large
 
 
+_UNKNOWN: Final = (Outcome.DENIED, Outcome.FAILED, Outcome.DROPPED)  # nothing was learnt of the shadow
 _ASKED: Final = (Outcome.SAME, Outcome.DIFFERENT, Outcome.EXPECTED, Outcome.ELSEWHERE, Outcome.DENIED, Outcome.FAILED)
 
 
@@ -47,8 +48,9 @@ class ShadowCounts:
 
     @property
     def brief(self) -> str:
-        """What it came to, in a few words."""
-        return f"{self.asked} repeated at the shadow, {self.outcomes[Outcome.DIFFERENT]} different"
+        """What it came to, in a few words; nobody takes a shadow that did not answer for one that agrees."""
+        also = [f", {self.outcomes[each]} {each.value}" for each in _UNKNOWN if self.outcomes[each]]
+        return f"{self.asked} repeated at the shadow, {self.outcomes[Outcome.DIFFERENT]} different{''.join(also)}"
 
     @property
     def sentence(self) -> str:

@@ -16,7 +16,7 @@ from proxy.comparing.expecting import Releases
 from proxy.judging.lifeline import Lifeline
 from proxy.judging.messages import encode
 from proxy.shadowing.asking import repeat
-from proxy.shadowing.counts import Outcome
+from proxy.shadowing.counts import Outcome, ShadowCounts
 from proxy.shadowing.messages import AGENT, Close, Read, ShadowSettings, Tally, read_of, read_to_shadow
 from proxy.shadowing.shadow import Shadow
 from proxy.traffic import Mode
@@ -126,6 +126,7 @@ HOSTILE = {
     "half a body": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort",
     "garbage": b"\x00\xff" * 100 + b"\r\n\r\n",
     "a head without end": b"HTTP/1.1 200 OK\r\n" + b"X-More: 1\r\n" * 2000,
+    "no bodies in HTTP": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd",
     "too many bytes": b"HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n" + b"x" * 3 * MEGABYTE,
 }
 READ = Exchange(
@@ -152,8 +153,9 @@ def test_a_shadow_that_misbehaves_is_a_failure_of_its_own(pieces, server):
         (answer({}, 403), False, Outcome.DENIED),
         (answer({}, 403), True, Outcome.DIFFERENT),
         (answer({}, 500), False, Outcome.DIFFERENT),
+        (answer({}, "302 Elsewhere\r\nLocation: /other\r\nX: "), True, Outcome.DIFFERENT),
     ],
-    ids=["same", "same with token", "denied", "denied with token", "error"],
+    ids=["same", "same with token", "denied", "denied with token", "error", "redirect"],
 )
 def test_what_comes_of_a_read(reply, with_token, outcome, server):
     """A shadow that wants a token is taken for one that changed, or the token goes where it was not wished."""
@@ -163,6 +165,27 @@ def test_what_comes_of_a_read(reply, with_token, outcome, server):
     transport.close()
     assert [TOKEN.encode() in head for head in heads] == [with_token]
     assert [AGENT.encode() in head for head in heads] == [True]
+
+
+@pytest.mark.parametrize("name", ["X-Auth-Token", "Accept"])
+def test_what_cannot_be_sent_is_a_failure_that_quotes_nothing(name, server):
+    """A header that no client library sends is a fault of ours, or is quoted with the token that it holds."""
+    transport = HttpTransport(f"http://127.0.0.1:{server(says(b'')).port}", Bounds(2.0))
+    headers = [((name, f"\u00a0{TOKEN}\u2026"),), ((name, f"{TOKEN}\u2026"),)]
+    came = [repeat(read(request_headers=each), transport, {}, with_token=True) for each in headers]
+    transport.close()
+    assert [each.outcome for each in came] == [Outcome.FAILED] * 2
+    assert {each.why for each in came} == {
+        "the read cannot be repeated: its path or a header holds signs that are not sent"
+    }
+
+
+def test_a_shadow_that_does_not_answer_does_not_agree():
+    """The last line of a gateway whose shadow was never there says that nothing was different, and no more."""
+    counts = ShadowCounts()
+    counts.take({"failed": 3, "denied": 2, "same": 1}, {})
+    counts.drop()
+    assert counts.brief == "6 repeated at the shadow, 0 different, 2 denied, 3 failed, 1 dropped"
 
 
 def test_what_the_releases_explain_is_expected(server):
