@@ -20,6 +20,7 @@ from vimgate import embedded
 from vimgate.exits import WrongUse
 
 _TOLD: Final = 2
+_LONGEST: Final = 64 << 10  # bytes of a file with a token; no server takes a header as long as that
 
 
 @contextmanager
@@ -69,10 +70,11 @@ def token_chosen(path: Path | None, variable: str = TOKENS[Caller.OURS]) -> Iter
         yield
         return
     try:
-        token = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongUse(f"{path}: the token cannot be read: {error}") from error
-    if not _is_token(token):
+        with path.open("rb") as file:
+            token = file.read(_LONGEST + 1).decode("ascii", "replace").strip()
+    except OSError as error:
+        raise WrongUse(f"{path}: the token cannot be read: {error.strerror or error}; name another file") from error
+    if not _is_token(token) or len(token) > _LONGEST:
         raise WrongUse(f"{path}: holds no token; write the token alone into the file, as one line of ASCII")
     with variable_set(variable, token):
         yield
@@ -143,4 +145,4 @@ def secrets() -> tuple[str, ...]:
 
 
 def _is_token(text: str) -> bool:
-    return bool(text) and text.isascii() and text.isprintable()
+    return bool(text.strip()) and text == text.strip() and text.isascii() and text.isprintable()

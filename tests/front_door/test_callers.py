@@ -35,7 +35,13 @@ def files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in TOKENS.values():
         monkeypatch.delenv(name, raising=False)
-    for name, text in (("ours", "sesame-1"), ("reader", "sesame-2"), ("expired", "sesame-3"), ("none", "a\nb")):
+    for name, text in (
+        ("ours", "sesame-1"),
+        ("reader", "sesame-2"),
+        ("expired", "sesame-3"),
+        ("none", "a\nb"),
+        ("long", "x" * 70_000),
+    ):
         Path(name).write_text(f"{text}\n", encoding="utf-8")
 
 
@@ -55,6 +61,7 @@ def test_further_tokens_travel_by_the_environment(files):
     ("ours", "others", "said"),
     [
         ("ours", OfOthers(Path("none"), None, None), "none: holds no token"),
+        ("ours", OfOthers(Path("long"), None, None), "long: holds no token"),
         ("ours", OfOthers(None, Path("nowhere"), None), "nowhere: the token cannot be read"),
         ("ours", OfOthers(None, Path("ours"), None), "the same token was given for two callers"),
         ("ours", OfOthers(Path("reader"), Path("reader"), None), "the same token was given for two callers"),
@@ -64,7 +71,7 @@ def test_further_tokens_travel_by_the_environment(files):
             "a further caller was given ($VIMGATE_READER_TOKEN), and no first",
         ),
     ],
-    ids=["no token", "no file", "ours", "twice", "no first"],
+    ids=["no token", "too long", "no file", "ours", "twice", "no first"],
 )
 def test_what_is_wrong_with_a_further_caller_is_said(files, ours, others, said):
     """One sentence that holds no token."""
