@@ -43,5 +43,7 @@ def _value(line: bytes, place: str) -> Any:
         raise DocumentError(f"{place}: byte {error.start} is not UTF-8") from error
     except json.JSONDecodeError as error:
         raise DocumentError(f"{place}: not JSON: {error.msg} (column {error.colno})") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise DocumentError(f"{place}: {error}") from error
     except RecursionError as error:
         raise DocumentError(f"{place}: nested too deeply to be read") from error

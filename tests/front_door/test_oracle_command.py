@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from reference_server.engine.words import Kind
 from reference_server.instant import planned_document
+from reference_server.replay import read_cases
 from reference_server.requests import parse_create
 from reference_server.rulebooks import load_release
 from reference_server.worlds.file import parse_world
@@ -120,6 +121,7 @@ BROKEN = {
     "empty": (b"", "cases.jsonl: is empty"),
     "blank": (b"\n  \n", "cases.jsonl: is empty"),
     "not JSON": (lines(recorded("a")) + b"{\n", "cases.jsonl:2: not JSON"),
+    "a number without end": (b"9" * 5000 + b"\n", "cases.jsonl:1: "),
     "not UTF-8": (b"\xff\n", "cases.jsonl:1: "),
     "a list": (b"[]\n", "cases.jsonl:1: "),
     "nested too deeply": (b"[" * 100_000 + b"\n", "cases.jsonl:1: nested too deeply"),
@@ -143,6 +145,21 @@ def test_a_broken_corpus_is_one_clear_error(corpus, data, message):
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
     assert isinstance(result.exception, SystemExit)
+
+
+def test_what_was_compared_is_told_when_somebody_stops_it(corpus, monkeypatch):
+    """Ctrl-C loses the counts of what was compared until then."""
+    cases = iter(read_cases(Path("cases.jsonl")))
+    corpus(lines(altered(recorded("\ud800a")), recorded("b")))
+
+    def read(_):
+        yield next(cases)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vimgate.commands.oracle.plans.read_cases", read)
+    result = replay("cases.jsonl")
+    assert (result.exit_code, last_line(result)) == (3, "1 cases, 0 equal, 1 different")
+    assert ("different: \\ud800a;" in result.stdout, "stopped before the end" in result.stderr) == (True, True)
 
 
 PACKED = gzip.compress(lines(*(recorded(str(number)) for number in range(3))), mtime=0)

@@ -16,8 +16,9 @@ from rich.table import Table
 from conformance.predictions.differ import ABSENT, Difference, differences
 from reference_server.replay import Case, build_case, read_cases
 from reference_server.rulebooks import RELEASES, Release, load_release
+from reports.render.words import printable
 from spec.documents import DocumentError
-from vimgate.exits import Exit, WrongUse
+from vimgate.exits import Exit, Incomplete, WrongUse
 
 PROGRESS_INTERVAL: Final = 2.0  # seconds between two lines of progress
 MOST_SHOWN: Final = 20  # differences of a case, or cases that differ
@@ -57,7 +58,7 @@ def replay(context: click.Context, paths: tuple[Path, ...], release_name: str, w
     """Build every recorded case again and compare the strategy documents.
 
     FILE is a corpus, .jsonl or .jsonl.gz. Uuids are not compared, and of a date only whether it is set.
-    Exit codes: 0 all equal, 1 some differ, 2 a file or a case in it is broken.
+    Exit codes: 0 all equal, 1 some differ, 2 a file or a case in it is broken, 3 stopped before the end.
 
     \b
     Example:
@@ -70,11 +71,13 @@ def replay(context: click.Context, paths: tuple[Path, ...], release_name: str, w
             _compare(case, load_release(release_name), tally, wanted)
     except DocumentError as error:
         raise WrongUse(str(error)) from error
+    except KeyboardInterrupt:
+        _tell(tally)
+        raise Incomplete("stopped before the end; above is what was compared until then") from None
     missing = [name for name in wanted if name not in tally.shown]
     if missing:
         raise WrongUse(f"no case has the id {missing[0]!r}; ids stand in the member `id` of each line")
-    _list_different(tally)
-    click.echo(f"{tally.cases} cases, {tally.equal} equal, {len(tally.different)} different")
+    _tell(tally)
     context.exit(Exit.NOT_CONFORMANT if tally.different else Exit.CONFORMANT)
 
 
@@ -105,13 +108,14 @@ def _compare(case: Case, release: Release, tally: _Tally, wanted: Sequence[str])
 def _show(case: Case, found: Sequence[Difference]) -> None:
     """The first differences of a case, side by side."""
     if not found:
-        click.echo(f"{case.id} ({case.place}): equal")
+        click.echo(printable(f"{case.id} ({case.place}): equal"))
         return
-    table = Table(title=f"{case.id} ({case.place}), differences: {len(found)}", title_justify="left")
+    title = printable(f"{case.id} ({case.place}), differences: {len(found)}")
+    table = Table(title=title, title_justify="left")
     for column in ("where", "recorded", "built"):
         table.add_column(column, overflow="fold")
     for difference in islice(found, MOST_SHOWN):
-        table.add_row(difference.pointer, _text(difference.expected), _text(difference.actual))
+        table.add_row(printable(difference.pointer), _text(difference.expected), _text(difference.actual))
     Console(highlight=False, markup=False).print(table)
     if len(found) > MOST_SHOWN:
         click.echo(f"... and {len(found) - MOST_SHOWN} more")
@@ -122,9 +126,11 @@ def _text(value: Any) -> str:
     return repr(value) if value is ABSENT else shorten(json.dumps(value), LONGEST_VALUE, placeholder=" ...")
 
 
-def _list_different(tally: _Tally) -> None:
-    if not tally.different:
-        return
-    more = len(tally.different) - MOST_SHOWN
-    rest = f" and {more} more" if more > 0 else ""
-    click.echo(f"different: {', '.join(tally.different[:MOST_SHOWN])}{rest}; --show ID tells where")
+def _tell(tally: _Tally) -> None:
+    """What it came to."""
+    if tally.different:
+        more = len(tally.different) - MOST_SHOWN
+        rest = f" and {more} more" if more > 0 else ""
+        names = printable(", ".join(tally.different[:MOST_SHOWN]))
+        click.echo(f"different: {names}{rest}; --show ID tells where")
+    click.echo(f"{tally.cases} cases, {tally.equal} equal, {len(tally.different)} different")
