@@ -150,6 +150,8 @@ def test_what_is_no_vim_is_no_release(run, tmp_path, monkeypatch):
         (["nothing.har"], 2, "there is no such file"),
         (["notes.txt"], 2, "is no recording"),
         (["ftp://there"], 2, "there is no such file"),
+        (["."], 2, "is no file; name a recording, or a URL"),
+        ([f"me:{TOKEN}@there:4545"], 2, "'there:4545': there is no such file"),
         (["http://there:0"], 2, "port 0"),
         (["http://127.0.0.1:1", "--site", "http://there"], 2, "--site is for a recording"),
         (["http://127.0.0.1:1"], 3, "gave no answer"),
@@ -164,7 +166,17 @@ def test_bad_input_is_told(run, tmp_path, files_of_the_page, arguments, code, sa
     """Bad input gives a traceback, another exit code, or no word of what to do."""
     (tmp_path / "notes.txt").write_text("notes", encoding="utf-8")
     done, output, errors = run(*arguments)
-    assert (done, output, said in errors) == (code, "", True), errors
+    assert (done, output, said in errors, TOKEN in errors) == (code, "", True, False), errors
+
+
+def test_what_is_told_of_a_recording_is_bounded(run, tmp_path):
+    """Thousands of damages, or of deployments, are told one by one."""
+    (tmp_path / "many.har").write_text(har(*(f"http://{number}:1" for number in range(12))), encoding="utf-8")
+    (tmp_path / "broken.jsonl").write_text('{"request": }\n' * 30, encoding="utf-8")
+    _, _, errors = run("many.har")
+    assert ("http://9:1, and 2 more" in errors, "http://10:1" in errors) == (True, False)
+    code, _, errors = run("broken.jsonl")
+    assert (code, len(errors.splitlines()), "and 10 more places" in errors) == (3, 21, True)
 
 
 def test_a_recording_is_told_and_what_is_broken_in_it(run, files_of_the_page, tmp_path):

@@ -89,7 +89,8 @@ def command(  # noqa: PLR0913 - the options of the command
     elif site is not None:
         raise WrongUse("--site is for a recording; leave it out, or name a file")
     elif target is not None and not target.startswith(("http://", "https://", "wsgi:")):
-        raise WrongUse(f"{shown(target)}: there is no such file; name a recording, or a URL such as http://host:port")
+        what = "is no file" if os.path.exists(target) else "there is no such file"
+        raise WrongUse(f"{shown(target)!r}: {what}; name a recording, or a URL such as http://host:port")
     else:
         terms = Terms(request_timeout=request_timeout, requests_per_minute=requests_per_minute or 0.0, reconnect=0.0)
         subject = _asked(target, chosen(OfCaller, asked), asked, terms, ca)

@@ -1,15 +1,20 @@
 """The exchanges of a recording, by deployment."""
 
 from pathlib import Path
+from typing import Final
 
 import click
 
 from conformance.fingerprint.exchanges import place
 from conformance.fingerprint.table import Table
 from conformance.fingerprint.weighing import Observations
+from conformance.targets.target import shown
 from reports.render.words import printable
 from vimgate.exits import WrongUse
 from vimgate.fingerprinting.progress import Watch
+
+_MOST_DAMAGES: Final = 20
+_MOST_SITES: Final = 10
 
 
 def observed(path: Path, table: Table, site: str | None, watch: Watch) -> Observations:
@@ -24,6 +29,7 @@ def observed(path: Path, table: Table, site: str | None, watch: Watch) -> Observ
     from vimgate.auditing.choosing import KINDS  # noqa: PLC0415 - as above
 
     found: dict[str, Observations] = {}
+    damages = 0
     try:
         with Source(path) as source:
             reader = READERS.get(kind) if (kind := source.kind()) is not None else None
@@ -32,9 +38,14 @@ def observed(path: Path, table: Table, site: str | None, watch: Watch) -> Observ
             for item in reader(source):
                 watch(source.done, source.size)
                 if isinstance(item, Damage):
-                    click.echo(printable(f"{path}: {item}"), err=True)
+                    damages += 1
+                    if damages <= _MOST_DAMAGES:
+                        click.echo(printable(f"{path}: {item}"), err=True)
                 elif isinstance(item, Recorded) and item.exchange.status and place(item.exchange) is not None:
                     found.setdefault(item.site, Observations(table)).take(item.exchange)
+            if damages > _MOST_DAMAGES:
+                more = f"and {damages - _MOST_DAMAGES} more places that cannot be read"
+                click.echo(printable(f"{path}: {more}"), err=True)
             if source.problem:
                 click.echo(printable(f"{path}: {source.problem}"), err=True)
     except OSError as error:
@@ -44,10 +55,11 @@ def observed(path: Path, table: Table, site: str | None, watch: Watch) -> Observ
 
 def _of_site(found: dict[str, Observations], path: Path, site: str | None) -> Observations | None:
     """Those of the site that was named, or of the only one; None where nothing of a VIM was recorded."""
-    names = ", ".join(printable(name) for name in found)
+    more = [f"and {len(found) - _MOST_SITES} more"] if len(found) > _MOST_SITES else []
+    names = ", ".join([*(printable(name) for name in list(found)[:_MOST_SITES]), *more])
     if site is not None:
         if site.rstrip("/") not in found:
-            raise WrongUse(f"{path}: holds nothing of {site}" + (f"; name one of {names}" if names else ""))
+            raise WrongUse(f"{path}: holds nothing of {shown(site)}" + (f"; name one of {names}" if names else ""))
         return found[site.rstrip("/")]
     if len(found) > 1:
         raise WrongUse(f"{path}: holds {len(found)} deployments; name one of them with --site: {names}")
