@@ -149,6 +149,9 @@ def test_reports(compare, tmp_path, old, new, code):
         (("old", "wsgi:nowhere"), "wsgi:"),
         (("old", "http://"), "http://host:port"),
         (("old", EMBEDDED, "--new-token-file", "missing"), "token cannot be read"),
+        (("old", ""), "there is no such file or folder; name a recording, a report, or a URL"),
+        (("old", f"me:{TOKEN}@host:4545"), "'host:4545': there is no such file or folder"),
+        (("old", f"http://host/?token={TOKEN}"), "has a query"),
     ],
     ids=[
         "capture",
@@ -160,6 +163,9 @@ def test_reports(compare, tmp_path, old, new, code):
         "no target",
         "no URL",
         "no token",
+        "nothing",
+        "no scheme",
+        "query",
     ],
 )
 def test_wrong_use(compare, tmp_path, arguments, said):
@@ -168,6 +174,33 @@ def test_wrong_use(compare, tmp_path, arguments, said):
     code, output, errors = compare(*arguments, old=line(), odd=b"odd")
     assert (code, output) == (2, "")
     assert said in errors.replace("\n", " ")
+    assert TOKEN not in errors
+
+
+def test_a_token_that_no_header_carries(compare, monkeypatch):
+    """A token with a space before it is a traceback."""
+    monkeypatch.setenv("VIMGATE_TOKEN", f" {TOKEN}")
+    code, output, errors = compare("old", EMBEDDED, old=line())
+    assert (code, output, "$VIMGATE_TOKEN holds no token" in errors, TOKEN in errors) == (2, "", True, False)
+
+
+CLOSED = b"""
+def create_app():
+    def application(environ, start_response):
+        start_response("403 Forbidden", [])
+        return [b""]
+    return application
+"""
+
+
+def test_two_that_turn_everybody_away_are_not_alike(compare, monkeypatch, tmp_path):
+    """Who forgot the token, or asks a gateway before a server that is down, is told that nothing changed, with 0."""
+    monkeypatch.syspath_prepend(tmp_path)
+    code, output, _ = compare(
+        "wsgi:turning_away:create_app", "wsgi:turning_away:create_app", **{"turning_away.py": CLOSED}
+    )
+    notes = [each for each in output.splitlines() if each.startswith("note: wsgi:turning_away:create_app: no answer")]
+    assert (code, len(notes), "--token-file" in notes[0]) == (3, 2, True)
 
 
 def test_nobody_there(compare):

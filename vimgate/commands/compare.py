@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from conformance.targets.target import TargetError, open_target
+from conformance.targets.target import TargetError, Unsendable, open_target
 from conformance.targets.terms import REQUEST_TIMEOUT, Terms
 from conformance.targets.transport import Unreachable
 from proxy.comparing import telling
@@ -31,6 +31,10 @@ from vimgate.exits import Exit, Incomplete, WrongUse
 from vimgate.summary import as_json
 from vimgate.surroundings import check_authority, secrets
 
+_NO_VIM: Final = (
+    "no answer was one that a VIM gives to a caller whom it knows; "
+    "give a token (--token-file, --os-cloud), or name another URL"
+)
 _TOKEN_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -92,7 +96,8 @@ def command(  # noqa: PLR0913 - click hands over one argument per option
     Answers to the same question in the same situation are compared, without uuids, times, addresses, hosts and order.
 
     Exit codes: 0 nothing changed, or only what was expected; 1 something changed; 2 wrong use; 3 a side could not be
-    read or reached completely, or the two have nothing in common. A change goes before what could not be read.
+    read or reached completely or never answered as a VIM does, or the two have nothing in common. A change goes before
+    what could not be read.
     """
     sides = side_of(old), side_of(new)
     check_pair(*sides)
@@ -164,18 +169,19 @@ def _gathered(
     if side.sort is Sort.CAPTURE:
         return captures.read(side.files, contracts, fresh)
     of_run, ca = terms
-    gathered = fresh()
+    gathered, problems = fresh(), []
     with caller_chosen(caller, side.text, ca) as found:
         of_run = replace(of_run, ca=str(found.ca) if found.ca is not None else "")
         try:
             with open_target(side.text, terms=of_run) as target:
-                reads.look(target, contracts, gathered)
-        except TargetError as error:
+                if not reads.look(target, contracts, gathered):
+                    problems.append(f"{side.name}: {_NO_VIM}")
+        except (TargetError, Unsendable) as error:
             raise WrongUse(redact_text(str(error), secrets())) from error
         except Unreachable as error:
             raise Incomplete(redact_text(f"{side.name}: {error}", secrets())) from error
         gathered.secrets.update(secrets())
-    return gathered, []
+    return gathered, problems
 
 
 def _contracts(releases: tuple[str, str] | None) -> tuple[Contract, ...]:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from conformance.caller import NOBODYS_TOKEN, TOKEN_HEADER, Caller
 from conformance.exchange import Headers
+from conformance.fingerprint.exchanges import is_of_vim
 from conformance.targets.target import Target
 from proxy.comparing.gathered import Gathered
 from spec.contract import Contract
@@ -51,10 +52,13 @@ def questions(contracts: Iterable[Contract], *, with_token: bool) -> Iterator[As
     yield from (Asked("GET", path) for path in _UNKNOWN_PATHS)
 
 
-def look(target: Target, contracts: Iterable[Contract], gathered: Gathered) -> None:
-    """Ask the target everything. Raises Unreachable."""
+def look(target: Target, contracts: Iterable[Contract], gathered: Gathered) -> bool:
+    """Ask the target everything; whether any answer was one that a VIM gives. Raises Unreachable, Unsendable."""
+    answers_as_vim = False
     for asked in questions(contracts, with_token=target.has_token):
         exchange = target.send(
             asked.method, asked.path, query=asked.query, headers=asked.headers, origin="compare", caller=asked.caller
         )
         gathered.take(exchange)
+        answers_as_vim = answers_as_vim or is_of_vim(exchange)
+    return answers_as_vim

@@ -42,6 +42,11 @@ def side_of(text: str) -> Side:
             raise WrongUse(str(error)) from error
         return Side(Sort.TARGET, shown(text), text)
     path = Path(text)
+    if not text or not path.exists():
+        raise WrongUse(
+            f"{shown(text)!r}: there is no such file or folder; name a recording, a report, or a URL such as "
+            "http://host:port"
+        )
     if _is_report(path):
         return Side(Sort.REPORT, text, text)
     return Side(Sort.CAPTURE, text, text, tuple(recordings([path])))
