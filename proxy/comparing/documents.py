@@ -27,7 +27,7 @@ class Document:
     """Documents of one kind; a part is a place in them, such as `strategy/*-phase/stages[]`.
 
     `objects` counts the objects of each part, `members` are by part and name, `links` by part and rel with where they
-    lead; `lists` are the parts that hold links.
+    lead.
     """
 
     objects: dict[str, int] = field(default_factory=dict)

@@ -69,7 +69,9 @@ def _links(about: About, old: Document, new: Document) -> Iterator[Difference]:
 
 
 def _has_links(document: Document, part: str) -> bool:
-    return any(each == part for each, _ in document.links)
+    """Links stand at that part, or a list of them does that is always empty."""
+    above, _, name = part.removesuffix("[]").rpartition("/")
+    return (above, name) in document.members or any(each == part for each, _ in document.links)
 
 
 def _made(  # noqa: PLR0913, PLR0917 - the parts of a difference

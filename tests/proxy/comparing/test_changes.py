@@ -133,6 +133,8 @@ PLANTED = {
         [What.WORD, What.SETTINGS], "permissive"),
     "a link is gone": (
         edited(lambda value: value["links"].pop(), path="/api/orchestration"), [What.LINK_GONE], "sw-upgrade"),
+    "all links are gone": (
+        edited(lambda value: value["links"].clear(), path="/api/orchestration"), [What.LINK_GONE], "sw-upgrade"),
     "a link is new": (
         edited(lambda value: value["links"].append({"rel": "fw-update", "href": "/x/"}), path="/api/orchestration"),
         [What.LINK_NEW], "fw-update"),
