@@ -209,4 +209,5 @@ def test_nobody_there(compare):
         port = listener.getsockname()[1]
     code, output, errors = compare("old", f"http://127.0.0.1:{port}", old=line())
     assert (code, output) == (3, "")
-    assert "gave no answer" in errors
+    assert errors.startswith(f"Error: http://127.0.0.1:{port} gave no answer")
+    assert errors.endswith("correct the URL, or try again later\n")

@@ -154,7 +154,7 @@ def test_what_is_no_vim_is_no_release(run, tmp_path, monkeypatch):
         ([f"me:{TOKEN}@there:4545"], 2, "'there:4545': there is no such file"),
         (["http://there:0"], 2, "port 0"),
         (["http://127.0.0.1:1", "--site", "http://there"], 2, "--site is for a recording"),
-        (["http://127.0.0.1:1"], 3, "gave no answer"),
+        (["http://127.0.0.1:1"], 3, "the connection was refused or broke; correct the URL, or try again later"),
         (["http://127.0.0.1:1", "--token-file", "none.txt"], 2, "the token cannot be read"),
         (["http://127.0.0.1:1", "--ca", "notes.txt"], 2, "holds no certificates"),
         (["http://127.0.0.1:1", "--reader-token-file", "notes.txt"], 2, "and no first one"),

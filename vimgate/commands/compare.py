@@ -179,7 +179,8 @@ def _gathered(
         except (TargetError, Unsendable) as error:
             raise WrongUse(redact_text(str(error), secrets())) from error
         except Unreachable as error:
-            raise Incomplete(redact_text(f"{side.name}: {error}", secrets())) from error
+            said = str(error) if side.name in str(error) else f"{side.name}: {error}"
+            raise Incomplete(redact_text(f"{said}; correct the URL, or try again later", secrets())) from error
         gathered.secrets.update(secrets())
     return gathered, problems
 

@@ -123,7 +123,7 @@ def _asked(target: str | None, of_caller: OfCaller, asked: dict[str, Any], terms
     except (TargetError, Unsendable) as error:
         raise WrongUse(redact_text(str(error), secrets())) from error
     except Unreachable as error:
-        raise Incomplete(redact_text(str(error), secrets())) from error
+        raise Incomplete(redact_text(f"{error}; correct the URL, or try again later", secrets())) from error
     return _Subject(name, showed, is_target=True)
 
 
