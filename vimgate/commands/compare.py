@@ -104,6 +104,11 @@ def command(  # noqa: PLR0913 - click hands over one argument per option
     check_authority(ca)
     if (old_release is None) != (new_release is None):
         raise WrongUse("--old-release and --new-release belong together; name both, or none")
+    for side, name, given in zip(
+        sides, ("--old-token-file", "--new-token-file"), (old_token_file, new_token_file), strict=True
+    ):
+        if given is not None and side.sort is not Sort.TARGET:
+            raise WrongUse(f"{name} says who asks {side.name}, which is {side.sort}; leave it out, or name a target")
     if sides[0].sort is Sort.REPORT:
         context.exit(_reports(*sides, json_=json_))
     releases = (old_release, new_release) if old_release and new_release else None
