@@ -31,6 +31,12 @@ from proxy.shadowing.log import ShadowLog
 from proxy.shadowing.messages import Close, Read, Said, ShadowSettings, Tally, read_to_shadow
 from spec.load import load_contract, load_law
 
+_TOLD_ONCE: Final = {
+    Outcome.FAILED: "the shadow gave no answer to a read; shadow.jsonl says why, and this is said once",
+    Outcome.DENIED: "the shadow asks for a token and gets none (--shadow-with-token): nothing can be compared there",
+}
+"""What an operator has to know at once: such a shadow tells nothing, and looks as if it agreed."""
+
 _LINGERS: Final = 0.05  # seconds after which, at the latest, the gateway is told what was done
 
 
@@ -62,6 +68,7 @@ class Desk:
         self._outcomes: Counter[str] = Counter()
         self._differences: Counter[str] = Counter()
         self._whole: Counter[str] = Counter()
+        self._unsaid = dict(_TOLD_ONCE)
         self._closing = False
         self._workers = [threading.Thread(target=self._work, daemon=True) for _ in range(settings.connections)]
 
@@ -113,6 +120,8 @@ class Desk:
                 self._handled += 1
                 for counts in (self._outcomes, self._whole):
                     counts[came.outcome.value] += 1
+                if text := self._unsaid.pop(came.outcome, ""):
+                    self._said.put(text)
                 self._differences.update(each.what.value for each in came.differences)
                 self._log.tell(read.number, exchange, came)
         transport.close()

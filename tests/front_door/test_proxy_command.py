@@ -231,7 +231,8 @@ def test_a_folder_that_another_gateway_uses_is_a_clear_error(refused, tmp_path):
 
 
 def test_a_port_that_is_taken_is_a_clear_error(refused):
-    """Before anything is started."""
+    """Before anything is started; a shadow whose name is wrong is told before that, and stops nobody."""
     with socket.create_server(("127.0.0.1", 0)) as other:
-        code, errors = refused("--listen", f"127.0.0.1:{other.getsockname()[1]}")
+        code, errors = refused("--listen", f"127.0.0.1:{other.getsockname()[1]}", "--shadow", "http://no..name:1")
+    assert "no..name of --shadow cannot be resolved" in errors
     assert (code, "somebody else listens on" in errors) == (2, True)

@@ -319,11 +319,17 @@ def _make_folder(path: Path) -> None:
 
 def _resolve(upstream: Upstream) -> None:
     """Raise Incomplete where nobody knows the server's name."""
+    if (why := _unknown(upstream)) is not None:
+        raise Incomplete(f"{upstream.host} cannot be resolved: {why}; correct --upstream, or try again later")
+
+
+def _unknown(server: Upstream) -> str | None:
+    """Why nobody knows the server's name; None where somebody does."""
     try:
-        socket.getaddrinfo(upstream.host, upstream.port, type=socket.SOCK_STREAM)
+        socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        why = getattr(error, "strerror", None) or "it is no name"
-        raise Incomplete(f"{upstream.host} cannot be resolved: {why}; correct --upstream, or try again later") from None
+        return getattr(error, "strerror", None) or "it is no name"
+    return None
 
 
 def _shadow(wishes: _Wishes, upstream: Upstream, listen: Listen) -> Shadow | None:
@@ -342,6 +348,8 @@ def _shadow(wishes: _Wishes, upstream: Upstream, listen: Listen) -> Shadow | Non
         raise WrongUse(f"--shadow: {error}") from None
     if _is_itself(url, listen):
         raise WrongUse(f"the gateway would be its own shadow: {listen} is also --shadow; write another of them")
+    if (why := _unknown(url)) is not None:
+        _warn(f"{url.host} of --shadow cannot be resolved: {why}; until it can, nothing is compared")
     settings = ShadowSettings(
         url=str(url),
         out=str(wishes.out),

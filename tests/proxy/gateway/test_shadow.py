@@ -202,7 +202,7 @@ def test_what_the_releases_explain_is_expected(server):
 
 def test_no_client_notices_what_a_shadow_does(server, gateway, ask, tmp_path):
     """A shadow that misbehaves in one way after the other changes a byte of what a client gets, or is lost count of."""
-    came = [threading.Event() for _ in HOSTILE]
+    came, told = [threading.Event() for _ in HOSTILE], []
 
     def behave(wire):
         number = int(wire.head().split()[1][1:])
@@ -210,13 +210,14 @@ def test_no_client_notices_what_a_shadow_does(server, gateway, ask, tmp_path):
         wire.send(list(HOSTILE.values())[number])
 
     real = server(says(answer({"links": []})))
-    shadow = Shadow(settings(server(behave), tmp_path, seconds=2.0, largest=MEGABYTE))
+    shadow = Shadow(settings(server(behave), tmp_path, seconds=2.0, largest=MEGABYTE), say=told.append)
     running = gateway(real, Mode.ENFORCE, shadow=shadow)
     asked = [request(f"/{number}") for number in range(len(HOSTILE))]
     assert [ask(running.port, each) for each in asked] == [ask(real.port, each) for each in asked]
     assert all(each.wait(LIMIT) for each in came)
     running.stop()
     assert shadow.counts.outcomes == {"failed": len(HOSTILE)}
+    assert told == ["the shadow gave no answer to a read; shadow.jsonl says why, and this is said once"]
     assert {each["line"] for each in lines_of(tmp_path)} == {"header", "failure", "end"}
 
 
