@@ -21,6 +21,7 @@ from spec.documents import DocumentError, line_of, parse, read_text
 from spec.schema import Schema
 
 _MOST: Final = 10  # problems that are told at once
+_WHOLE: Final = "a list `tokens:` with `token`, `user` and `roles` in each entry, and no token alone"
 # What the schema's own patterns mean, in words.
 _MEANINGS: Final = {
     "token": "8 to 4096 visible ASCII characters without a space, in quotes",
@@ -122,7 +123,8 @@ def _problems(value: Any) -> Iterator[_Problem]:
     for error in errors:
         place = _known(error.pointer)
         member = place[2] if len(place) > 2 else ""  # noqa: PLR2004 - tokens, index, member
-        yield place, f"expected {_MEANINGS.get(str(member), error.expected)}"
+        whole = _WHOLE if not isinstance(value, dict) else error.expected
+        yield place, f"expected {_MEANINGS.get(str(member), whole)}"
     if errors:
         return
     for index, entry in enumerate(value["tokens"]):

@@ -85,7 +85,7 @@ def test_wrong_use_is_said(refused, arguments, word):
     ("text", "place"),
     [
         ("", ""),
-        ("SECRET-of-admin", ""),
+        ("SECRET-of-admin", ":1: the document: expected a list `tokens:`"),
         ("SECRET-of-admin: SECRET-of-admin: x", ":1"),
         (FILE + "  - {token: SECRET-of-admin, user: eve, roles: []}\n", ":4: /tokens/2/token"),
         (FILE.replace("roles: [reader]", "role: reader"), ":3: /tokens/1"),

@@ -162,8 +162,8 @@ NO_DOCUMENT = "not YAML or JSON"
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", ["an object"]),
-        (S, ["an object"]),
+        ("", ["a list `tokens:`"]),
+        (S, ["a list `tokens:` with `token`, `user` and `roles`"]),
         (f"tokens: {S}", [":1: /tokens: expected an array"]),
         ("tokens: []", [":1: /tokens: expected at least 1 items"]),
         (f"{S}: 1", ["the document"]),
