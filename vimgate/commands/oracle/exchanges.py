@@ -28,7 +28,14 @@ DEFAULT_SETUPS: Final = Path("tests/replay/setups.yaml")
 PROGRESS_INTERVAL: Final = 2.0  # seconds between two lines of progress
 
 
-@click.command("replay-http")
+@click.command(
+    "replay-http",
+    epilog="""\b
+Examples:
+  vimgate oracle replay-http exchanges-3.0.jsonl.gz
+  vimgate oracle replay-http --show 461 exchanges-3.0.jsonl.gz
+""",
+)
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @click.option(
     "--release",
@@ -64,12 +71,7 @@ def replay_http(
     FILE is a recording, .jsonl or .jsonl.gz. Compared are status, media type, Allow and the shape of the body, and in
     a history where the strategy stands. Differences that the table of setups knows are told and allowed.
     Exit codes: 0 all equal or known, 1 some differ otherwise, 2 a file or a line in it is broken.
-
-    \b
-    Example:
-      vimgate oracle replay-http exchanges-3.0.jsonl.gz
-      vimgate oracle replay-http --show 461 exchanges-3.0.jsonl.gz
-    """  # noqa: D301 - click reads \b as "do not wrap"
+    """
     tally = Tally()
     shown: set[int] = set()
     try:

@@ -36,7 +36,13 @@ class _Tally:
         return self.equal + len(self.different)
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Examples:
+  vimgate oracle replay --release stx-3.0 plans-3.0.jsonl.gz
+  vimgate oracle replay --show 20261123-02335 plans-3.0.jsonl.gz
+""",
+)
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--release",
@@ -59,12 +65,7 @@ def replay(context: click.Context, paths: tuple[Path, ...], release_name: str, w
 
     FILE is a corpus, .jsonl or .jsonl.gz. Uuids are not compared, and of a date only whether it is set.
     Exit codes: 0 all equal, 1 some differ, 2 a file or a case in it is broken, 3 stopped before the end.
-
-    \b
-    Example:
-      vimgate oracle replay --release stx-3.0 plans-3.0.jsonl.gz
-      vimgate oracle replay --show 20261123-02335 plans-3.0.jsonl.gz
-    """  # noqa: D301 - click reads \b as "do not wrap"
+    """
     tally = _Tally()
     try:
         for case in _reported(paths):

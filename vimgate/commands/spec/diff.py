@@ -14,9 +14,16 @@ from vimgate.summary import as_json
 from vimgate.tables import empty_table, print_table
 
 
-@click.command("diff")
-@click.argument("old", type=click.Choice(RELEASES))
-@click.argument("new", type=click.Choice(RELEASES))
+@click.command(
+    "diff",
+    epilog="""\b
+Examples:
+  vimgate spec diff published stx-3.0
+  vimgate spec diff published stx-3.0 --area requests --json
+""",
+)
+@click.argument("old", type=click.Choice(RELEASES), metavar="OLD")
+@click.argument("new", type=click.Choice(RELEASES), metavar="NEW")
 @click.option(
     "--area",
     "areas",
@@ -32,12 +39,7 @@ def command(old: str, new: str, areas: Sequence[str], *, json_: bool) -> None:
     requirements behind it. What belongs to a kind that only one of them has is not told member by member.
 
     Exit codes: 0 told, whether something changes or not; 2 there is no such release.
-
-    \b
-    Example:
-      vimgate spec diff published stx-3.0
-      vimgate spec diff published stx-3.0 --area requests --json
-    """  # noqa: D301 - click reads \b as "do not wrap"
+    """
     before, after = edition(old), edition(new)
     changes = [each for each in compare(before, after) if not areas or each.area in areas]
     if json_:

@@ -19,19 +19,21 @@ from vimgate.releases.loading import edition
 from vimgate.tables import empty_table, print_table
 
 
-@click.command("show")
+@click.command(
+    "show",
+    epilog="""\b
+Examples:
+  vimgate spec show --release stx-3.0
+  vimgate spec show actOnSwPatchStrategy --release stx-3.0
+""",
+)
 @click.argument("operation", required=False, shell_complete=completing.operations)
 @RELEASE
 def command(operation: str | None, release: str) -> None:
     """Show a release with its kinds, create bodies and operations, or OPERATION in detail.
 
     In detail: codes, members of the answer and of the request body, and the deviations of the release that concern it.
-
-    \b
-    Example:
-      vimgate spec show --release stx-3.0
-      vimgate spec show actOnSwPatchStrategy --release stx-3.0
-    """  # noqa: D301 - click reads \b as "do not wrap"
+    """
     asked = edition(release)
     if operation is None:
         _show_release(asked)
