@@ -19,7 +19,6 @@ BROKEN: Final = "no JSON"
 TEXT: Final = "text"
 XML: Final = "XML"
 
-_LONGEST: Final = 160
 _NOT_MODIFIED: Final = 304
 
 
@@ -63,10 +62,9 @@ class Answer:
         return 200 <= self.status < 300  # noqa: PLR2004 - the class of success
 
     def in_words(self) -> str:
-        """The answer in a line."""
-        text = f"{self.text[:_LONGEST]}…" if len(self.text) > _LONGEST else self.text
+        """The answer in a line, uncut: what is cut before secrets are taken out may end in half of one."""
         said = (str(self.status), self.media, *(f"{name}: {value}" for name, value in self.headers), self.shape)
-        return ", ".join(filter(None, said)) + (f' "{text}"' if text else "")
+        return ", ".join(filter(None, said)) + (f' "{self.text}"' if self.text else "")
 
 
 def answer_of(exchange: Exchange) -> Answer:

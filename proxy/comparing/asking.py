@@ -107,7 +107,7 @@ def _body(exchange: Exchange, standing: Standing) -> str:
         text = json.dumps(_plain(value, 0), sort_keys=True, ensure_ascii=False)
     except RecursionError:
         return f"nested deeply, {_digest(exchange.request_body)}"
-    return text if len(text) <= _LONGEST else f"{text[:100]}…, {_digest(text.encode('utf-8', 'replace'))}"
+    return text if len(text) <= _LONGEST else f"{len(text)} letters, {_digest(text.encode('utf-8', 'replace'))}"
 
 
 def _plain(value: Any, deep: int) -> Any:

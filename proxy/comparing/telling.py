@@ -11,6 +11,7 @@ from reports.render.words import printable
 FORMAT: Final = "vimgate-comparison"
 VERSION: Final = 1
 _MOST_LISTED: Final = 10
+_LONGEST: Final = 240
 
 TITLES: Final = {
     What.STATUS: "Answered otherwise",
@@ -97,8 +98,8 @@ def _told(alike: list[Difference], known: frozenset[str]) -> Iterator[str]:
         others[_MOST_LISTED:] = [f"and {len(others) - _MOST_LISTED} more"]
     for label, text in (
         ("asked    ", f"{each.asked} {more}".strip()),
-        ("before   ", each.old),
-        ("after    ", each.new),
+        ("before   ", _side(each.old, known)),
+        ("after    ", _side(each.new, known)),
         ("also     ", ", ".join(others)),
         ("expected ", ", ".join(each.numbers) or "by the two contracts") if each.expected else ("", ""),
     ):
@@ -129,13 +130,19 @@ def member(each: Difference, secrets: Iterable[str] = ()) -> dict[str, Any]:
         "what": each.what.value,
         "where": _safe(each.where, known),
         "text": _safe(each.text, known),
-        "old": _safe(each.old, known),
-        "new": _safe(each.new, known),
+        "old": _side(each.old, known),
+        "new": _side(each.new, known),
         "asked": _safe(each.asked, known),
         "times": each.times,
         "expected": each.expected,
         "numbers": list(each.numbers),
     }
+
+
+def _side(text: str, known: frozenset[str]) -> str:
+    """What one side shows, as far as it is told; cut when nothing secret is left in it."""
+    safe = _safe(text, known)
+    return f"{safe[:_LONGEST]}…" if len(safe) > _LONGEST else safe
 
 
 def _safe(text: str, known: frozenset[str]) -> str:

@@ -137,6 +137,15 @@ def test_reports(compare, tmp_path, old, new, code):
     assert json.loads(output)["format"] == "vimgate-difference"
 
 
+def test_no_half_of_a_secret_is_said(compare):
+    """A token that stands where a text is cut is said but for its last letters."""
+    texts = [line(status=404, value={"faultstring": f"{'no ' * many}{TOKEN} {'no ' * 99}"}) for many in range(35, 75)]
+    for text in texts:
+        for form in ((), ("--json",)):
+            _, output, _ = compare("old", "new", *form, old=text, new=text.replace(b"404", b"400"))
+            assert ("answered otherwise" in output, TOKEN[:5] in output) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
