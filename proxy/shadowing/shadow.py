@@ -14,6 +14,7 @@ from conformance.exchange import Exchange
 from proxy.judging.lifeline import Lifeline, end_in_words
 from proxy.judging.messages import encode, framed
 from proxy.judging.patience import Patience
+from proxy.order import is_change
 from proxy.shadowing.counts import ShadowCounts
 from proxy.shadowing.messages import AGENT, SAFE, Close, Said, ShadowSettings, Tally, read_from_shadow, read_of
 
@@ -154,4 +155,5 @@ class Shadow:
 def _is_repeated(exchange: Exchange) -> bool:
     """It is a plain read whose answer shows the document, and does not come from a gateway that repeats reads."""
     plain = exchange.method == SAFE and not exchange.request_body and exchange.status not in (0, _NOT_MODIFIED)
-    return plain and "_method" not in exchange.query and exchange.request_header("User-Agent") != AGENT
+    harmless = not is_change(exchange.method, exchange.query)
+    return plain and harmless and exchange.request_header("User-Agent") != AGENT

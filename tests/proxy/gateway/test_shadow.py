@@ -295,13 +295,27 @@ def read(path="/api", **options):
         (Exchange("get", "/api", 200), 0, 0),
         (read(request_body=b"{}"), 0, 0),
         (read(query="_method=DELETE"), 0, 0),
+        (read(query="a=1&%5Fmethod=DELETE"), 0, 0),
         (read(status=304), 0, 0),
         (read(status=0), 0, 0),
         (read(request_headers=(("User-Agent", AGENT),)), 0, 0),
         (read(response_body=b"x" * (5 * MEGABYTE)), 0, 1),
         (None, 0, 1),
     ],
-    ids=["read", "change", "HEAD", "get", "body", "another method", "304", "lost", "of a shadow", "large", "not kept"],
+    ids=[
+        "read",
+        "change",
+        "HEAD",
+        "get",
+        "body",
+        "another method",
+        "another in disguise",
+        "304",
+        "lost",
+        "of a shadow",
+        "large",
+        "not kept",
+    ],
 )
 def test_which_reads_are_repeated(life, exchange, repeated, dropped):
     """A change, or a request that some server takes for one, reaches the second deployment."""
