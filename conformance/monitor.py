@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import unquote
 
 from conformance.circumstances import is_plain
 from conformance.exchange import Exchange
@@ -106,7 +107,7 @@ def _follow_strategy(known: Known, exchange: Exchange, operation: Operation | No
     role = role_of(operation)
     if operation is None or role is None or operation.kind is None:
         return _with_links(_after_stranger(known, exchange, operation), exchange, operation)
-    if "_method=" in exchange.query:  # some servers take it for the method
+    if exchange.query and "_method=" in unquote(exchange.query):  # some servers take it for the method
         return known if exchange.status in _REFUSALS else known.forgetting()
     if role is Role.READ:
         return _after_read(known, exchange, operation.kind, strategy)

@@ -145,7 +145,8 @@ def test_a_strategy_that_was_shown_is_known(bench):
 @pytest.mark.parametrize(
     "line",
     ["delete patch -> 500", "PUT /api/orchestration/sw-patch/strategy -> 500", "DELETE /api/orchestration/sw-patch/strategy/x -> 204",
-     "POST /api/orchestration/sw-patch/strategy?_method=delete {} -> 204", "POST /_control/reset -> 200 json:{}"],
+     "POST /api/orchestration/sw-patch/strategy?_method=delete {} -> 204",
+     "GET /api/orchestration/sw-patch/strategy?x=1&%5Fmethod=delete -> 204", "POST /_control/reset -> 200 json:{}"],
 )  # fmt: skip
 def test_what_may_have_changed_anything_is_forgotten(bench, line):
     """After an answer that leaves open what happened nothing is known any more."""
