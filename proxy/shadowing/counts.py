@@ -16,7 +16,7 @@ class Outcome(StrEnum):
     ELSEWHERE = "elsewhere"  # one deployment has a strategy there, the other has none
     DENIED = "denied"  # the shadow asks for a token, and got none
     FAILED = "failed"  # no answer, or none in the bounds
-    DROPPED = "dropped"  # never asked: too much was waiting, or it was too large
+    DROPPED = "dropped"  # never asked: too much was waiting, it was too large, or its address holds a secret
 
 
 _UNKNOWN: Final = (Outcome.DENIED, Outcome.FAILED, Outcome.DROPPED)  # nothing was learnt of the shadow

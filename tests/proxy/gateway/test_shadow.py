@@ -4,6 +4,7 @@ import asyncio
 import json
 import stat
 import threading
+from dataclasses import replace
 from importlib.resources import files
 
 import jsonschema
@@ -186,6 +187,25 @@ def test_a_shadow_that_does_not_answer_does_not_agree():
     counts.take({"failed": 3, "denied": 2, "same": 1}, {})
     counts.drop()
     assert counts.brief == "6 repeated at the shadow, 0 different, 2 denied, 3 failed, 1 dropped"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"query": "a=1&token=some-thing"},
+        {"path": "/api/token/some-thing"},
+        {"path": f"/api/{TOKEN}"},
+        {"query": f"x={TOKEN}"},
+    ],
+    ids=["query", "path", "own token in the path", "own token in the query"],
+)
+def test_a_token_in_an_address_goes_nowhere_either(address, server):
+    """A shadow is shown the token of a client who writes it into the path or the query."""
+    heads = []
+    transport = HttpTransport(f"http://127.0.0.1:{server(says(answer({'links': []}), heads=heads)).port}", Bounds(5.0))
+    came = [repeat(replace(READ, **address), transport, {}, with_token=wished) for wished in (False, True)]
+    transport.close()
+    assert ([each.outcome for each in came], len(heads)) == ([Outcome.DROPPED, Outcome.SAME], 1)
 
 
 def test_what_the_releases_explain_is_expected(server):
