@@ -47,6 +47,8 @@ def read_upstream(text: str) -> Upstream:
         raise AddressError("that is no URL of a server; write one such as https://vim.example.com:4545")
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise AddressError("the URL of the server has a path; clients send theirs, so write it without")
+    if _port(parts) == 0:
+        raise AddressError("on port 0 nothing can listen; write the port of the server")
     return Upstream(parts.scheme, parts.hostname, _port(parts) or _PORTS[parts.scheme])
 
 

@@ -202,6 +202,7 @@ def _listens(host, port):
         (("--fail", "maybe"), 2, "closed"),
         (("--budget-ms", "0"), 2, "0 is not in the range"),
         (("--shadow", "http://u:p4ss@vim"), 2, "--shadow: the URL of the server holds a user name or a password"),
+        (("--shadow", "http://vim:0"), 2, "on port 0 nothing can listen"),
         (("--shadow", "vim"), 2, "--shadow: that is no URL of a server"),
         (("--shadow", "http://127.0.0.1:4546", "--listen", "localhost:4546"), 2, "would be its own shadow"),
         (("--shadow-with-token",), 2, "name one with --shadow"),
