@@ -49,7 +49,7 @@ class Player:
         if entry.cut is None:
             return [head, before]
         round_ = max(0, around) if tape.changing else 0
-        uuid = f"{round_:08x}-{self._number:04x}-400{tape.changing:x}-8000-{tape.wanted:012x}"
+        uuid = f"{round_:08x}-{self._number:04x}-4{tape.looks:03x}-8000-{tape.wanted:012x}"
         return [head, before, uuid.encode(), after]
 
 
