@@ -11,12 +11,12 @@ from conformance.runs.cleanup import Departure, depart
 from conformance.runs.options import Options
 from conformance.runs.runfile import Busy, Past, RunFile, RunFileError, default_path, read_past
 from conformance.targets.target import TargetError, check_text, shown
-from conformance.targets.terms import REQUEST_TIMEOUT, Terms
+from conformance.targets.terms import Terms
 from reports.redact import redact_text
 from spec.load import PUBLISHED, RELEASES
 from vimgate.asking import chosen, with_options
 from vimgate.asking.caller import CALLER, OfCaller
-from vimgate.asking.number import Number
+from vimgate.asking.target import AUTHORITY, TIMEOUT
 from vimgate.caller import caller_chosen
 from vimgate.evidencing import beside
 from vimgate.exits import Exit, Incomplete, WrongUse
@@ -37,19 +37,8 @@ Examples:
     help="The file that the run kept.  [default: that of TARGET in ~/.local/state/vimgate/runs]",
 )
 @with_options(CALLER)
-@click.option(
-    "--request-timeout",
-    type=Number(0.0, 3600.0, min_open=True),
-    default=REQUEST_TIMEOUT,
-    show_default=True,
-    metavar="SECONDS",
-    help="Most time for one whole answer.",
-)
-@click.option(
-    "--ca",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="File of certificates (PEM) to trust instead of the system's.",
-)
+@TIMEOUT
+@AUTHORITY
 @click.pass_context
 def command(
     context: click.Context,

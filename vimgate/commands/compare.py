@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from conformance.targets.target import TargetError, Unsendable, open_target
-from conformance.targets.terms import REQUEST_TIMEOUT, Terms
+from conformance.targets.terms import Terms
 from conformance.targets.transport import Unreachable
 from proxy.comparing import telling
 from proxy.comparing.difference import Comparison
@@ -22,7 +22,7 @@ from spec.contract import Contract
 from spec.load import PUBLISHED, RELEASES, load_contract, load_law
 from vimgate.asking import chosen, with_options
 from vimgate.asking.caller import CALLER, OfCaller
-from vimgate.asking.number import Number
+from vimgate.asking.target import AUTHORITY, TIMEOUT
 from vimgate.caller import caller_chosen
 from vimgate.commands.report import reading
 from vimgate.comparing import captures, reads
@@ -57,19 +57,8 @@ Examples:
 @with_options(CALLER)
 @click.option("--old-token-file", type=_TOKEN_FILE, help="The token for OLD alone.")
 @click.option("--new-token-file", type=_TOKEN_FILE, help="The token for NEW alone.")
-@click.option(
-    "--request-timeout",
-    type=Number(0.0, 3600.0, min_open=True),
-    default=REQUEST_TIMEOUT,
-    show_default=True,
-    metavar="SECONDS",
-    help="Most time for one whole answer.",
-)
-@click.option(
-    "--ca",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="File of certificates (PEM) to trust instead of the system's.",
-)
+@TIMEOUT
+@AUTHORITY
 @click.option("--json", "json_", is_flag=True, help="Print one JSON document.")
 @click.pass_context
 def command(  # noqa: PLR0913 - click hands over one argument per option
