@@ -1,7 +1,7 @@
 """What is sent to the judge's process, and what of it the process has not been through yet; bounded in bytes.
 
 What somebody waits for is written at once, with everything before it. The rest is written a heap at a time: a process
-that judges several exchanges in a row is woken once, and does it in half the time.
+that judges several exchanges in a row is woken once.
 """
 
 import asyncio
