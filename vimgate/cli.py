@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "explain": ("vimgate.commands.explain", "Say what a requirement demands, and what to do about it."),
     "spec": ("vimgate.commands.spec", "Look at the contract, its requirements and its operations."),
     "audit": ("vimgate.commands.audit", "Judge recorded traffic: HAR, mitmproxy flows, JSON lines of exchanges."),
+    "fleet": ("vimgate.commands.fleet", "Judge many targets, or captures of any size, on a Dask cluster."),
     "compare": (
         "vimgate.commands.compare",
         "Say what changed for clients between two deployments, captures or reports.",

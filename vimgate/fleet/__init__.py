@@ -1,0 +1,4 @@
+"""Fleets: what goes to a Dask cluster, and what comes back. The cluster is Dask's; here is what it is asked to do.
+
+  cluster.py   the cluster, and calls on it: the only file that knows Dask
+"""
