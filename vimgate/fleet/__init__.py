@@ -1,4 +1,6 @@
 """Fleets: what goes to a Dask cluster, and what comes back. The cluster is Dask's; here is what it is asked to do.
 
-  cluster.py   the cluster, and calls on it: the only file that knows Dask
+Lives here: the parts of `vimgate fleet`. Never here: a verdict.
+
+    cluster.py  the cluster, and calls on it: the only file that knows Dask
 """
