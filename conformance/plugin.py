@@ -51,6 +51,7 @@ _OPTION: Final = "--vimgate-run"
 _CHANGING: Final = frozenset({"changing"})
 
 _GENERATED: Final = "test_fuzz"
+_NO_CASE: Final = "NOTSET"
 _TOGETHER: Final = "test_histories"
 
 
@@ -162,7 +163,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Order the tests by what they do to the target, and leave out what the options do not allow, or ask of others."""
     bench = config.stash[_BENCH]
     options = bench.options
-    wanted = [item for item in items if _is_wanted(item, options) and _is_reached(item, bench)]
+    wanted = [each for each in items if _has_a_case(each) and _is_wanted(each, options) and _is_reached(each, bench)]
     order = TELLING_FIRST if options.in_process else HARMLESS_FIRST
     wanted.sort(key=lambda item: place(collector.history_of(item.nodeid), order))
     if options.shard is not None:
@@ -284,6 +285,12 @@ def fuzzer(request: pytest.FixtureRequest, conversation: Conversation, ledger: L
     yield fuzzer
     if fuzzer.ended is not None:
         _break(request.node, request.config.stash[_BENCH], fuzzer.ended)
+
+
+def _has_a_case(item: pytest.Item) -> bool:
+    """Where there is nothing to draw, pytest makes a test without a case."""
+    case = getattr(item, "callspec", None)
+    return case is None or case.id != _NO_CASE
 
 
 def _is_wanted(item: pytest.Item, options: Options) -> bool:

@@ -261,6 +261,7 @@ def test_a_run_looks_as_deep_as_it_is_asked(certify, tmp_path):
     assert (done.returncode, line["level"], line["untestable"]) == (0, "lifecycle", "0")
     report = stream.read(tmp_path / "vimgate-report")
     assert (report.run.level, report.reached) == (Level.LIFECYCLE, Level.LIFECYCLE)
+    assert not [note for note in report.notes if "parameter" in note]  # of a test for which nothing was to be drawn
     assert {each.verdict for each in report.results if each.level in DEEPER} == {Verdict.NOT_APPLICABLE}
 
 

@@ -99,6 +99,8 @@ def command(  # noqa: PLR0913 - click hands over one argument per option
         if given is not None and side.sort is not Sort.TARGET:
             raise WrongUse(f"{name} says who asks {side.name}, which is {side.sort}; leave it out, or name a target")
     if sides[0].sort is Sort.REPORT:
+        if old_release is not None:
+            raise WrongUse("a report names its release itself; leave out --old-release and --new-release")
         context.exit(_reports(*sides, json_=json_))
     releases = (old_release, new_release) if old_release and new_release else None
     caller = chosen(OfCaller, asked)
