@@ -3,6 +3,7 @@
 A failure outranks not knowing; not knowing outranks success; and a run in which nothing was judged knows nothing.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -40,9 +41,14 @@ def outcome(report: Report) -> Outcome:
 
     A shard is never conformant: what passed in it may fail in another.
     """
-    seen = {result.verdict for result in report.results}
-    came_to = next((outcome for verdicts, outcome in RULES if seen & verdicts), Outcome.INCOMPLETE)
+    came_to = outcome_of(result.verdict for result in report.results)
     return Outcome.INCOMPLETE if came_to is Outcome.CONFORMANT and report.run.shard is not None else came_to
+
+
+def outcome_of(verdicts: Iterable[Verdict]) -> Outcome:
+    """What verdicts come to; none, or not applicable alone, is incomplete."""
+    seen = frozenset(verdicts)
+    return next((outcome for those, outcome in RULES if seen & those), Outcome.INCOMPLETE)
 
 
 def up_to(report: Report, level: Level) -> Report:

@@ -2,5 +2,8 @@
 
 Lives here: the parts of `vimgate fleet`. Never here: a verdict.
 
-    cluster.py  the cluster, and calls on it: the only file that knows Dask
+    fleetfile.py  FLEET.yaml: Fleet, Member, and what `vimgate certify` is called with for one
+    journal.py    the file that is kept while targets are judged, and what it says afterwards
+    store.py      the folder of a fleet: journal, reports of targets, merged report
+    cluster.py    the cluster, and calls on it: the only file that knows Dask
 """
