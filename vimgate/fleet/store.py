@@ -25,6 +25,7 @@ from vimgate.fleet.journal import FILE_NAME, JournalError
 TARGETS: Final = "targets"
 RUN_FILE: Final = "run.jsonl"
 _PRIVATE: Final = 0o700
+_RUNNABLE: Final = 0o700
 
 
 def journal_of(out: Path) -> Path:
@@ -85,12 +86,14 @@ def _within(folder: Path, path: str) -> Path:
 
 
 def _put(path: Path, data: bytes) -> None:
-    """The bytes at that path in one move, with mode 600; nothing is left behind after an OSError."""
+    """The bytes at that path in one move, with mode 600, a script with 700; nothing is left behind after an OSError."""
     path.parent.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+        if path.suffix == ".sh":
+            Path(temporary).chmod(_RUNNABLE)
         Path(temporary).replace(path)
     except BaseException:
         with suppress(OSError):
