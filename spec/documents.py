@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from spec.schema import Schema, SchemaError
+from spec.schema import Schema, SchemaError, pointer
 
 # Nobody writes by hand what is nested deeper; jsonschema-rs stops at about the double.
 _DEEPEST: Final = 100
@@ -125,15 +125,34 @@ def check(value: Any, schema: Mapping[str, Any], *, name: str, text: str = "") -
         raise DocumentError("\n".join(_violations(errors, name, text)))
 
 
+def refuse(found: Iterable[tuple[tuple[str | int, ...], str]], *, name: str, text: str = "") -> None:
+    """Raise DocumentError with the first problems, when there are any, each with its line when the text is given.
+
+    A problem is the path of members and indices to what is wrong, and what is wrong, in words.
+    """
+    problems = list(found)
+    root = _root(text) if problems and text else None
+    told = [_located(name, _line(root, place), pointer(place), problem) for place, problem in problems[:_MOST]]
+    if told:
+        raise DocumentError("\n".join([*told, *_rest(name, len(problems))]))
+
+
 def line_of(text: str, place: tuple[str | int, ...]) -> int | None:
     """The line (from 1) at which the value at a path of members and indices begins, or the nearest value around it.
 
     None when the text is not YAML (JSON is, unless tabs indent it).
     """
+    return _line(_root(text), place)
+
+
+def _root(text: str) -> yaml.Node | None:
     try:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        return yaml.compose(text, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, RecursionError):
         return None
+
+
+def _line(node: yaml.Node | None, place: tuple[str | int, ...]) -> int | None:
     for part in place:
         found = _child(node, str(part))
         if found is None:
@@ -218,11 +237,20 @@ def _child(node: yaml.Node | None, part: str) -> yaml.Node | None:
 
 
 def _violations(errors: list[SchemaError], name: str, text: str) -> Iterator[str]:
+    root = _root(text) if text else None
     for error in errors[:_MOST]:
-        line = line_of(text, tuple(_parts(error.pointer))) if text else None
-        yield f"{name}{f':{line}' if line else ''}: {error.pointer or 'the document'}: {error.message}"
-    if len(errors) > _MOST:
-        yield f"{name}: and {len(errors) - _MOST} more"
+        place = tuple(_parts(error.pointer))
+        yield _located(name, _line(root, place), error.pointer or "the document", error.message)
+    yield from _rest(name, len(errors))
+
+
+def _located(name: str, line: int | None, place: str, problem: str) -> str:
+    return f"{name}{f':{line}' if line else ''}: {place}: {problem}"
+
+
+def _rest(name: str, number: int) -> Iterator[str]:
+    if number > _MOST:
+        yield f"{name}: and {number - _MOST} more"
 
 
 def _parts(pointer: str) -> Iterator[str]:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import click
 from click.types import IntParamType
@@ -86,7 +85,7 @@ class _Reader:
         return made
 
     def _options(self, command: click.Command, values: Values, words: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
-        known = _names(command)
+        known = options_of(command)
         for name, value in values.items():
             parameter = known.get(name.replace("_", "-"))
             if parameter is None or parameter.name is None:
@@ -104,22 +103,8 @@ class _Reader:
         self, command: click.Command, parameter: click.Parameter, words: tuple[str, ...], name: str, value: Any
     ) -> None:
         """Raise WrongUse unless the value is one that the option takes."""
-        many = parameter.multiple or parameter.nargs != 1
-        flag = isinstance(parameter, click.Option) and parameter.is_flag
-        if many and not isinstance(value, list):
-            raise self._wrong(words, name, f'write a list, such as {name} = ["{value}"]')
-        if not many and isinstance(value, list | dict):
-            raise self._wrong(words, name, "write one value")
-        if flag is not isinstance(value, bool):
-            raise self._wrong(words, name, "write true or false" if flag else "write a value, not true or false")
-        if isinstance(value, float) and isinstance(parameter.type, IntParamType):
-            raise self._wrong(words, name, f"write a whole number, not {value}")
-        if any(_has_credentials(each) for each in (value if many else [value])):
-            raise self._wrong(words, name, "no secret stands in this file; leave user and password out of the URL")
-        try:
-            parameter.type_cast_value(click.Context(command), value)
-        except click.BadParameter as error:
-            raise self._wrong(words, name, error.message) from error
+        if problem := misfit(command, parameter, name, value):
+            raise self._wrong(words, name, problem)
 
     def _wrong(self, words: tuple[str, ...], name: str, what: str, known: Iterable[str] = ()) -> WrongUse:
         near = difflib.get_close_matches(name, list(known), n=3)
@@ -141,8 +126,8 @@ class _Reader:
         return ""
 
 
-def _names(command: click.Command) -> dict[str, click.Parameter]:
-    """The parameters of a command by their names in the file: those of the command line without dashes."""
+def options_of(command: click.Command) -> dict[str, click.Parameter]:
+    """The parameters of a command by their names in a file: those of the command line without dashes."""
     found: dict[str, click.Parameter] = {}
     for parameter in command.params:
         if parameter.name in ("help", "version"):
@@ -153,5 +138,34 @@ def _names(command: click.Command) -> dict[str, click.Parameter]:
     return found
 
 
-def _has_credentials(value: Any) -> bool:
-    return isinstance(value, str) and "://" in value and "@" in urlsplit(value).netloc
+def misfit(command: click.Command, parameter: click.Parameter, name: str, value: Any) -> str:
+    """Why a value of a file is none that the option of that name takes, and what to write; empty when it is one."""
+    if problem := _unlike(parameter, name, value):
+        return problem
+    if any(has_credentials(each) for each in (value if isinstance(value, list) else [value])):
+        return "no secret stands in this file; leave user and password out of the URL"
+    try:
+        parameter.type_cast_value(click.Context(command), value)
+    except click.BadParameter as error:
+        return error.message
+    return ""
+
+
+def _unlike(parameter: click.Parameter, name: str, value: Any) -> str:
+    """What is wrong with the kind of a value; empty when nothing is."""
+    many = parameter.multiple or parameter.nargs != 1
+    flag = isinstance(parameter, click.Option) and parameter.is_flag
+    if many and not isinstance(value, list):
+        return f'write a list, such as {name} = ["{value}"]'
+    if not many and isinstance(value, list | dict):
+        return "write one value"
+    if flag is not isinstance(value, bool):
+        return "write true or false" if flag else "write a value, not true or false"
+    if isinstance(value, float) and isinstance(parameter.type, IntParamType):
+        return f"write a whole number, not {value}"
+    return ""
+
+
+def has_credentials(value: Any) -> bool:
+    """The value is a URL that names a user."""
+    return isinstance(value, str) and "@" in value.partition("://")[2].partition("/")[0]

@@ -11,7 +11,7 @@ from typing import Any
 
 from reference_server.rulebooks import RELEASES
 from reports.model import Waiver
-from spec.documents import DocumentError, check, line_of, parse, read_bytes, text_of
+from spec.documents import DocumentError, check, parse, read_bytes, refuse, text_of
 from vimgate.exits import WrongUse
 
 
@@ -35,11 +35,7 @@ def _given(path: Path) -> Given:
     value = parse(text, str(path))
     check(value, _schema(), name=str(path), text=text)
     entries: list[dict[str, str]] = value["waivers"]
-    if problems := [
-        f"{path}:{line_of(text, ('waivers', number, *where)) or 1}: {problem}"
-        for number, where, problem in _problems(entries)
-    ]:
-        raise DocumentError("\n".join(problems))
+    refuse(_problems(entries), name=str(path), text=text)
     return Given(tuple(Waiver(**entry) for entry in entries), hashlib.sha256(data).hexdigest())
 
 
@@ -62,17 +58,17 @@ def _schema() -> dict[str, Any]:
     return schema
 
 
-def _problems(entries: list[dict[str, str]]) -> Iterator[tuple[int, tuple[str, ...], str]]:
-    """What the schema cannot say: the number of the waiver, the member, and what to write instead."""
+def _problems(entries: list[dict[str, str]]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """What the schema cannot say: where it is, and what to write instead."""
     seen: dict[tuple[str, ...], int] = {}
     for number, entry in enumerate(entries):
         try:
             date.fromisoformat(entry["expires"])
         except ValueError:
-            yield number, ("expires",), f"{entry['expires']} is no day; write one such as 2027-03-31"
+            yield ("waivers", number, "expires"), f"{entry['expires']} is no day; write one such as 2027-03-31"
         if (release := entry.get("release", "published")) not in RELEASES:
-            yield number, ("release",), f"there is no release {release!r}; write one of {', '.join(RELEASES)}"
+            yield ("waivers", number, "release"), f"there is no release {release!r}; write one of {', '.join(RELEASES)}"
         covers = tuple(entry.get(name, "") for name in ("requirement", "kind", "state", "release"))
         first = seen.setdefault(covers, number)
         if first != number:
-            yield number, (), f"covers the same as waiver {first + 1} of the file; keep one of them"
+            yield ("waivers", number), f"covers the same as waiver {first + 1} of the file; keep one of them"

@@ -11,8 +11,8 @@ from typing import Any, Final
 from reference_server.engine.fleet import Fleet
 from reference_server.engine.words import PhaseName, StepName
 from reference_server.simulation.faultcheck import names_of, problems
-from reference_server.worlds.schema import faults_schema, report
-from spec.documents import check
+from reference_server.worlds.schema import faults_schema
+from spec.documents import check, refuse
 
 type Value = str | bool | None
 type Fields = tuple[tuple[str, Value], ...]
@@ -95,7 +95,7 @@ type Fault = Ending | Change
 def parse_faults(value: Any, name: str, fleet: Fleet | None = None) -> tuple[Fault, ...]:
     """The faults of a JSON array; with a fleet, what they name must be in it. Raises DocumentError saying where."""
     check(value, faults_schema(), name=name)
-    report(problems(value, names_of(fleet) if fleet is not None else None), name)
+    refuse(problems(value, names_of(fleet) if fleet is not None else None), name=name)
     return faults_of(value)
 
 

@@ -36,8 +36,8 @@ from reference_server.worlds.fields import (
     upgrade_fields,
     upgrade_of,
 )
-from reference_server.worlds.schema import report, world_schema
-from spec.documents import check, parse, read_text
+from reference_server.worlds.schema import world_schema
+from spec.documents import check, parse, read_text, refuse
 
 __all__ = ["World", "default_world", "load_world", "parse_world", "read_world", "world_document", "world_schema"]
 
@@ -78,7 +78,7 @@ def default_world() -> World:
 def parse_world(value: Any, name: str, *, text: str = "") -> World:
     """The world of a parsed document; `text`, where there is one, gives the lines in errors. Raises DocumentError."""
     check(value, world_schema(), name=name, text=text)
-    report(problems(value), name, text)
+    refuse(problems(value), name=name, text=text)
     durations = MappingProxyType(dict(value.get("durations", {})))
     return World(_fleet(value), durations, name, faults_of(value.get("faults", [])))
 

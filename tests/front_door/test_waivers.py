@@ -120,7 +120,7 @@ def test_a_gate_goes_by_its_own_waivers(ran, written, waivers, code, says):
     ("waiver", "says"),
     [
         ({}, 'expected a member "requirement"'),
-        (GOOD | {"expires": "2027-02-30"}, r":\d+: 2027-02-30 is no day; write one such as"),
+        (GOOD | {"expires": "2027-02-30"}, r":\d+: /waivers/0/expires: 2027-02-30 is no day; write one such as"),
         (GOOD | {"expires": "soon"}, r":\d+: /waivers/0/expires"),
         (GOOD | {"reason": ""}, r":\d+: /waivers/0/reason"),
         (GOOD | {"kind": "sw-pach"}, 'did you mean "sw-patch"'),

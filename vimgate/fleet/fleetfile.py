@@ -5,134 +5,77 @@ waivers and certificates are read here and go to the workers as texts; files of 
 judged, and no secret stands in a fleet file.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from functools import cache
+from importlib.resources import files as resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from spec.load import PUBLISHED
+from reports.redact import is_secret_name, opaque_tokens
+from spec.documents import DocumentError, check, parse, read_text, refuse
+from vimgate.exits import WrongUse
+from vimgate.fleet.member import File, Fleet, Member, arguments, files
+from vimgate.fleet.reading import Place, Problem, Reader
+from vimgate.settings import has_credentials
 
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file that a fleet file names: where it is, and what stands in it."""
-
-    path: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One target of a fleet; what is not said is left to `vimgate certify`: empty, or None.
-
-    `url` is empty where the catalogue of `os_cloud` says it. `changes` are the words of what may be done to the target;
-    without any it gets GET requests alone. Paths of tokens are absolute, and mean the machine of the worker. Times are
-    in seconds.
-    """
-
-    name: str
-    url: str = ""
-    release: str = PUBLISHED
-    level: str = ""
-    world: File | None = None
-    changes: tuple[str, ...] = ()
-    take_over: bool = False
-    read_only: bool = False
-    waivers: File | None = None
-    ca: File | None = None
-    token_file: str = ""
-    os_cloud: str = ""
-    service_type: str = ""
-    interface: str = ""
-    region: str = ""
-    expired_token_file: str = ""
-    reader_token_file: str = ""
-    reader_cloud: str = ""
-    configurator_token_file: str = ""
-    operator_token_file: str = ""
-    oidc_token_file: str = ""
-    seed: int | None = None
-    fuzz_examples: int | None = None
-    sequences: int | None = None
-    clients: int | None = None
-    only: tuple[str, ...] = ()
-    skip: tuple[str, ...] = ()
-    evidence: bool = True
-    request_timeout: float | None = None
-    reconnect: float | None = None
-    poll_interval: float | None = None
-    requests_per_minute: float | None = None
-    deadline: float | None = None
-
-    @property
-    def may_change(self) -> bool:
-        """Judging it may change the target."""
-        return bool(self.changes)
-
-    @property
-    def place(self) -> str:
-        """Who is judged, for people: the URL, or where the catalogue says it."""
-        region = f", region {self.region}" if self.region else ""
-        return self.url or f"the catalogue of {self.os_cloud}{region}"
-
-
-@dataclass(frozen=True, slots=True)
-class Fleet:
-    """The targets of a fleet file in its order; `digest` is the SHA-256 of all that is asked of them, in hex."""
-
-    members: tuple[Member, ...]
-    digest: str
-    path: Path
-
-
-# The names under which the files of a target lie in a folder for `arguments`.
-FILES: Final = {"world": "world.yaml", "waivers": "waivers.yaml", "ca": "ca.pem"}
-
-
-def files(member: Member) -> dict[str, str]:
-    """The files that a target needs where it is judged: texts by the names that `arguments` gives them in a folder."""
-    held = {name: getattr(member, field) for field, name in FILES.items()}
-    return {name: file.text for name, file in held.items() if file is not None}
-
-
-def arguments(member: Member, folder: Path | None = None) -> list[str]:
-    """What `vimgate certify` is called with to judge the target, without --out and all that a fleet adds.
-
-    Files are those of the fleet file, or those that `files` names, in the folder.
-    """
-    return [*([member.url] if member.url else []), *_changes(member), *_options(member, folder)]
-
-
-def _changes(member: Member) -> list[str]:
-    return ["--allow-changes", f"--changes={','.join(member.changes)}"] if member.changes else []
-
-
-def _options(member: Member, folder: Path | None) -> Iterator[str]:
-    for field in fields(member):
-        if field.name in _NO_OPTIONS:
-            continue
-        value, option = getattr(member, field.name), f"--{field.name.replace('_', '-')}"
-        match value:
-            case bool():
-                if value is not field.default:
-                    yield option if value else f"--no-{field.name}"
-            case File():
-                yield f"{option}={folder / FILES[field.name] if folder is not None else value.path}"
-            case tuple():
-                yield from (f"{option}={each}" for each in value)
-            case None | "":
-                pass
-            case _:
-                yield f"{option}={_plain(value)}"
-
-
-_NO_OPTIONS: Final = frozenset({"name", "url", "changes"})
-
-
-def _plain(value: Any) -> str:
-    return str(value).removesuffix(".0")
+__all__ = ["File", "Fleet", "Member", "arguments", "files", "fleet_of", "schema"]
 
 
 def fleet_of(path: Path) -> Fleet:
     """The fleet of a file. Raises WrongUse, with file and line of what is wrong."""
-    raise NotImplementedError
+    try:
+        text = read_text(path)
+        value = parse(text, str(path))
+        refuse(_secrets(value), name=str(path), text=text)
+        check(value, schema(), name=str(path), text=text)
+        reader = Reader(path.parent, value)
+        members = tuple(reader.members())
+        refuse(reader.problems, name=str(path), text=text)
+    except DocumentError as error:
+        raise WrongUse(str(error)) from error
+    return Fleet(members, _digest(members), path)
+
+
+@cache
+def schema() -> Mapping[str, Any]:
+    """The JSON Schema of fleet files."""
+    text = (resources("vimgate.fleet") / "fleet.schema.json").read_text(encoding="utf-8")
+    read: Mapping[str, Any] = json.loads(text)
+    return read
+
+
+def _digest(members: Iterable[Member]) -> str:
+    """The SHA-256 of what is asked of them; where a file lies does not matter, what stands in it does."""
+    digest = hashlib.sha256()
+    for member in members:
+        asked = asdict(member)
+        texts = {name: file["text"] for name, file in asked.items() if isinstance(file, dict)}
+        digest.update(json.dumps(asked | texts).encode())
+    return digest.hexdigest()
+
+
+def _secrets(value: Any) -> Iterator[Problem]:
+    """What must not stand in a file that people hand around, with no word of what it is."""
+    known = schema()["$defs"]["target"]["properties"]
+    for place, fields in _groups(value):
+        for name, field in fields.items():
+            if is_secret_name(name) and name not in known:
+                yield (*place, name), "no secret stands in a fleet file; write token-file, or os-cloud"
+            elif has_credentials(field):
+                yield (*place, name), "no secret stands in a fleet file; leave user and password out of the URL"
+            elif isinstance(field, str) and opaque_tokens(field):
+                yield (*place, name), "no secret stands in a fleet file; write the token into a file, and name that"
+
+
+def _groups(value: Any) -> Iterator[tuple[Place, Mapping[str, Any]]]:
+    """The defaults and the targets, as far as they are objects, each with its place."""
+    whole = value if isinstance(value, dict) else {}
+    targets = whole.get("targets")
+    found = [
+        (("defaults",), whole.get("defaults")),
+        *((("targets", number), target) for number, target in enumerate(targets if isinstance(targets, list) else ())),
+    ]
+    yield from ((place, fields) for place, fields in found if isinstance(fields, dict))

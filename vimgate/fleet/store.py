@@ -72,8 +72,8 @@ def keep(out: Path, name: str, report: Mapping[str, bytes]) -> None:
         stale = {path for path in folder.rglob("*") if path.is_file() and path.name != RUN_FILE}
         for path in sorted(report, key=lambda path: path == LINES):
             _put(_within(folder, path), report[path])
-        for path in stale - {folder / path for path in report}:
-            path.unlink()
+        for old in stale - {folder / path for path in report}:
+            old.unlink()
     except OSError as error:
         raise JournalError(f"{folder}: the report cannot be stored: {error.strerror or error}") from error
 
