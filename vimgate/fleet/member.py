@@ -125,4 +125,4 @@ _NO_OPTIONS: Final = frozenset({"name", "url", "changes"})
 
 
 def _plain(value: Any) -> str:
-    return str(value).removesuffix(".0")
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)

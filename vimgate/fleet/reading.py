@@ -28,6 +28,7 @@ from vimgate.waiverfile import waivers_of
 type Place = tuple[str | int, ...]
 type Problem = tuple[Place, str]
 
+_WRONG: Final = object()
 _OF_ONE: Final = ("name", "url")
 _NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME: Final = 100
@@ -87,16 +88,22 @@ class Reader:
         """The targets, in their order; what is wrong of one is left out of it."""
         for number, target in enumerate(self._targets):
             asked = {**self._defaults, **target}
-            values = {}
-            for name, value in asked.items():
-                try:
-                    values[name.replace("-", "_")] = self._value(name, value)
-                except (WrongUse, ValueError) as error:
-                    place = error.message if isinstance(error, WrongUse) else str(error)
-                    self._wrong(number, name, place)
-            member = Member(**{"name": _name(asked)} | values)
-            self._check(number, member)
+            values = {name.replace("-", "_"): self._told(number, name, value) for name, value in asked.items()}
+            right = {name: value for name, value in values.items() if value is not _WRONG}
+            member = Member(**{"name": _name(asked)} | right)
+            if len(right) == len(values):
+                self._check(number, member)
             yield member
+
+    def _told(self, number: int, name: str, value: Any) -> Any:
+        """What a field of a target comes to, or that it is wrong, which is kept."""
+        try:
+            return self._value(name, value)
+        except WrongUse as error:
+            self._wrong(number, name, error.message)
+        except ValueError as error:
+            self._wrong(number, name, str(error))
+        return _WRONG
 
     def _wrong(self, number: int, name: str, problem: str) -> None:
         """Keep a problem, at the place where the field of the target stands."""
@@ -133,18 +140,18 @@ class Reader:
             if is_wrong(member):
                 self._wrong(number, name, problem)
         self._check_selection(number, member)
-        keys = {
-            "name": ("name", member.name.lower()),
-            "url": ("url", _same(member.url)),
-            "os-cloud": ("cloud", member.os_cloud, member.service_type, member.interface, member.region),
-        }
-        for name, key in keys.items():
-            if name == ("os-cloud" if member.url else "url"):
-                continue
-            first = self._seen.setdefault(key, number)
-            if first != number and any(key[1:]):
+        place = (member.os_cloud, member.service_type, member.interface, member.region)
+        keys = (
+            ("url", (_same(member.url),) if member.url else ()),
+            ("os-cloud", place if member.os_cloud and not member.url else ()),
+            ("name", (member.name.lower(),)),
+        )
+        for name, key in keys:
+            first = self._seen.setdefault((name, *key), number) if key else number
+            if first != number:
                 what = "is called so too; give each a name of its own" if name == "name" else "is the same; keep one"
                 self._wrong(number, name, f"target {first + 1} of the file {what}")
+                return
 
     def _check_selection(self, number: int, member: Member) -> None:
         if not (member.only or member.skip):
