@@ -23,6 +23,8 @@ Map
     traffic.schema.json   its public format
     agreement.py        where a report says something else than another of the same run, in sentences; pure
     coverage.py         how much of the state graph was seen: rows and a sentence; pure
+    fleet/              what each target of many came to, and all of them together; pure
+    fleet.schema.json   the public format of that
     signing/            a signed statement of what a report comes to, and whether a signature holds; pure
     folder.py           a report folder: the lines and every rendered form beside them, and the scripts of what failed
     render/             one file per form, each `render(report) -> str`; same report, same bytes

@@ -6,4 +6,6 @@ a cluster, a file.
     asked.py     Asked: one target as it was asked for
     summary.py   Summary: what is kept of one target's report
     ending.py    End, Ending: what became of one target, and back from JSON
+    merged.py    Merged: all of them together, its outcome and exit code
+    outliers.py  who differs from those that were asked the same
 """

@@ -14,6 +14,7 @@ Map
     pictures/    strategies over time and the state graph, as numbers for the templates
     difference.py   two reports held against each other, in every form; differencewords.py: its sentences
     overview.py  several reports as one table, in every form
+    fleet.py     the merged report of a fleet, in every form; fleetwords.py: its sentences
     columns.py   lines of plain text
     junit.py     JUnit XML for CI systems
     sarif.py     SARIF for code scanning

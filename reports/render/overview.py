@@ -66,7 +66,6 @@ def html(overview: Overview) -> str:
         filters={"told": told, "counted": counted, "column": column_name},
         overview=overview,
         summary=summary(overview),
-        headlines=HEADLINES,
     )
 
 

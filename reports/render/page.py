@@ -19,7 +19,7 @@ from reports import coverage
 from reports.model import Verdict
 from reports.render.pictures.graph import CARD
 from reports.render.pictures.lanes import LANE, look
-from reports.render.words import LABELS, duration, printable
+from reports.render.words import HEADLINES, LABELS, SIGNS, duration, printable
 
 # A shape beside each word, so that colour is never the only sign.
 MARKS: Final = {
@@ -50,6 +50,8 @@ def fill(
         values,
         marks=MARKS,
         labels=LABELS,
+        signs=SIGNS,
+        headlines=HEADLINES,
         lane_height=LANE,
         card_size=CARD,
         style=Markup(style),  # noqa: S704 - our own file

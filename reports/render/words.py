@@ -26,6 +26,9 @@ HEADLINES: Final = {
     Outcome.INCOMPLETE: "INCOMPLETE",
 }
 
+# A sign beside each word, so that colour is never the only one.
+SIGNS: Final = {Outcome.CONFORMANT: "✓", Outcome.NOT_CONFORMANT: "✗", Outcome.INCOMPLETE: "?"}
+
 SECTIONS: Final[dict[Verdict | str, str]] = {
     Verdict.FAIL: "Failures",
     Verdict.HARNESS_ERROR: "Errors of the harness, never charged to the target",

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from reports.fleet.ending import End, Ending, redact_ending
+from reports.model import Outcome
 from reports.redact import redact_text, redact_value
 
 FILE_NAME: Final = "fleet.jsonl"
@@ -44,6 +45,10 @@ class Cleaned:
     left: str
 
 
+# What is known of a target that was begun, and of which nobody has told any more.
+_UNCLEANED: Final = Cleaned((), "nobody has looked since it was begun")
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """What a journal says of its fleet.
@@ -62,6 +67,17 @@ class Past:
     def finished(self) -> frozenset[str]:
         """The targets that came to their own end, whatever their verdict, and need not be judged again."""
         return frozenset(name for name, ending in self.endings.items() if ending.end is End.JUDGED)
+
+    def so_far(self, *, going_on: bool) -> dict[str, Ending]:
+        """What became of each target, also of those that have not ended: they are being judged, or were broken off."""
+        why = "it is being judged" if going_on else "the process that judged the fleet broke off before it ended"
+        unended = {name: self.cleaned.get(name, _UNCLEANED) for name in self.begun}
+        return dict(self.endings) | {
+            name: Ending(
+                name, End.LOST, Outcome.INCOMPLETE, why, worker=self.begun[name], departure=it.departure, left=it.left
+            )
+            for name, it in unended.items()
+        }
 
 
 class Journal:

@@ -15,14 +15,20 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
+from urllib.parse import quote
 
 from reports.fleet.asked import Asked
+from reports.fleet.merged import Merged, merged
+from reports.folder import FILES
 from reports.redact import redact_text
+from reports.render import fleet as forms
 from reports.stream import FILE_NAME as LINES
+from reports.stream import replace_file
 from vimgate.fleet.fleetfile import Fleet, Member, arguments
-from vimgate.fleet.journal import FILE_NAME, JournalError
+from vimgate.fleet.journal import FILE_NAME, JournalError, is_busy, read_past
 
 TARGETS: Final = "targets"
+PAGES: Final = {"html": "report.html", "text": "report.txt", "json": "report.json"}
 RUN_FILE: Final = "run.jsonl"
 _PRIVATE: Final = 0o700
 _RUNNABLE: Final = 0o700
@@ -78,6 +84,47 @@ def keep(out: Path, name: str, report: Mapping[str, bytes]) -> None:
         raise JournalError(f"{folder}: the report cannot be stored: {error.strerror or error}") from error
 
 
+def merged_of(out: Path, beside: Path | None = None) -> Merged:
+    """The report of the fleet in a folder, as far as it was judged; its links lead from that folder, or from `beside`.
+
+    Raises JournalError.
+    """
+    journal = journal_of(out)
+    past = read_past(journal)
+    if past is None:
+        raise JournalError(
+            f"{journal}: there is no fleet; name the folder that `vimgate fleet certify --out` was given"
+        )
+    try:
+        asked = [Asked.from_json(each) for each in past.header["targets"]]
+        told = {name: str(past.header[name]) for name in ("digest", "started")}
+        file = str(past.header["fleet"])
+    except (KeyError, TypeError) as error:
+        raise JournalError(f"{journal}:1: the line was damaged ({error}); begin anew in another folder") from error
+    going_on = is_busy(journal)
+    links = {each.name: link for each in asked if (link := _link(folder_of(out, each.name), beside or out))}
+    return merged(
+        asked, past.so_far(going_on=going_on), links, file=file, latest=past.latest, going_on=going_on, **told
+    )
+
+
+def _link(folder: Path, start: Path) -> str:
+    """The way from a folder to the page of a target's own report, else to its lines; empty where there is neither."""
+    there = next((path for page in (FILES["html"], LINES) if (path := folder / page).is_file()), None)
+    return quote(os.path.relpath(there.resolve(), start.resolve())) if there is not None else ""
+
+
+def write_merged(out: Path) -> Merged:
+    """Write the merged report of a folder into it, in each form; what it comes to. Raises JournalError."""
+    report = merged_of(out)
+    try:
+        for form, name in PAGES.items():
+            replace_file(out / name, forms.FORMS[form](report))
+    except OSError as error:
+        raise JournalError(f"{out}: the merged report cannot be written: {error.strerror or error}") from error
+    return report
+
+
 def _within(folder: Path, path: str) -> Path:
     parts = PurePosixPath(path).parts
     if not parts or ".." in parts or PurePosixPath(path).is_absolute():
@@ -85,9 +132,16 @@ def _within(folder: Path, path: str) -> Path:
     return folder.joinpath(*parts)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those around it, for their owner alone; those that are there stay as they are."""
+    for each in reversed((folder, *folder.parents)):
+        if not each.exists():
+            each.mkdir(mode=_PRIVATE, exist_ok=True)
+
+
 def _put(path: Path, data: bytes) -> None:
     """The bytes at that path in one move, with mode 600, a script with 700; nothing is left behind after an OSError."""
-    path.parent.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+    make_folder(path.parent)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -14,7 +14,7 @@
       row.hidden = !fits;
       shown += fits;
     }
-    count.textContent = `${shown} of ${rows.length} requirements shown`;
+    count.textContent = `${shown} of ${rows.length} ${form.dataset.of} shown`;
   };
 
   // The state of the filter is the fragment of the address, so that a link can carry it: #verdict=fail&level=wire&text=phase
@@ -31,7 +31,7 @@
   const write = () => {
     const wanted = new URLSearchParams(fields.filter((field) => field.value).map((field) => [field.dataset.filters, field.value]));
     try {
-      history.replaceState(null, "", `#${wanted.size ? wanted : "ledger"}`);
+      history.replaceState(null, "", `#${wanted.size ? wanted : form.dataset.at}`);
     } catch {
       // some browsers guard the address of a file: the filter works all the same
     }
@@ -47,7 +47,7 @@
   for (const link of document.querySelectorAll("a[data-filter]")) {
     link.addEventListener("click", () => { if (read(link.dataset.filter)) setTimeout(write); });
   }
-  const follow = () => { if (read(location.hash)) document.getElementById("ledger").scrollIntoView(); };
+  const follow = () => { if (read(location.hash)) document.getElementById(form.dataset.at).scrollIntoView(); };
   addEventListener("hashchange", follow);
   form.hidden = false;
   filter();

@@ -14,7 +14,9 @@ import click
 
 from vimgate.lazily import lazily
 
-COMMANDS: Final[dict[str, tuple[str, str]]] = {}
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "report": ("vimgate.commands.fleet.report", "Show what a fleet that was certified came to."),
+}
 
 
 @click.group(cls=lazily(COMMANDS))
