@@ -115,7 +115,7 @@ def test_the_schema_knows_every_field_and_no_other():
 @pytest.mark.parametrize(
     ("value", "says"),
     [
-        ("targets:\n  - url: [", ":3: not YAML: .*close the quotes or brackets"),
+        ("targets:\n  - url: [", ":3: not YAML"),
         ("- a\n", "the document: expected an object"),
         ({}, 'expected a member "targets"'),
         ({"targets": []}, ":2: /targets: expected at least 1 items"),

@@ -70,5 +70,5 @@ def test_the_table_of_documents_is_true():
     ]
     stated = [re.findall(r'"version": \{ ?"const": (\d+) ?\}', text) for text, _ in texts]
     assert stated == [[str(version)] for _, version in texts]
-    assert len(texts) == 10
+    assert len(texts) == 11
     assert texts[0][1] == VERSION

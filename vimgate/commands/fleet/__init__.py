@@ -27,5 +27,5 @@ def command() -> None:
 
     \b
     Example:
-      vimgate fleet --help
+      vimgate fleet report vimgate-fleet
     """  # noqa: D301 - click reads \b as "do not wrap"
