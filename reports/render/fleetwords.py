@@ -56,9 +56,7 @@ def ended(ending: Ending) -> str:
 
 def cleared(ending: Ending) -> tuple[str, ...]:
     """What cleaning up said and proved, and what may be left; nothing where nothing was to clean up."""
-    left = (f"May be left: {ending.left}.",) if ending.left else ()
-    proved = ("Nothing is left: its clean-up is proved.",) if ending.departure and not ending.left else ()
-    return (*ending.departure, *proved, *left)
+    return (*ending.departure, *((f"May be left: {ending.left}.",) if ending.left else ()))
 
 
 def ends(report: Merged) -> str:

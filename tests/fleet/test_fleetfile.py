@@ -101,6 +101,9 @@ def test_the_digest_is_of_what_is_asked(written, beside, world):
     before = fleet_of(written(EXAMPLE)).digest
     assert fleet_of(written(f"# a remark\n{EXAMPLE}")).digest == before
     assert fleet_of(written(EXAMPLE.replace("seed: 0", "seed: 1"))).digest != before
+    (beside / "worlds").rename(beside / "moved")
+    assert fleet_of(written(EXAMPLE.replace("worlds/", "moved/"))).digest == before
+    (beside / "moved").rename(beside / "worlds")
     (beside / "worlds" / "one.yaml").write_text(f"{world}\nvanished_hosts: [compute-9]\n", "utf-8")
     assert fleet_of(written(EXAMPLE)).digest != before
 

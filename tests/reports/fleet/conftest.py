@@ -70,7 +70,10 @@ def endings(judged):
         "https://g:4545",
         seconds=31.0,
         worker=WORKER,
-        departure=("Deleted the sw-patch strategy 6282f049-bb9e-46f0-9ca8-97bf626884e0.", "Two looks saw no strategy."),
+        departure=(
+            "Deleted the sw-patch strategy 6282f049-bb9e-46f0-9ca8-97bf626884e0.",
+            "Nothing of the run is left: its clean-up is proved.",
+        ),
     )
     alike = [judged(name, duration=600.0 + number) for number, name in enumerate("abcde")]
     return {each.name: each for each in [*alike, judged("f", {FAILED: Verdict.FAIL}, duration=6000.0), lost]}

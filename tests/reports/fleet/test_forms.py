@@ -45,7 +45,9 @@ def test_hostile_texts_stay_texts(asked, judged, form):
     texts = {"VIM-A-001": HOSTILE}
     first = replace(first, summary=replace(first.summary, texts=texts, found=texts))
     lost = replace(first, name="b", end=End.LOST, why=HOSTILE, departure=(HOSTILE,), left=HOSTILE)
-    whole = merged([replace(asked(name), again=HOSTILE) for name in "ab"], {"a": first, "b": lost}, {}, file=HOSTILE)
+    names = [f"{name}{HOSTILE}" for name in "ab"]
+    targets = [replace(asked(name), again=HOSTILE) for name in names]
+    whole = merged(targets, dict(zip(names, (first, lost), strict=True)), {}, file=HOSTILE)
     text = forms.FORMS[form](whole)
     assert ("<script>alert" in text, "\u202e" in text, "\x1b" in text) == (form != "html", False, False)
 
@@ -93,7 +95,7 @@ def test_an_outlier_is_told_in_sentences(fleet):
 
 def test_what_clean_up_proved_is_told(endings):
     """A lost worker's target is thought to be touched still, or to be clean when it is not."""
-    assert cleared(endings["g"])[-1] == "Nothing is left: its clean-up is proved."
+    assert cleared(endings["g"]) == endings["g"].departure
     assert cleared(replace(endings["g"], left="its strategy"))[-1] == "May be left: its strategy."
     assert cleared(endings["a"]) == ()
 

@@ -90,6 +90,17 @@ def test_a_measure_that_nobody_took_is_none(judged):
     assert [(each.name, each.measures) for each in found] == [("4", (OtherMeasure("requests", 90, 10),))]
 
 
+def test_few_measures_say_nothing(judged):
+    """Four that counted are taken for a fleet, because more were judged."""
+    assert outliers([judged(str(number), requests=value) for number, value in enumerate([9, 9, 9, 90, None])]) == ()
+
+
+def test_nobody_is_held_against_himself(judged):
+    """Where each target has a verdict of its own, one is told to differ from its own."""
+    found = outliers(fleet(judged, PASS, WARN, FAIL, OPEN, Verdict.HARNESS_ERROR))
+    assert [each.verdicts[0].own is each.verdicts[0].usual for each in found] == [False] * 5
+
+
 def test_those_that_differ_in_most_come_first(judged):
     """Who reads the first ten of a thousand does not see the worst."""
     odd = [judged("x", duration=9000.0), judged("y", {R: FAIL}), judged("z", {R: WARN, "VIM-A-002": FAIL})]
