@@ -163,7 +163,8 @@ def read_past(path: Path) -> Past | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise JournalError(f"{path}: the journal cannot be read: {error}; name the folder of a fleet") from error
+        reason = getattr(error, "strerror", None) or error
+        raise JournalError(f"{path}: the journal cannot be read: {reason}; name the folder of a fleet") from error
     lines = text.split("\n")[:-1]  # what comes after the last line break was cut off
     if not lines:
         return None
