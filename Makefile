@@ -6,8 +6,12 @@ TOX := .venv/bin/tox
 certify: $(TOX)
 	@$(TOX) run -qq -e certify
 
+# What installs and checks keeps one core busy, and goes beside each other. Tests have all cores, and are seen while they run.
 test: $(TOX)
-	@VIMGATE_LONG_ON=$$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])') $(TOX) run
+	@$(TOX) run-parallel --parallel-no-spinner -qq --notest
+	@$(TOX) run-parallel --parallel-no-spinner --skip-env py; checks=$$?; \
+	  VIMGATE_LONG_ON=$$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])') \
+	  $(TOX) run --skip-pkg-install --skip-env '(?!py)' && exit $$checks
 
 $(TOX): constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { \
