@@ -96,6 +96,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = items[len(long) :]
 
 
+@pytest.fixture
+def runs_everything():
+    """Whether this Python is the one that runs everything."""
+    return _runs_everything()
+
+
 @pytest.fixture(autouse=True)
 def _state_of_its_own(tmp_path_factory, monkeypatch):
     """A run notes what it does in a place of the test's own, never in the home of whoever runs the tests."""

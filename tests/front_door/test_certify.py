@@ -87,17 +87,30 @@ recipes:
 
 
 # In a folder on the path: what every process of a run does first. Of the scripted parts of the suite a few are played,
-# which is a third of the work; which of them find what is a subject of other tests.
+# and of those that are drawn again and again the first: which of them find what is a subject of other tests.
 FEW = """
 import os
 import conformance.plugin as plugin
+
 few = os.environ["FEW_PARTS"].split(",")
 wanted = plugin._is_wanted
-plugin._is_wanted = lambda item, options: wanted(item, options) and (
-    item.path.stem != "test_lifecycle" or any(each in item.nodeid for each in few)
-)
+
+def is_one_of_few(item):
+    if few == [""]:
+        return True
+    if item.path.stem == "test_lifecycle":
+        return any(each in item.nodeid for each in few)
+    drawn = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return all(each % 1000 == 0 for each in drawn if isinstance(each, int))
+
+plugin._is_wanted = lambda item, options: wanted(item, options) and is_one_of_few(item)
 """
 ALL = [""]  # is part of every name
+# Lifecycles that leave no MUST to those that are left out. Whoever plays more of them exercises no less.
+ENOUGH = (
+    "every-request-absent", "every-request-appl", "every-request-build", "every-request-paused", "every-request-ready",
+    "every-request-running", "every-request-undoing", "abort-stage", "twice",
+)  # fmt: skip
 
 
 def command(*arguments):
@@ -195,15 +208,19 @@ def bytes_apart_from_times(folder):
     return content
 
 
-def test_the_embedded_server_is_conformant(certify, tmp_path):
-    """Without a target the reference server is judged: conformant, every MUST and edge seen, files for its owner."""
-    done = certify("--fuzz-examples", "5", "-n", "2")
+def test_the_embedded_server_is_conformant(certify_few, runs_everything, tmp_path):
+    """Without a target the reference server is judged: conformant, every MUST and edge seen, files for its owner.
+
+    On Pythons but one each MUST is seen, and not each edge.
+    """
+    done = certify_few("--fuzz-examples", "2", "-n", "2", few=ALL if runs_everything else ENOUGH)
     line = verdict(done)
     assert (done.returncode, line["outcome"]) == (0, "conformant")
     assert (line["fail"], line["untestable"], line["error"]) == ("0", "0", "0")
-    assert re.search(r"^State graph: (\d+) of \1 lawful edges seen, 0 unlawful$", done.stdout, re.MULTILINE), (
-        done.stdout
-    )
+    seen, of, unlawful = re.search(
+        r"^State graph: (\d+) of (\d+) lawful edges seen, (\d+) ", done.stdout, re.MULTILINE
+    ).groups()
+    assert (seen == of or not runs_everything, unlawful) == (True, "0"), done.stdout
     assert (line["level"], line["seed"], line["report"]) == ("oracle", "0", "vimgate-report")
     report = stream.read(tmp_path / "vimgate-report")
     deepest = [each for each in report.results if each.level is Level.ORACLE and not each.reason.startswith("excluded")]
@@ -212,7 +229,7 @@ def test_the_embedded_server_is_conformant(certify, tmp_path):
     assert "VIM-LIFE-127" in {each.requirement for each in report.results if each.verdict is Verdict.PASS}
     assert {path.name for path in (tmp_path / "vimgate-report").iterdir()} == FILES
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "vimgate-report").iterdir()} == {0o600}
-    assert {path.name for path in tmp_path.iterdir()} == {"mutants.py", "rulebook.yaml", "vimgate-report"}
+    assert {path.name for path in tmp_path.iterdir()} == {"few", "mutants.py", "rulebook.yaml", "vimgate-report"}
 
 
 @pytest.mark.long
@@ -254,9 +271,9 @@ def test_a_faulty_server_is_not_conformant(mutant, requirement, said, level, lif
 
 
 @pytest.mark.long
-def test_a_run_looks_as_deep_as_it_is_asked(certify, tmp_path):
+def test_a_run_looks_as_deep_as_it_is_asked(certify_few, tmp_path):
     """At level lifecycle every MUST up to it is exercised, what is deeper is not applicable, and the report says so."""
-    done = certify("-n", "2", *SCRIPTED, "--level", "lifecycle")
+    done = certify_few("-n", "2", *SCRIPTED, "--level", "lifecycle", few=ENOUGH)
     line = verdict(done)
     assert (done.returncode, line["level"], line["untestable"]) == (0, "lifecycle", "0")
     report = stream.read(tmp_path / "vimgate-report")
@@ -395,6 +412,7 @@ def all_that_is_written(folder):
     return "".join([*unpacked, *(path.read_text() for path in folder.iterdir() if path.suffix != ".zip")])
 
 
+@pytest.mark.long
 def test_the_token_is_sent_and_told_to_nobody(certify, watched, tmp_path):
     """The token of --token-file reaches the server, and neither output nor report nor evidence contains it."""
     address, asked = watched
@@ -405,12 +423,12 @@ def test_the_token_is_sent_and_told_to_nobody(certify, watched, tmp_path):
     assert "very-secret-ticket" not in done.stdout + done.stderr + written
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sign", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
 def test_a_stopped_run_leaves_no_strategy_and_a_report(sign, served, tmp_path):
     """Ctrl-C and SIGTERM in the middle of an apply: the strategy is deleted, what was measured is written, exit 3."""
     address = served(create_app(control=False, clock=SystemClock(200)))
     run = subprocess.Popen(
-        command(address, "--allow-changes", "--fuzz-examples", "0"),
+        command(address, "--allow-changes", *SCRIPTED, "--level", "wire"),
         cwd=tmp_path,
         env=environment(),
         stdout=subprocess.PIPE,
