@@ -31,10 +31,12 @@ SERVES = [command for command in COMMANDS if command.startswith("vimgate serve")
 SERVE = SERVES[0]
 DRY = [command for command in COMMANDS if "--dry-run" in command]
 PROXIES = [command for command in COMMANDS if command.startswith("vimgate proxy")]
+CERTIFY = "vimgate certify"
 AUDIT = next(command for command in COMMANDS if command.startswith("vimgate audit"))
 RUN = [command for command in COMMANDS if not command.startswith(("make ", "vimgate serve", "vimgate proxy"))]
 SCRIPTED = {f"VIMGATE_CERTIFY_{option}": "0" for option in ("FUZZ_EXAMPLES", "SEQUENCES", "CLIENTS")} | {
-    "VIMGATE_CERTIFY_LEVEL": "protocol"
+    "VIMGATE_CERTIFY_LEVEL": "wire",
+    "VIMGATE_CERTIFY_WORKERS": "1",
 }
 REQUEST = {
     "controller-apply-type": "serial",
@@ -69,11 +71,16 @@ def folder(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def certified(tmp_path_factory):
-    """A folder in which a certification has left its report."""
+def certification(tmp_path_factory):
+    """The certification without a target: its folder, and the process."""
     path = tmp_path_factory.mktemp("certified")
-    assert vimgate("vimgate certify", path).returncode == 0
-    return path
+    return path, vimgate(CERTIFY, path)
+
+
+@pytest.fixture(scope="module")
+def certified(certification):
+    """A folder in which a certification has left its report."""
+    return certification[0]
 
 
 @pytest.fixture
@@ -105,11 +112,22 @@ def test_the_two_commands_come_first():
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("command", [c for c in RUN if c.startswith("vimgate certify") and c not in DRY])
+@pytest.mark.parametrize("command", [c for c in RUN if c.startswith("vimgate certify ") and c not in DRY])
 def test_a_certification_of_the_readme_is_conformant(command, folder, address):
     """Each certification that the README shows ends conformant on the reference server, in the named folder."""
     url, token = address
-    done = vimgate(command.replace("http://127.0.0.1:4545", url), folder, VIMGATE_CONTROL_TOKEN=token)
+    is_conformant(vimgate(command.replace("http://127.0.0.1:4545", url), folder, VIMGATE_CONTROL_TOKEN=token))
+
+
+@pytest.mark.long
+def test_the_certification_without_a_target_is_conformant(certification):
+    """The shortest certification ends conformant."""
+    assert CERTIFY in RUN
+    is_conformant(certification[1])
+
+
+def is_conformant(done):
+    """A certification has ended so."""
     assert done.stdout.splitlines()[-1].startswith("VERDICT conformant "), done.stdout[-2000:] + done.stderr[-2000:]
     assert done.returncode == 0
 
