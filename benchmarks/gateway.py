@@ -20,7 +20,7 @@ from benchmarks.measuring import percentile
 from benchmarks.report import Report, Target
 from benchmarks.rider import Rider
 from benchmarks.tape import Entry, Tape, make_tape
-from benchmarks.ways import MODES, NAMES, NotHereError, Way, opened
+from benchmarks.ways import JUDGED, MODES, NAMES, NotHereError, Way, opened
 
 SIZES: Final = {"1k": 1_000, "15k": 15_000, "150k": 150_000, "1.5m": 1_500_000}
 LOOKS: Final = {"unchanged": 0, "polled": 10, "changing": 1}  # how often each document of a life is read; 0: one alone
@@ -205,7 +205,7 @@ def _ride(trip: Trip, seconds: float) -> None:
 
 def _run_out(tape: Tape, trip: Trip) -> None:
     """Bring the strategy to its end where somebody remembers it, so that the next cell begins with none."""
-    if trip.way.name not in MODES:
+    if trip.way.name not in JUDGED:
         return
     trip.rider.renew()
     if tape.changing:
@@ -229,7 +229,7 @@ def _settle(trip: Trip) -> float:
 
 def _since(trip: Trip) -> dict[str, int] | None:
     """What a gateway has counted on this trip; None for a way that counts nothing."""
-    counts = trip.way.counts() if trip.way.name in MODES else None
+    counts = trip.way.counts() if trip.way.name in JUDGED else None
     if counts is None or trip.before is None:
         return None
     return {name: counts[name] - trip.before[name] for name in counts}
@@ -266,8 +266,8 @@ def _costs(trips: list[Trip]) -> Iterator[dict[str, Any]]:
             "way": trip.way.name,
             "cpu_ms": own,
             "of_bare": own / bare[0] if bare and bare[0] else None,
-            "judge_cpu_ms": judge if trip.way.name in MODES else None,
-            "judge_core": judge / 1000 * len(trip.times) / sum(trip.times) if trip.way.name in MODES else None,
+            "judge_cpu_ms": judge if trip.way.name in JUDGED else None,
+            "judge_core": judge / 1000 * len(trip.times) / sum(trip.times) if trip.way.name in JUDGED else None,
         }
 
 

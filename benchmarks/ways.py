@@ -26,8 +26,10 @@ _ADDONS: Final = Path(__file__).parent / "addons"
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 MODES: Final = ("observe", "annotate", "enforce")
+FLOORS: Final = {f"idle-{mode}": mode for mode in MODES[:2]}  # the same with a judge that looks at nothing
+JUDGED: Final = (*MODES, *FLOORS)
 NAIVE: Final = {"openapi-core": "with_openapi_core.py", "jsonschema-rs": "with_jsonschema_rs.py"}
-NAMES: Final = ("direct", "bare", *MODES, *NAIVE, "prism")
+NAMES: Final = ("direct", "bare", *JUDGED, *NAIVE, "prism")
 """Every way, in the order of the tables."""
 
 
@@ -70,7 +72,7 @@ def opened(name: str, upstream: int, folder: Path, *, prism: str | None = None) 
         return
     place = folder / name
     place.mkdir()
-    if name in MODES:
+    if name in JUDGED:
         started = _vimgate(name, upstream, place)
     elif name == "prism":
         started = _prism(upstream, prism)
@@ -83,17 +85,17 @@ def opened(name: str, upstream: int, folder: Path, *, prism: str | None = None) 
         _end(started)
 
 
-def _vimgate(mode: str, upstream: int, folder: Path) -> Way:
-    """The command as a user starts it."""
-    metrics = _free_port()
+def _vimgate(name: str, upstream: int, folder: Path) -> Way:
+    """The command as a user starts it, or with a judge that looks at nothing."""
+    metrics, module = _free_port(), "benchmarks.idle" if name in FLOORS else "vimgate.cli"
     command = [
-        sys.executable, "-c", "from vimgate.cli import main; main()", "proxy",
-        "--upstream", f"http://{_HOST}:{upstream}", "--listen", f"{_HOST}:0", "--mode", mode,
+        sys.executable, "-c", f"from {module} import main; main()", "proxy",
+        "--upstream", f"http://{_HOST}:{upstream}", "--listen", f"{_HOST}:0", "--mode", FLOORS.get(name, name),
         "--release", RELEASE, "--out", str(folder / "out"), "--metrics", str(metrics),
     ]  # fmt: skip
-    way = _start(mode, command, folder)
+    way = _start(name, command, folder)
     try:
-        _wait(lambda: bool(_addresses(way)), f"{mode} to say its address", way)
+        _wait(lambda: bool(_addresses(way)), f"{name} to say its address", way)
     except TimeoutError:
         _end(way)
         raise

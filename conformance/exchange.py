@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NoReturn
 
+import msgspec
+
 
 class NoJson:
     """Stands for a body that is absent or is not JSON; never equal to a JSON value."""
@@ -89,6 +91,29 @@ def parse_json(body: bytes) -> Any:
     if not body:
         return NO_JSON
     try:
+        return parse_plain_json(body)
+    except ValueError:
+        return _parse_json(body)
+
+
+def parse_plain_json(body: bytes) -> Any:
+    """What `parse_json` says of a body, several times faster. Raises ValueError where that takes more than a look.
+
+    msgspec takes less than the standard library does (no number beyond the range of a float), and what it takes it
+    reads alike, but for names of single letters (`\\u`).
+    """
+    if has_escapes(body):
+        raise ValueError
+    if not body.isascii():
+        body.decode("utf-8")
+    try:
+        return _READER.decode(body)
+    except RecursionError as error:
+        raise ValueError from error
+
+
+def _parse_json(body: bytes) -> Any:
+    try:
         value = _DECODER.decode(body.decode("utf-8"))
         if has_escapes(body):
             json.dumps(value, ensure_ascii=False).encode("utf-8")
@@ -132,3 +157,4 @@ def _no_constant(word: str) -> NoReturn:
 
 
 _DECODER: Final = json.JSONDecoder(parse_constant=_no_constant)
+_READER: Final = msgspec.json.Decoder()

@@ -7,15 +7,16 @@ stage, is parsed as a whole, so a stage counts only where its mark is found.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from conformance.exchange import NO_JSON, has_escapes, parse_json, parse_json_at
+from conformance.exchange import NO_JSON, has_escapes, parse_json, parse_json_at, parse_plain_json
+from conformance.strategy import PHASES
 
-PHASES: Final = ("build", "apply", "abort")
 _NAMES: Final = {f"{name}-phase": name for name in PHASES}
 
 # Text between the parts of one object: with more than that a part may be hidden that the decoder below never looks at.
@@ -78,27 +79,46 @@ def follow(last: Layout, body: bytes) -> tuple[Layout, Values] | None:
     if not last.gaps or has_escapes(body) or not body.isascii():
         return None
     try:
-        return _follow(last, body, body.decode())
+        return _follow(last, body)
     except (UnusualError, ValueError, RecursionError):
         return None
 
 
-def _follow(last: Layout, body: bytes, text: str) -> tuple[Layout, Values]:
+def _follow(last: Layout, body: bytes) -> tuple[Layout, Values]:
     at, gaps, stages = 0, [], dict(last.stages)
     values: Values = {name: {} for name in PHASES}
-    for gap, (name, index, stage) in zip(last.gaps, _in_order(last.stages), strict=False):
-        begin = _end_of_gap(body, at, gap, stage)
+    placed = [*_in_order(last.stages)]
+    for number, (name, index, stage) in enumerate(placed):
+        begin = _end_of_gap(body, at, last.gaps[number], stage)
         gaps.append(body[at:begin])
         if body.startswith(stage, begin):
             at = begin + len(stage)
             continue
-        value, at = parse_json_at(text, begin)
-        _demand_shallow(body[begin:at])
+        after = last.gaps[number + 1] + (placed[number + 1][2][:_SIGN_BYTES] if number + 1 < len(placed) else b"")
+        value, at = _changed_stage(body, begin, stage, after)
         stages[name] = [*stages[name][:index], body[begin:at], *stages[name][index + 1 :]]
         values[name][index] = value
     known = (*gaps, body[at:])
     outline = last.outline if known == last.gaps else _outline_of(known, stages)
     return Layout(outline, stages, known), values
+
+
+def _changed_stage(body: bytes, begin: int, stage: bytes, after: bytes) -> tuple[Any, int]:
+    """The value that begins there, and where it ends. Raises UnusualError, ValueError, RecursionError.
+
+    An object ends where its text is one: of a text that begins with another object the whole is none. So it is right to
+    guess, where the last stage ended with the same letters before the same ones.
+    """
+    sign = stage[-_SIGN_BYTES:]
+    end = body.find(sign + after[:_SIGN_BYTES], begin) + len(sign)
+    if body.startswith(b"{", begin) and end > begin:
+        text = body[begin:end]
+        _demand_shallow(text)
+        with suppress(ValueError):
+            return parse_plain_json(text), end
+    value, end = parse_json_at(body.decode(), begin)
+    _demand_shallow(body[begin:end])
+    return value, end
 
 
 def _end_of_gap(body: bytes, at: int, gap: bytes, stage: bytes) -> int:

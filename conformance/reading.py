@@ -11,9 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import msgspec
+
 from conformance.exchange import Exchange
-from conformance.layout import PHASES, Layout, UnusualError, Values, follow, take_apart, value_of
+from conformance.layout import Layout, UnusualError, Values, follow, take_apart, value_of
 from conformance.strategy import (
+    PHASES,
     Phase,
     Placed,
     Stage,
@@ -21,15 +24,16 @@ from conformance.strategy import (
     Strategy,
     WrongShapeError,
     is_planned_alike,
+    read_around,
     read_stage,
     read_strategy,
-    with_stages,
 )
 from spec.contract import SchemaError
 
 _READINGS: Final = 16
 _BYTES: Final = 8_000_000
 
+_WRITER: Final = msgspec.msgpack.Encoder()
 _CHANGING: Final = frozenset(f"{name}-phase" for name in PHASES) | {"current-phase-completion-percentage"}
 
 
@@ -137,20 +141,18 @@ def _read_in_parts(exchange: Exchange, kind: str, known: Reading | None) -> Read
     body = exchange.response_body
     followed = follow(known.layout, body) if known is not None and known.layout is not None else None
     layout, new = followed or _taken_apart(body, known)
-    outline, old = read_strategy(layout.outline), known.strategy if known is not None else None
-    if outline is None:
-        raise WrongShapeError
+    old = known.strategy if known is not None else None
     stages, values = {}, {}
     for name, texts in layout.stages.items():
         phase = old.phase(name) if old is not None else None
-        shown = known.value["strategy"][f"{name}-phase"]["stages"] if known is not None else ()
+        shown = known.value["strategy"][f"{name}-phase"]["stages"] if known is not None else []
         stages[name], values[name] = _stages(len(texts), new[name], phase.stages if phase else (), shown)
     value = _with_values(layout.outline, values)
-    strategy = with_stages(outline, stages, value["strategy"], old)
+    strategy = read_around(layout.outline, stages, value["strategy"], old)
     reading = Reading(body, value, strategy, kind, layout, _frame(strategy))
     if known is not None and old is not None and known.frame == reading.frame:
         reading.base, reading.changed = known, {name: tuple(new[name]) for name in PHASES}
-        reading.replans = not is_planned_alike(old, strategy)
+        reading.replans = not is_planned_alike(old, strategy, reading.changed)
         reading.fresh = _fresh(strategy, old, reading.changed) if known.in_order else None
     return reading
 
@@ -174,16 +176,14 @@ def _taken_apart(body: bytes, known: Reading | None) -> tuple[Layout, Values]:
 
 def _stages(
     count: int, new: Mapping[int, Any], read: Sequence[Stage], shown: Sequence[Any]
-) -> tuple[list[Stage], list[Any]]:
+) -> tuple[Sequence[Stage], Sequence[Any]]:
     """The stages of a phase, read and as JSON values, of which `new` are not as they were. Raises WrongShapeError."""
-    stages, values = [], []
-    for index in range(count):
-        if index in new:
-            stages.append(read_stage(new[index], (read[index], shown[index]) if index < len(read) else None))
-            values.append(new[index])
-        else:
-            stages.append(read[index])
-            values.append(shown[index])
+    if not new and count == len(read):
+        return read, shown
+    stages, values = [*read[:count]], [*shown[:count]]
+    for index, value in new.items():  # in their order
+        stage = read_stage(value, (read[index], shown[index]) if index < len(read) else None)
+        stages[index : index + 1], values[index : index + 1] = [stage], [value]
     return stages, values
 
 
@@ -216,7 +216,11 @@ def _with_values(outline: Any, stages: Mapping[str, Sequence[Any]]) -> Any:
 def _frame(strategy: Strategy) -> tuple[Any, ...]:
     """What else may decide about a part: with another of these everything is fresh.
 
-    Members are told as texts: to Python 1, 1.0 and true are equal.
+    Members are told as they are written: to Python 1, 1.0 and true are equal.
     """
-    restarted = tuple(bool(phase.start and phase.stages and not phase.timeout) for _, phase in strategy.phases())
-    return repr([member for member in strategy.members.items() if member[0] not in _CHANGING]), restarted
+    restarted = tuple(bool(phase.start and phase.stages and not phase.timeout) for phase in strategy[4:7])
+    members = [member for member in strategy.members.items() if member[0] not in _CHANGING]
+    try:
+        return _WRITER.encode(members), restarted
+    except (OverflowError, RecursionError):  # a number of many digits
+        return repr(members), restarted

@@ -217,6 +217,9 @@ _STRATEGY: Final = {
 # Of the members of a stage and of a step, the first ones are its plan.
 STAGE_PLAN: Final = Stage._fields.index("current_step")
 STEP_PLAN: Final = Step._fields.index("result")
+PHASES: Final = ("build", "apply", "abort")
+"""The phases by their names in the law, in the order of their places in a strategy."""
+_NO_PHASES: Final = (None, None, None)
 _MOVING: Final = frozenset({"state", "current-phase", "build-phase", "apply-phase", "abort-phase"})
 
 
@@ -279,36 +282,42 @@ def read_strategy(value: Any) -> Strategy | None:
         return None
 
 
-def with_stages(
-    strategy: Strategy, stages: Mapping[str, Sequence[Stage]], members: Mapping[str, Any], before: Strategy | None
+def read_around(
+    value: Any, stages: Mapping[str, Sequence[Stage]], members: Mapping[str, Any], before: Strategy | None
 ) -> Strategy:
-    """The strategy with these stages in its phases, by the names of the phases in the law, and these members.
+    """The strategy of an answer without stages, with these stages in its phases (by their names in the law).
 
-    A phase that is as it was `before` is the same object.
+    `members` are those of the whole document. A phase that is as it was `before` is the same object. Raises
+    WrongShapeError.
     """
-    build, apply, abort = (
-        _with_stages(phase, stages[name], before.phase(name) if before is not None else None)
-        for name, phase in (("build", strategy.build), ("apply", strategy.apply), ("abort", strategy.abort))
+    document = value.get("strategy") if isinstance(value, dict) else None
+    if not isinstance(document, dict):
+        raise WrongShapeError
+    uuid, state, current, percentage, *phases = _strategy_members(document)
+    build, apply, abort = map(
+        _phase_around, phases, map(stages.__getitem__, PHASES), before[4:7] if before is not None else _NO_PHASES
     )
-    return Strategy(*strategy[:4], build, apply, abort, members)
+    return Strategy(uuid, state, current, percentage, build, apply, abort, members)
 
 
-def _with_stages(phase: Phase, stages: Sequence[Stage], before: Phase | None) -> Phase:
-    made = Phase._make((*phase[:-1], tuple(stages)))
+def _phase_around(value: Any, stages: Sequence[Stage], before: Phase | None) -> Phase:
+    made = Phase._make((*_phase_members(value)[:-1], tuple(stages)))
     return before if before is not None and made == before else made
 
 
-def is_planned_alike(before: Strategy, now: Strategy) -> bool:
-    """Both have the same stages and steps by names, timeouts and entities, in phases of the same names."""
-    pairs = zip(before.phases(), now.phases(), strict=True)
-    return all(_is_phase_planned_alike(old, new) for (_, old), (_, new) in pairs)
+def is_planned_alike(before: Strategy, now: Strategy, changed: Mapping[str, Sequence[int]]) -> bool:
+    """Both have the same stages and steps by names, timeouts and entities, in phases of the same names.
+
+    `changed` are the indices of the stages that are not the same objects in both, by phase.
+    """
+    pairs = zip(PHASES, before[4:7], now[4:7], strict=True)
+    return all(old is new or _is_phase_planned_alike(old, new, changed[name]) for name, old, new in pairs)
 
 
-def _is_phase_planned_alike(before: Phase, now: Phase) -> bool:
-    if before is now:
-        return True
-    same = before.name == now.name and len(before.stages) == len(now.stages)
-    return same and all(map(_is_stage_planned_alike, before.stages, now.stages))
+def _is_phase_planned_alike(before: Phase, now: Phase, changed: Sequence[int]) -> bool:
+    if before.name != now.name or len(before.stages) != len(now.stages):
+        return False
+    return all(_is_stage_planned_alike(before.stages[index], now.stages[index]) for index in changed)
 
 
 def _is_stage_planned_alike(before: Stage, now: Stage) -> bool:
