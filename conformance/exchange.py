@@ -100,7 +100,7 @@ def parse_plain_json(body: bytes) -> Any:
     """What `parse_json` says of a body, several times faster. Raises ValueError where that takes more than a look.
 
     msgspec takes less than the standard library does (no number beyond the range of a float), and what it takes it
-    reads alike, but for names of single letters (`\\u`).
+    reads alike, but for letters that are told by their numbers.
     """
     if has_escapes(body):
         raise ValueError
