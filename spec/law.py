@@ -268,9 +268,8 @@ class Law:
 
     def heaviest(self, results: Iterable[str]) -> str:
         """The result that outweighs the others, as children turn their parent; `initial` for none (ENGINE.md 3)."""
-        return min(
-            (each for each in set(results) if each in self._ranks), key=self._ranks.__getitem__, default="initial"
-        )
+        ranks = self._ranks
+        return min((ranks[each], each) for each in {*results, "initial"} if each in ranks)[1]
 
     @cached_property
     def _ranks(self) -> Mapping[str, int]:

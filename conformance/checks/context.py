@@ -160,6 +160,17 @@ class Context:
             return None
         return (before, now) if self.role in (Role.READ, Role.ACT) else None
 
+    @property
+    def keeps_frame(self) -> bool:
+        """The document was read as one that has the frame of the last one (`conformance.reading`)."""
+        base = self.reading.base if self.reading is not None else None
+        return base is not None and base.strategy is self.before
+
+    @property
+    def keeps_plan(self) -> bool:
+        """And nothing that is planned is another: phases, stages and steps by name, timeout and entities."""
+        return self.keeps_frame and self.reading is not None and not self.reading.replans
+
     @cached_property
     def twins(self) -> Twins:
         """The same parts of both documents of the pair, but for those that are the same objects."""
@@ -198,6 +209,14 @@ class Context:
         if self.reading is not None and self.reading.fresh is not None:
             return self.reading.fresh.steps
         return tuple(steps_of(self.fresh_stages))
+
+    @cached_property
+    def fresh_parts(self) -> list[tuple[str, Phase | Stage | Step]]:
+        """The fresh phases, stages and steps, in this order, with their places."""
+        parts: list[tuple[str, Phase | Stage | Step]] = [*self.fresh_phases]
+        parts += [(where, stage) for where, _, _, stage in self.fresh_stages]
+        parts += [(where, step) for where, _, step in self.fresh_steps]
+        return parts
 
     @cached_property
     def fresh_of_apply(self) -> list[tuple[int, Stage]]:

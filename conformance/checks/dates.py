@@ -25,14 +25,19 @@ def dates_are_formatted(exchange: Exchange, context: Context) -> Iterable[Deviat
 
     Mutants: iso-dates.
     """
-    return None if context.strategy is None else _malformed(_parts(context))
+    return None if context.strategy is None else _malformed(context.fresh_parts)
 
 
 def _malformed(parts: Iterable[tuple[str, _Part]]) -> Iterator[Deviation]:
     for where, part in parts:
-        for name, date in (("start-date-time", part.start), ("end-date-time", part.end)):
-            if date and _time(date) is None:
-                yield Deviation("this is no date", "YYYY-MM-DD HH:MM:SS or empty", show(date), f"{where}/{name}")
+        if part.start and _time(part.start) is None:
+            yield _no_date(part.start, f"{where}/start-date-time")
+        if part.end and _time(part.end) is None:
+            yield _no_date(part.end, f"{where}/end-date-time")
+
+
+def _no_date(text: str, where: str) -> Deviation:
+    return Deviation("this is no date", "YYYY-MM-DD HH:MM:SS or empty", show(text), where)
 
 
 def dates_are_ordered(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
@@ -58,36 +63,31 @@ def _disordered(strategy: Strategy) -> list[Deviation]:
 
 def _is_suspicious(strategy: Strategy, context: Context) -> bool:
     """Some pair of dates of which one is fresh is out of order; the others were, at most, explained before."""
-    for _, phase in context.fresh_phases:
-        if _ends_early(phase) or any(map(_overlap, phase.stages, phase.stages[1:])):
-            return True
-        if any(_sticks_out(phase, each) for each in phase.stages):
-            return True
-    phases = [phase for _, phase in strategy.phases()]
-    if any(map(_overlap, phases, phases[1:])):
-        return True
-    return any(_is_suspicious_stage(stage) for _, _, _, stage in context.fresh_stages)
-
-
-def _is_suspicious_stage(stage: Stage) -> bool:
     return (
-        _ends_early(stage)
-        or any(map(_ends_early, stage.steps))
-        or any(_sticks_out(stage, step) for step in stage.steps)
-        or any(map(_overlap, stage.steps, stage.steps[1:]))
+        any(_is_out_of_order(phase, phase.stages) for _, phase in context.fresh_phases)
+        or any(map(_overlap, (strategy.build, strategy.apply), (strategy.apply, strategy.abort)))
+        or any(_is_out_of_order(stage, stage.steps) for _, _, _, stage in context.fresh_stages)
+        or any(_is_before(step.end, step.start) for _, _, step in context.fresh_steps)
     )
 
 
-def _ends_early(part: _Part) -> bool:
-    return _is_before(part.end, part.start)
+def _is_out_of_order(whole: Phase | Stage, parts: Sequence[Stage] | Sequence[Step]) -> bool:
+    """It ends before it starts, a part sticks out of it, or one starts before the one before has ended."""
+    start, end, ended = whole.start, whole.end, ""
+    if _is_before(end, start):
+        return True
+    for part in parts:
+        begun = part.start
+        if begun and ((begun < start and _is_before(begun, start)) or (begun < ended and _is_before(begun, ended))):
+            return True
+        ended = part.end
+        if end and end < ended and _is_before(end, ended):
+            return True
+    return False
 
 
 def _overlap(one: _Part, other: _Part) -> bool:
     return _is_before(other.start, one.end)
-
-
-def _sticks_out(whole: Phase | Stage, part: Stage | Step) -> bool:
-    return _is_before(part.start, whole.start) or _is_before(whole.end, part.end)
 
 
 class _Pair(NamedTuple):
@@ -171,13 +171,14 @@ def idle_children_have_no_dates(exchange: Exchange, context: Context) -> Iterabl
 
     Mutants: dated-ahead.
     """
-    return None if context.strategy is None else _idle_with_dates(_parts(context))
+    return None if context.strategy is None else _idle_with_dates(context.fresh_parts)
 
 
 def _idle_with_dates(parts: Iterable[tuple[str, _Part]]) -> Iterator[Deviation]:
     for where, part in parts:
-        inprogress = not isinstance(part, Step) and part.inprogress
-        if part.result != _NOT_BEGUN or inprogress:
+        if part.result != _NOT_BEGUN or not (part.start or part.end):
+            continue
+        if not isinstance(part, Step) and part.inprogress:
             continue
         for name, date in (("start-date-time", part.start), ("end-date-time", part.end)):
             if date:
@@ -189,7 +190,7 @@ def running_children_have_start_dates(exchange: Exchange, context: Context) -> I
 
     Mutants: start-told-at-the-end, end-foretold.
     """
-    return None if context.strategy is None else _running_without_start(_parts(context))
+    return None if context.strategy is None else _running_without_start(context.fresh_parts)
 
 
 def _running_without_start(parts: Iterable[tuple[str, _Part]]) -> Iterator[Deviation]:
@@ -208,11 +209,13 @@ def finished_children_have_end_dates(exchange: Exchange, context: Context) -> It
     """
     if context.strategy is None or context.stillborn:
         return None
-    return _finished_without_end(_parts(context), context.law.final)
+    return _finished_without_end(context.fresh_parts, context.law.final)
 
 
 def _finished_without_end(parts: Iterable[tuple[str, _Part]], final: frozenset[str]) -> Iterator[Deviation]:
     for where, part in parts:
+        if part.start and part.end:
+            continue
         ran = part.result in final and (part.result != "aborted" or bool(part.start))
         ended = ran and (isinstance(part, Step) or not part.inprogress)
         for name, date in (("start-date-time", part.start), ("end-date-time", part.end)):
@@ -220,15 +223,6 @@ def _finished_without_end(parts: Iterable[tuple[str, _Part]], final: frozenset[s
                 yield Deviation(
                     f"it has ended ({part.result}) and a date is missing", "a date", "(empty)", f"{where}/{name}"
                 )
-
-
-def _parts(context: Context) -> Iterator[tuple[str, _Part]]:
-    """The fresh phases, stages and steps."""
-    yield from context.fresh_phases
-    for where, _, _, stage in context.fresh_stages:
-        yield where, stage
-    for where, _, step in context.fresh_steps:
-        yield where, step
 
 
 @lru_cache(maxsize=1024)

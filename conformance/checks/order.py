@@ -39,10 +39,11 @@ def _stages_out_of_turn(where: str, phase: Phase) -> Iterator[Deviation]:
 
 def _steps_out_of_turn(where: str, stage: Stage) -> Iterator[Deviation]:
     for index, step in enumerate(stage.steps):
-        place = f"{where}/steps/{index}/result"
         if index < stage.current_step and step.result != "success":
+            place = f"{where}/steps/{index}/result"
             yield Deviation("a step before the current one has not succeeded", "success", show(step.result), place)
         if index > stage.current_step and step.result != "initial":
+            place = f"{where}/steps/{index}/result"
             yield Deviation("a step after the current one has begun", "initial", show(step.result), place)
 
 
@@ -56,7 +57,7 @@ def one_child_runs_at_a_time(exchange: Exchange, context: Context) -> Iterable[D
 
 def _too_many(phases: Iterable[tuple[str, Phase]], stages: Iterable[Placed]) -> Iterator[Deviation]:
     for where, phase in phases:
-        running = sum(stage.inprogress for stage in phase.stages)
+        running = sum([stage.inprogress for stage in phase.stages])
         if running > int(phase.inprogress):
             yield _crowd("stages", running, phase.inprogress, f"{where}/stages")
     for where, _, _, stage in stages:

@@ -45,8 +45,12 @@ def _shares(phases: Iterable[tuple[str, Phase]], done: frozenset[str]) -> Iterat
 
 def _share(phase: Phase, done: frozenset[str]) -> int:
     """Finished steps of every stage in percent of all steps, rounded down."""
-    steps = sum(len(stage.steps) for stage in phase.stages)
-    finished = sum(stage.results.get(result, 0) for stage in phase.stages for result in done)
+    steps = finished = 0
+    for stage in phase.stages:
+        steps += len(stage.steps)
+        for result, count in stage.results.items():
+            if result in done:
+                finished += count
     return 100 * finished // steps if steps else 100
 
 

@@ -1,6 +1,6 @@
 """How results fit together inside one document (ENGINE.md 3, 1.6; quirks B1 and B2 allow both readings)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from conformance.checks.context import Context, Deviation, listing, show
@@ -33,17 +33,18 @@ def results_combine(exchange: Exchange, context: Context, *, part: str) -> Itera
 
 def _stage_results(strategy: Strategy, stages: Iterable[Placed], law: Law) -> Iterator[Deviation]:
     for where, phase, _, stage in stages:
-        children = [step.result for step in stage.steps]
-        allowed = _allowed(children, stage, law, begun=bool(stage.start) or stage.inprogress)
+        allowed = _allowed(stage.results, stage, law, begun=bool(stage.start) or stage.inprogress)
         if phase is strategy.apply and strategy.state in _ABORT_STATES:
             allowed = allowed | {"aborted"}
-        yield from _unless(stage, allowed, children, where)
-        yield from _lost_reason(stage, stage.steps, where)
+        if stage.result not in allowed:
+            yield _other_result(stage, allowed, [step.result for step in stage.steps], where)
+        if not _STOPPERS.isdisjoint(stage.results):
+            yield from _lost_reason(stage, stage.steps, where)
 
 
 def _phase_results(strategy: Strategy, phases: Iterable[tuple[str, Phase]], law: Law) -> Iterator[Deviation]:
     for where, phase in phases:
-        children = [stage.result for stage in phase.stages]
+        children = {stage.result for stage in phase.stages}
         allowed = _allowed(children, phase, law, begun=bool(phase.start) or phase.inprogress)
         if phase is strategy.apply and strategy.state in _ABORT_STATES and is_begun(phase):
             allowed = allowed | {"aborted"}
@@ -51,15 +52,17 @@ def _phase_results(strategy: Strategy, phases: Iterable[tuple[str, Phase]], law:
             phase is strategy.build and not phase.inprogress and allowed == {"success"}
         ):  # a rule of the plan was violated
             allowed = allowed | {"failed"}
-        yield from _unless(phase, allowed, children, where)
-        yield from _lost_reason(phase, phase.stages, where)
+        if phase.result not in allowed:
+            yield _other_result(phase, allowed, [stage.result for stage in phase.stages], where)
+        if not _STOPPERS.isdisjoint(children):
+            yield from _lost_reason(phase, phase.stages, where)
 
 
-def _allowed(children: list[str], parent: Stage | Phase, law: Law, *, begun: bool) -> set[str]:
+def _allowed(children: Collection[str], parent: Stage | Phase, law: Law, *, begun: bool) -> set[str]:
     """What the children allow the parent to show, an abort aside."""
-    heaviest = law.heaviest(children)
     if not begun:
         return {"initial"}
+    heaviest = law.heaviest(children)
     if parent.inprogress:
         return {"inprogress", heaviest} - {"initial"}
     if parent.result == "timed-out" and parent.reason == _OWN_TIMER:
@@ -69,10 +72,9 @@ def _allowed(children: list[str], parent: Stage | Phase, law: Law, *, begun: boo
     return {"success"} if all(child == "success" for child in children) else {"aborted"}
 
 
-def _unless(parent: Stage | Phase, allowed: set[str], children: list[str], where: str) -> Iterator[Deviation]:
-    if parent.result not in allowed:
-        message = f"the result does not follow from those of its parts ({show(children)})"
-        yield Deviation(message, listing(sorted(allowed)), show(parent.result), f"{where}/result")
+def _other_result(parent: Stage | Phase, allowed: set[str], children: list[str], where: str) -> Deviation:
+    message = f"the result does not follow from those of its parts ({show(children)})"
+    return Deviation(message, listing(sorted(allowed)), show(parent.result), f"{where}/result")
 
 
 def _lost_reason(parent: Stage | Phase, children: Sequence[Stage | Step], where: str) -> Iterator[Deviation]:
@@ -90,18 +92,13 @@ def reason_only_after_failure(exchange: Exchange, context: Context) -> Iterable[
 
     Mutants: success-with-a-reason.
     """
-    return None if context.strategy is None else _idle_reasons(context)
-
-
-def _idle_reasons(context: Context) -> Iterator[Deviation]:
-    parts: list[tuple[str, Phase | Stage | Step]] = [*context.fresh_phases]
-    parts += [(where, stage) for where, _, _, stage in context.fresh_stages]
-    parts += [(where, step) for where, _, step in context.fresh_steps]
-    for where, part in parts:
-        if part.reason and part.result not in _WENT_WRONG:
-            yield Deviation(
-                f"a reason is given, the result is {part.result}", "(empty)", show(part.reason), f"{where}/reason"
-            )
+    if context.strategy is None:
+        return None
+    return [
+        Deviation(f"a reason is given, the result is {part.result}", "(empty)", show(part.reason), f"{where}/reason")
+        for where, part in context.fresh_parts
+        if part.reason and part.result not in _WENT_WRONG
+    ]
 
 
 def nothing_runs_after_failure(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
@@ -114,20 +111,22 @@ def nothing_runs_after_failure(exchange: Exchange, context: Context) -> Iterable
 
 def _after_failure(phases: Iterable[tuple[str, Phase]], stages: Iterable[Placed]) -> Iterator[Deviation]:
     for where, phase in phases:
-        for index in _after_stopper([stage.result for stage in phase.stages]):
+        for index in _after_stopper(phase.stages):
             stage = phase.stages[index]
             if stage.result != "initial" or stage.inprogress or stage.start:
                 yield _begun("stage", stage.result, f"{where}/stages/{index}/result")
     for where, _, _, stage in stages:
-        for index in _after_stopper([step.result for step in stage.steps]):
+        for index in _after_stopper(stage.steps) if not _STOPPERS.isdisjoint(stage.results) else ():
             step = stage.steps[index]
             if step.result != "initial" or step.start:
                 yield _begun("step", step.result, f"{where}/steps/{index}/result")
 
 
-def _after_stopper(results: list[str]) -> Iterable[int]:
-    first = next((index for index, result in enumerate(results) if result in _STOPPERS), len(results))
-    return range(first + 1, len(results))
+def _after_stopper(parts: Sequence[Stage | Step]) -> Iterable[int]:
+    for index, part in enumerate(parts):
+        if part.result in _STOPPERS:
+            return range(index + 1, len(parts))
+    return ()
 
 
 def _begun(what: str, result: str, where: str) -> Deviation:

@@ -21,6 +21,7 @@ _PARTS: Final[Mapping[str, Callable[[Twins], Sequence[tuple[str, Any, Any]]]]] =
     "stage": lambda twins: twins.stages,
     "step": lambda twins: twins.steps,
 }
+_BY_ITSELF: Final = frozenset({Cause.ITSELF})
 _LOOKED_UP: Final = frozenset({"entity-uuids", "entity-names"})
 
 
@@ -133,6 +134,8 @@ def parameters_never_change(exchange: Exchange, context: Context) -> Iterable[De
     pair = context.pair
     if pair is None:
         return None
+    if context.keeps_frame:
+        return ()
     return _changed_members(pair[0].members, pair[1].members, context.law.progress.fixed["strategy"], "/strategy")
 
 
@@ -144,6 +147,8 @@ def plan_never_changes(exchange: Exchange, context: Context) -> Iterable[Deviati
     pair = context.pair
     if pair is None:
         return None
+    if context.keeps_plan:
+        return ()
     return _changed_plans(*pair, context.twins, context.law)
 
 
@@ -264,6 +269,8 @@ def phase_timeout_never_changes_in_a_run(exchange: Exchange, context: Context) -
 
 def causes_of(exchange: Exchange, context: Context) -> frozenset[Cause]:
     """What may have moved the strategy since the last document: itself, and every action that was not refused."""
+    if not context.slot.moves and context.role is not Role.ACT:
+        return _BY_ITSELF
     words = {move.wish.word for move in context.slot.moves if move.outcome is not Outcome.REFUSED}
     if exchange.succeeded and context.role is Role.ACT and context.wish is not None:
         words.add(context.wish.word)
@@ -277,7 +284,7 @@ def causes_of(exchange: Exchange, context: Context) -> frozenset[Cause]:
 
 def was_restarted(strategy: Strategy) -> bool:
     """A phase that has ended shows no timeout any more: the service was restarted since (ENGINE.md 8.6)."""
-    return any(phase.start and phase.stages and not phase.timeout for _, phase in strategy.phases())
+    return any(phase.start and phase.stages and not phase.timeout for phase in strategy[4:7])
 
 
 def _shows(exchange: Exchange, context: Context) -> bool:

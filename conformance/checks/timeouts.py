@@ -43,10 +43,18 @@ def phase_timeout_is_sum(exchange: Exchange, context: Context) -> Iterable[Devia
     Mutants: runs-past-its-stop, phase-timeout-without-its-second, phase-timeout-of-all-stages, phase-timeout-runs-down,
     undo-without-timeout.
     """
-    if context.strategy is None or not any(is_begun(phase) for _, phase in context.strategy.phases()):
+    if context.strategy is None:
         return None
     begun = [entry for entry in context.fresh_phases if is_begun(entry[1])]
-    return [deviation for where, phase in begun for deviation in _phase_sum(where, phase)]
+    if not begun and not any(is_begun(phase) for _, phase in context.strategy.phases()):
+        return None
+    return [deviation for where, phase in begun if not _is_of_all(phase) for deviation in _phase_sum(where, phase)]
+
+
+def _is_of_all(phase: Phase) -> bool:
+    """The timeout is that of a run from the first stage on."""
+    total = sum([stage.timeout for stage in phase.stages[: phase.stop_at_stage]])
+    return phase.current_stage >= 0 and phase.timeout == (total + 1 if total else 0)
 
 
 def _phase_sum(where: str, phase: Phase) -> Iterator[Deviation]:

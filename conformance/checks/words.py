@@ -7,7 +7,7 @@ from typing import Final
 from conformance.checks.context import Context, Deviation, listing, show
 from conformance.checks.succession import was_restarted
 from conformance.exchange import Exchange
-from conformance.strategy import Placed, Stage, Step, Strategy, steps_of
+from conformance.strategy import Phase, Placed, Stage, Step, Strategy, steps_of
 from spec.law import Law
 
 _PHASES: Final = ("build", "apply", "abort")
@@ -100,23 +100,21 @@ def results_use_known_words(exchange: Exchange, context: Context, *, part: str) 
     """
     if context.strategy is None:
         return None
-    return _results(context, part, context.law)
+    known = context.law.results[part]
+    return [
+        Deviation(f"a {part} has no such result", listing(known), show(found.result), f"{where}/result")
+        for where, found in _fresh(context, part)
+        if found.result not in known
+    ]
 
 
-def _results(context: Context, part: str, law: Law) -> Iterator[Deviation]:
-    for where, result in _results_of(context, part):
-        if result not in law.results[part]:
-            yield Deviation(f"a {part} has no such result", listing(law.results[part]), show(result), f"{where}/result")
-
-
-def _results_of(context: Context, part: str) -> Iterator[tuple[str, str]]:
-    """The results of fresh phases, stages or steps, each with its place."""
+def _fresh(context: Context, part: str) -> Iterable[tuple[str, Phase | Stage | Step]]:
+    """The fresh phases, stages or steps, each with its place."""
     if part == "phase":
-        yield from ((where, phase.result) for where, phase in context.fresh_phases)
-    elif part == "stage":
-        yield from ((where, stage.result) for where, _, _, stage in context.fresh_stages)
-    else:
-        yield from ((where, step.result) for where, _, step in context.fresh_steps)
+        return context.fresh_phases
+    if part == "stage":
+        return [(placed.where, placed.stage) for placed in context.fresh_stages]
+    return [(where, step) for where, _, step in context.fresh_steps]
 
 
 def entity_type_fits_step(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:

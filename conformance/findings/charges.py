@@ -34,7 +34,8 @@ class Bound:
     call: Callable[[Exchange, Context], Iterable[Deviation] | None] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "call", partial(self.check.function, **self.parameters))
+        function = self.check.function
+        object.__setattr__(self, "call", partial(function, **self.parameters) if self.parameters else function)
 
     def run(self, exchange: Exchange, context: Context) -> list[Deviation] | None:
         """Every deviation; None when the check does not apply."""

@@ -54,13 +54,15 @@ def ask(bound: Iterable[Bound], exchange: Exchange, context: Context, crashed: C
     looked, broken, whole = [], [], True
     for each in bound:
         try:
-            deviations = each.run(exchange, context)
+            found = each.call(exchange, context)
+            if found is None:  # it does not apply
+                continue
+            deviations = list(found)
         except Exception as error:  # noqa: BLE001 - any crash of a check is ours, never the vendor's
             crashed(each, error)
             whole = False
             continue
-        if deviations is not None:
-            looked.append(each)
-            if deviations:
-                broken.append((each, deviations))
+        looked.append(each)
+        if deviations:
+            broken.append((each, deviations))
     return Said(looked, broken, whole=whole)
