@@ -7,6 +7,7 @@ that nobody may ever see (`lifecycle.yaml`, `hidden`) and stages and steps of th
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from spec.contract import Contract, Operation
@@ -18,7 +19,7 @@ ANSWER: Final = "answer"
 
 _BOOLEANS: Final = ("false", "true")
 _JOINED: Final = ("allOf", "anyOf", "oneOf")
-_MOST_ALIKE: Final = 1000
+_MOST_KNOWN: Final = 1000
 
 # Schema of the contract -> the words of it that may be seen on a strategy of a kind.
 _SEEN: Final[Mapping[str, Callable[[Law, str], frozenset[str]]]] = {
@@ -46,11 +47,15 @@ type Word = tuple[Home, str]
 
 @dataclass(slots=True)
 class Place:
-    """A place in a body: the homes of the words that stand here, and the places below it."""
+    """A place in a body: the homes of the words that stand here, and the places below it.
+
+    `take` gives the words of an object whose members hold nothing else; None where there are not several, or more.
+    """
 
     homes: set[Home] = field(default_factory=set)
     members: dict[str, "Place"] = field(default_factory=dict)
     items: "Place | None" = None
+    take: Callable[[Any], tuple[Any, ...]] | None = None
 
     @property
     def empty(self) -> bool:
@@ -59,28 +64,29 @@ class Place:
 
     def words(self, value: Any) -> frozenset[Word]:
         """Each home with each word that a body holds there; what is no text, true or false is nothing."""
-        return _found(self, value, None)
+        return _words(self, _gist(self, value, None))
 
 
 class Reader:
     """Reads the words of bodies at one place, of which each may share parts with the one before.
 
-    An item of a list that is the same object as in the body before is not read again; no body is ever changed.
+    An item of a list that is the same object as in the body before is not read again; no body is ever changed. What
+    says the same is the same set.
     """
 
     def __init__(self, place: Place) -> None:
         self._place = place
         self._items: dict[int, _Item] = {}
-        self._alike: dict[frozenset[Word], frozenset[Word]] = {}
+        self._known: dict[Any, frozenset[Word]] = {}
 
     def words(self, value: Any) -> frozenset[Word]:
         """What `Place.words` says of a body."""
-        if len(self._alike) > _MOST_ALIKE:
-            self._alike.clear()
-        items = _Items(self._items, {}, self._alike)
-        found = _found(self._place, value, items)
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        items = _Items(self._items, {}, self._known)
+        gist = _gist(self._place, value, items)
         self._items = items.now
-        return found
+        return _known_words(self._place, gist, self._known)
 
 
 class _Item(NamedTuple):
@@ -90,12 +96,16 @@ class _Item(NamedTuple):
     words: frozenset[Word]
 
 
+class _Read(frozenset[frozenset[Word]]):
+    """The words of each item of a list."""
+
+
 class _Items(NamedTuple):
-    """The items of the body before and of this one, by their identity; of equal words in `alike` there is one set."""
+    """The items of the body before and of this one, by their identity, and the words of each gist that is known."""
 
     before: dict[int, _Item]
     now: dict[int, _Item]
-    alike: dict[frozenset[Word], frozenset[Word]]
+    known: dict[Any, frozenset[Word]]
 
 
 @dataclass(frozen=True)
@@ -175,44 +185,81 @@ def _pruned(place: Place) -> Place:
     below = {name: _pruned(member) for name, member in place.members.items()}
     items = _pruned(place.items) if place.items is not None else None
     kept = {name: member for name, member in below.items() if not member.empty}
-    return Place(place.homes, kept, items if items is not None and not items.empty else None)
+    flat = len(kept) > 1 and not any(member.members or member.items is not None for member in kept.values())
+    return Place(
+        place.homes, kept, items if items is not None and not items.empty else None, itemgetter(*kept) if flat else None
+    )
 
 
-def _found(place: Place, value: Any, items: _Items | None) -> frozenset[Word]:
-    found: set[Word] = set()
-    _collect(place, value, found, items)
-    return frozenset(found)
+def _gist(place: Place, value: Any, items: _Items | None) -> Any:
+    """What decides about the words of a value: of an object its members at places of words, of a list its items.
 
-
-def _collect(place: Place, value: Any, found: set[Word], items: _Items | None) -> None:
-    """Add the words of a value. With `items` each item of a list is read alone, and not again."""
+    With `items` each item of a list is read alone, and not again, and its words stand for it.
+    """
     kind = type(value)
     if kind is str or kind is bool:
-        found.update((home, value if kind is str else _BOOLEANS[value]) for home in place.homes)
-    elif kind is dict:
-        for name, below in place.members.items():
-            member = value.get(name)
-            if type(member) is str:  # most are
-                for home in below.homes:
-                    found.add((home, member))
-            elif member is not None:
-                _collect(below, member, found, items)
-    elif kind is list and place.items is not None:
-        if items is None:
-            for item in value:
-                _collect(place.items, item, found, None)
-        else:
-            below = place.items
-            found.update(*{_words_of_item(below, item, items) for item in value})  # many have the same words
+        return value if place.homes else None
+    if kind is dict:
+        return tuple(
+            [
+                (member if below.homes else None) if type(member) is str else _gist(below, member, items)  # most are
+                for below, member in zip(place.members.values(), map(value.get, place.members), strict=True)
+            ]
+        )
+    if kind is list and place.items is not None:
+        below = place.items
+        if items is not None:
+            return _Read([_words_of_item(below, item, items) for item in value])
+        return _gist_of_texts(below, value) or frozenset([_gist(below, item, None) for item in value])
+    return None
+
+
+def _gist_of_texts(place: Place, values: Iterable[Any]) -> frozenset[Any] | None:
+    """The same of items that are objects with texts at all the places of words; None where they are not."""
+    if place.take is None:
+        return None
+    try:
+        found = frozenset(map(place.take, values))
+    except (KeyError, TypeError):
+        return None
+    return found if all(type(text) is str for item in found for text in item) else None
 
 
 def _words_of_item(place: Place, value: Any, items: _Items) -> frozenset[Word]:
     item = items.before.get(id(value))
     if item is None or item.value is not value:
-        words = _found(place, value, None)
-        item = _Item(value, items.alike.setdefault(words, words))
+        item = _Item(value, _known_words(place, _gist(place, value, None), items.known))
     items.now[id(value)] = item
     return item.words
+
+
+def _known_words(place: Place, gist: Any, known: dict[Any, frozenset[Word]]) -> frozenset[Word]:
+    words = known.get((id(place), gist))
+    if words is None:
+        words = known[id(place), gist] = _words(place, gist)
+    return words
+
+
+def _words(place: Place, gist: Any) -> frozenset[Word]:
+    found: set[Word] = set()
+    _collect(place, gist, found)
+    return frozenset(found)
+
+
+def _collect(place: Place, gist: Any, found: set[Word]) -> None:
+    """Add the words of a value of that gist."""
+    kind = type(gist)
+    if kind is str or kind is bool:
+        found.update((home, gist if kind is str else _BOOLEANS[gist]) for home in place.homes)
+    elif kind is tuple:
+        for below, member in zip(place.members.values(), gist, strict=True):
+            if member is not None:
+                _collect(below, member, found)
+    elif kind is _Read:
+        found.update(*gist)
+    elif kind is frozenset and place.items is not None:
+        for item in gist:
+            _collect(place.items, item, found)
 
 
 def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:

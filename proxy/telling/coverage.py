@@ -43,6 +43,8 @@ class _Look:
 
     def show(self, words: frozenset[Word]) -> Iterator[tuple[Word, int]]:
         """The words of the next body; those that are gone, each with the number of bodies that it stood in."""
+        if words is self.words:
+            return
         gone, new = self.words - words, words - self.words
         self.words = words
         yield from ((word, self.times - self.since.pop(word)) for word in gone)
