@@ -25,6 +25,7 @@ _SLACK_BYTES: Final = 2_000
 _MOST_BRACKETS: Final = 400
 # So much of the text before a stage and of the stage tells where it begins when the text before has changed.
 _SIGN_BYTES: Final = 12
+_FEW_BYTES: Final = 6  # of the text before it: what stands there may be a number that has changed
 
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
@@ -125,7 +126,7 @@ def _end_of_gap(body: bytes, at: int, gap: bytes, stage: bytes) -> int:
     """Where the next stage begins. A wrong guess is found out when the outline is read."""
     if body.startswith(gap, at):
         return at + len(gap)
-    sign = gap[-_SIGN_BYTES:]
+    sign = gap[-_FEW_BYTES:]
     found = body.find(sign + stage[:_SIGN_BYTES], at)
     if found < 0:
         raise UnusualError
@@ -136,7 +137,9 @@ def _gaps(body: bytes, stages: Mapping[str, Sequence[bytes]]) -> tuple[bytes, ..
     """The texts around the stages of a text in ASCII; none where they cannot be told."""
     at, gaps = 0, []
     for _, _, stage in _in_order(stages):
-        begin = body.find(stage, at)
+        begin = body.find(stage[:_SIGN_BYTES], at)  # a long text is looked for much slower than a short one
+        if not body.startswith(stage, begin):
+            begin = body.find(stage, at)
         if begin < 0 or not stage.startswith(b"{"):
             return ()
         gaps.append(body[at:begin])

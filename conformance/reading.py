@@ -1,9 +1,9 @@
 """Reads the strategy documents of answers: what stands where it stood in the last one, byte by byte, is read once.
 
 A document is told as one reading. Of a strategy that was found in order the next reading says which phases, stages and
-steps are fresh: the others are as they were, under the same frame, and what is judged by such a part alone need not be
-judged again. Whatever is unusual about a text is read by `parse_json` and `read_strategy` as a whole, so nothing is
-read otherwise.
+steps are fresh: the others are as they were, under the same frame, state and current phase, and what is judged by such
+a part alone need not be judged again. What is planned need not be judged again with another state either. Whatever is
+unusual about a text is read by `parse_json` and `read_strategy` as a whole, so nothing is read otherwise.
 """
 
 from collections import deque
@@ -34,7 +34,9 @@ _READINGS: Final = 16
 _BYTES: Final = 8_000_000
 
 _WRITER: Final = msgspec.msgpack.Encoder()
-_CHANGING: Final = frozenset(f"{name}-phase" for name in PHASES) | {"current-phase-completion-percentage"}
+_CHANGING: Final = frozenset({
+    *(f"{name}-phase" for name in PHASES), "state", "current-phase", "current-phase-completion-percentage",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,11 @@ class Fresh:
 class Reading:
     """One document as it was read.
 
-    `fresh` is what has to be judged; None: all. `base` is the reading before, of the same strategy under the same
-    frame, `changed` are the indices of the stages that are not as they were in it, by phase, and `replans` says that
-    its plan is another. `in_order` says that nothing was found in the document. `said` is what checks said of it, and
-    `planned` what they said of its plan, if none has crashed; `errors` is what the contract has against it, by
-    operationId and status, where that was asked.
+    `frame` are the members that never change. `fresh` is what has to be judged; None: all. `base` is the reading
+    before, of the same strategy under the same frame, `changed` are the indices of the stages that are not as they were
+    in it, by phase, and `replans` says that its plan is another. `in_order` says that nothing was found in it. `said`
+    is what checks said of the document, and `planned` what they said of its plan, if none has crashed; `errors` is what
+    the contract has against it, by operationId and status, where that was asked.
     """
 
     body: bytes
@@ -153,7 +155,8 @@ def _read_in_parts(exchange: Exchange, kind: str, known: Reading | None) -> Read
     if known is not None and old is not None and known.frame == reading.frame:
         reading.base, reading.changed = known, {name: tuple(new[name]) for name in PHASES}
         reading.replans = not is_planned_alike(old, strategy, reading.changed)
-        reading.fresh = _fresh(strategy, old, reading.changed) if known.in_order else None
+        stays = (old.state, old.current_phase) == (strategy.state, strategy.current_phase)
+        reading.fresh = _fresh(strategy, old, reading.changed) if known.in_order and stays else None
     return reading
 
 
@@ -214,7 +217,7 @@ def _with_values(outline: Any, stages: Mapping[str, Sequence[Any]]) -> Any:
 
 
 def _frame(strategy: Strategy) -> tuple[Any, ...]:
-    """What else may decide about a part: with another of these everything is fresh.
+    """What else may decide about a part, state and current phase aside: with another of these everything is fresh.
 
     Members are told as they are written: to Python 1, 1.0 and true are equal.
     """

@@ -295,8 +295,8 @@ class Looks(StrEnum):
 
     `asked`: the question of a poll that shows a strategy (request, status, head of the answer, that there is one), and
     what was known of callers, of links and of which strategies are there. `plan`: of a document, the phases by name,
-    the stages and steps by name, timeout and entities, and the frame (members that never change, state, current phase,
-    whether the service was restarted). `anything`: all there is.
+    the stages and steps by name, timeout and entities, and the frame (members that never change, and whether the
+    service was restarted). `anything`: all there is.
     """
 
     ASKED = "asked"

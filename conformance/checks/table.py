@@ -305,14 +305,14 @@ _ROWS: Final[tuple[tuple[Function, Where, str], ...]] = (
     (succession.result_succession, SHOWN, "VIM-LIFE-051 VIM-LIFE-052 VIM-LIFE-053"),
     (succession.waiting_strategy_waits, READ, "VIM-LIFE-125"),
     # --- words
-    (words.current_phase_is_visible, PLAN, "VIM-LIFE-005"),
+    (words.current_phase_is_visible, DOCUMENT, "VIM-LIFE-005"),
     (words.phase_names_are_fixed, PLAN, "VIM-LIFE-007"),
     (words.stage_names_are_known, PLAN, "VIM-LIFE-018"),
     (words.step_names_are_known, PLAN, "VIM-LIFE-019"),
     (words.entity_type_fits_step, PLAN, "VIM-LIFE-020"),
     (words.entities_are_parallel_lists, PLAN, "VIM-LIFE-021"),
     (words.results_use_known_words, DOCUMENT, "VIM-LIFE-032 VIM-LIFE-033 VIM-LIFE-034"),
-    (words.state_is_visible, PLAN, "VIM-LIFE-046"),
+    (words.state_is_visible, DOCUMENT, "VIM-LIFE-046"),
     # --- indices
     (indices.totals_are_counts, DOCUMENT, "VIM-LIFE-008"),
     (indices.current_indices_in_range, DOCUMENT, "VIM-LIFE-009"),

@@ -1,6 +1,8 @@
 """The checks of a run, by where they may find something: which of them are asked about an exchange."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from conformance.checks.context import Check, Looks, Scope
@@ -28,7 +30,8 @@ SHOW_WHAT_IT_LED_TO: Final = frozenset({
 })  # fmt: skip
 
 
-class Turn(NamedTuple):
+@dataclass(frozen=True)
+class Turn:
     """The checks that have something to say about an exchange, its document aside.
 
     Of a poll `asked` are those that the question alone decides; `others` have to look.
@@ -37,7 +40,7 @@ class Turn(NamedTuple):
     asked: tuple[Bound, ...]
     others: tuple[Bound, ...]
 
-    @property
+    @cached_property
     def all(self) -> tuple[Bound, ...]:
         """All of them, in their order."""
         return tuple(sorted((*self.asked, *self.others), key=lambda each: each.order))

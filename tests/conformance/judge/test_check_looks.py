@@ -82,7 +82,7 @@ def asked_of_another(context, draw, strategies):
 
 
 def with_another_progress(context, draw):
-    """The same plan, which has come to another point; whether the service was restarted is shown as before."""
+    """The same plan at another point and in another state; whether the service was restarted is shown as before."""
     document = json.loads(context.exchange.response_body)
     phases = [document["strategy"][f"{name}-phase"] for name in ("build", "apply", "abort")]
     before = list(map(_is_restarted, phases))
@@ -92,7 +92,11 @@ def with_another_progress(context, draw):
             for member in PROGRESS.keys() & part.keys():
                 part[member] = draw.choice(PROGRESS[member])
         phase["timeout"] = draw.choice((0, 9))
-    document["strategy"]["current-phase-completion-percentage"] = 77
+    document["strategy"] |= {
+        "current-phase-completion-percentage": 77,
+        "state": draw.choice(("building", "ready-to-apply", "applying", "aborting", "applied", "initial")),
+        "current-phase": draw.choice(("build", "apply", "abort", "initial")),
+    }
     if list(map(_is_restarted, phases)) != before:
         return None
     exchange = replace(context.exchange, response_body=json.dumps(document).encode())
