@@ -69,7 +69,7 @@ def objections(bound: Bound, supposed: Supposed) -> list[Objection]:
 
 
 def _against(bound: Bound, context: Context) -> list[Finding]:
-    found = bound.run(context.exchange, context) or ()
+    found = bound.call(context.exchange, context) or ()
     return [finding_of(bound, each.flaw, context) for each in found if each.flaw is not None]
 
 

@@ -208,6 +208,11 @@ class Context:
         """The steps that a rule about single steps has to look at, with their places; see `fresh_stages`."""
         if self.reading is not None and self.reading.fresh is not None:
             return self.reading.fresh.steps
+        return self.steps_of_fresh_stages
+
+    @cached_property
+    def steps_of_fresh_stages(self) -> tuple[tuple[str, Stage, Step], ...]:
+        """All steps of the fresh stages, with their places."""
         return tuple(steps_of(self.fresh_stages))
 
     @cached_property

@@ -6,7 +6,7 @@ from typing import Final
 
 from conformance.checks.context import Context, Deviation, show
 from conformance.exchange import Exchange
-from conformance.strategy import Stage, Step, steps_of
+from conformance.strategy import Stage, Step
 
 _STAGES: Final = "/strategy/apply-phase/stages"
 _SWACT: Final = "swact-hosts"
@@ -138,7 +138,7 @@ def an_entity_has_one_uuid(exchange: Exchange, context: Context) -> Iterable[Dev
     Mutants: uuids-of-two-tables.
     """
     strategy, settled = context.strategy, context.settled_stages
-    entities = list(_pairs(steps_of(context.fresh_stages)))
+    entities = list(_pairs(context.steps_of_fresh_stages))
     if strategy is None or not (entities or any(stage.owners for stage in settled)):
         return None
     uuid_of = dict(chain.from_iterable(stage.uuids.items() for stage in settled))
@@ -146,25 +146,32 @@ def an_entity_has_one_uuid(exchange: Exchange, context: Context) -> Iterable[Dev
     return _confused(_pairs(strategy.steps()), {}, {}) if any(_confused(entities, uuid_of, name_of)) else ()
 
 
-type _Entity = tuple[str, str, str, str]
+type _Entity = tuple[str, str, str, str, int]
 
 
 def _pairs(steps: Iterable[tuple[str, Stage, Step]]) -> Iterator[_Entity]:
-    """Type, name, uuid and place of every entity; the lists of a step may differ after a restart (ENGINE.md 8.6)."""
+    """Type, name and uuid of every entity, the place of its step and its index there.
+
+    The lists of a step may differ after a restart (ENGINE.md 8.6).
+    """
     for where, _, step in steps:
         if len(step.entity_names) == len(step.entity_uuids):
             for index, (name, uuid) in enumerate(zip(step.entity_names, step.entity_uuids, strict=True)):
-                yield step.entity_type, name, uuid, f"{where}/entity-uuids/{index}"
+                yield step.entity_type, name, uuid, where, index
 
 
 def _confused(
     entities: Iterable[_Entity], uuid_of: dict[str, str], name_of: dict[tuple[str, str], str]
 ) -> Iterator[Deviation]:
-    for kind, name, uuid, where in entities:
+    for kind, name, uuid, step, index in entities:
         if kind == "hosts" and uuid_of.setdefault(name, uuid) != uuid:
-            yield Deviation(f"{name} has two uuids", uuid_of[name], uuid, where)
+            yield Deviation(f"{name} has two uuids", uuid_of[name], uuid, _place(step, index))
         if name_of.setdefault((kind, uuid), name) != name:
-            yield Deviation(f"{name} has the uuid of {name_of[kind, uuid]}", "another uuid", uuid, where)
+            yield Deviation(f"{name} has the uuid of {name_of[kind, uuid]}", "another uuid", uuid, _place(step, index))
+
+
+def _place(step: str, index: int) -> str:
+    return f"{step}/entity-uuids/{index}"
 
 
 def failed_build_says_why(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:

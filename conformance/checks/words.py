@@ -7,7 +7,7 @@ from typing import Final
 from conformance.checks.context import Context, Deviation, listing, show
 from conformance.checks.succession import was_restarted
 from conformance.exchange import Exchange
-from conformance.strategy import Phase, Placed, Stage, Step, Strategy, steps_of
+from conformance.strategy import Phase, Placed, Stage, Step, Strategy
 from spec.law import Law
 
 _PHASES: Final = ("build", "apply", "abort")
@@ -148,7 +148,7 @@ def entities_are_parallel_lists(exchange: Exchange, context: Context) -> Iterabl
         return None
     restarted = was_restarted(strategy)
     known = {} if restarted else dict(chain.from_iterable(stage.uuids.items() for stage in context.settled_stages))
-    found = list(_entities(steps_of(context.fresh_stages), known, restarted=restarted))
+    found = list(_entities(context.steps_of_fresh_stages, known, restarted=restarted))
     return list(_entities(strategy.steps(), {}, restarted=restarted)) if found else ()
 
 

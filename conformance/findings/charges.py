@@ -37,11 +37,6 @@ class Bound:
         function = self.check.function
         object.__setattr__(self, "call", partial(function, **self.parameters) if self.parameters else function)
 
-    def run(self, exchange: Exchange, context: Context) -> list[Deviation] | None:
-        """Every deviation; None when the check does not apply."""
-        found = self.call(exchange, context)
-        return None if found is None else list(found)
-
 
 def bind(requirement: Requirement, check: Check, order: int = 0) -> Bound:
     """The check as the requirement wants it."""

@@ -1,14 +1,18 @@
 """What the judge has counted and found so far, by requirement; tallies of several workers are merged into one."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import partial
+from operator import is_
 from typing import Any, Final, Self
 
+from conformance.findings.charges import Bound
 from reports.causes import FINDINGS_KEPT, cause
 from reports.model import Circumstance, Finding, Verdict
 
 _ERRORS_KEPT: Final = 3
+_LATELY: Final = 8
 _REQUEST: Final = "curl -"
 _TEXTS: Final = tuple(each.name for each in fields(Finding) if each.name != "verdict")
 
@@ -106,6 +110,18 @@ class Tally:
     """Rows by requirement id."""
 
     rows: dict[str, Row] = field(default_factory=dict)
+    _lately: deque[tuple[Sequence[Bound], list[Row]]] = field(
+        default_factory=partial(deque, maxlen=_LATELY), repr=False, compare=False
+    )
+
+    def rows_of(self, looked: Sequence[Bound]) -> list[Row]:
+        """The row of each of these; mostly the same are asked for again and again."""
+        for known, rows in self._lately:
+            if len(known) == len(looked) and all(map(is_, known, looked)):
+                return rows
+        found = [self.row(each.id) for each in looked]
+        self._lately.append((looked, found))
+        return found
 
     def row(self, requirement: str) -> Row:
         """The row of a requirement, made when it is new."""

@@ -25,7 +25,7 @@ class Said:
     def count(self, tally: Tally) -> None:
         """Count every check that looked."""
         if self._counted is None or self._counted[0] is not tally:
-            self._counted = tally, [tally.row(bound.id) for bound in self.looked]
+            self._counted = tally, tally.rows_of(self.looked)
         for row in self._counted[1]:
             row.checked += 1
 

@@ -331,7 +331,7 @@ def test_a_check_that_crashes_is_told_and_harms_nobody(deployment, monkeypatch, 
 
     deployment.create()
     with monkeypatch.context() as patched:
-        patched.setattr("conformance.findings.charges.Bound.run", crash)
+        patched.setattr("conformance.findings.charges.Bound.call", crash)
         assert (deployment.read(), deployment.watch.crash) == (set(), word)
         assert deployment.create() == set()
         assert deployment.watch.crash == word
