@@ -75,6 +75,19 @@ def test_a_body_that_shares_parts_with_the_last_one_has_words_of_its_own(vocabul
     assert reader.words(body) == before
 
 
+def test_what_says_the_same_is_the_same_set(vocabulary):
+    """Bodies with the same words share one set, whatever else is another; what is no text is never taken for one."""
+    place = vocabulary.answers["getSwPatchStrategy", 200]
+    reader, found = Reader(place), []
+    for odd in ("timed-out", True, 1, ["timed-out"], {"result": "timed-out"}, None, "timed-out"):
+        body = load_contract().example("05-sw-patch-strategy-get-ready-to-apply")
+        body["strategy"]["apply-phase"]["stages"][0]["steps"][0] |= {"result": odd, "reason": repr(odd)}
+        found.append(reader.words(body))
+        assert found[-1] == place.words(body)
+    assert found[0] is found[-1]
+    assert len(set(found)) == 3
+
+
 @pytest.mark.parametrize(
     "value",
     [None, [], "x", {"strategy": None}, {"strategy": {"state": ["x"]}}, {"strategy": {"build-phase": {"stages": 4}}}],

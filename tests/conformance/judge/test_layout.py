@@ -85,6 +85,19 @@ def test_a_number_in_every_part_is_followed(text):
     assert {name: list(known) for name, known in values.items()} == {"build": [], "apply": [1], "abort": []}
 
 
+def test_a_run_that_stops_elsewhere_is_followed(text):
+    """What stands right before the first stage may be a number that has changed; only the changed stage is read."""
+    value = json.loads(text)
+    apply = value["strategy"]["apply-phase"]
+    stages = apply.pop("stages")
+    before = json.dumps(value | {"strategy": value["strategy"] | {"apply-phase": apply | {"n": 7, "stages": stages}}})
+    after = before.replace('"n": 7', '"n": 11').replace('"timeout": ', '"timeout": 1', 2)
+    found = follow(take_apart(before.encode()), after.encode())
+    assert found is not None
+    assert repr(whole(*found)) == repr(json.loads(after))
+    assert sum(map(len, found[1].values())) == 1
+
+
 @pytest.mark.parametrize("order", [("abort", "apply", "build"), ("apply", "build", "abort")], ids="-".join)
 def test_phases_in_another_order_are_followed(text, order):
     """The order of the text is kept, whatever it is."""
