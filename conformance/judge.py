@@ -349,7 +349,7 @@ class Judge:
 
     def _count(self, verdict: Verdict, context: Context, before: tuple[Exchange, ...]) -> list[Finding]:
         for said in verdict.said:
-            said.count(self.tally)
+            self.tally.count(said.looked)
         return [
             self._charge(self.tally.row(bound.id), bound, deviation, context, before)
             for bound, deviations in verdict.broken

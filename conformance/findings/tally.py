@@ -1,9 +1,8 @@
 """What the judge has counted and found so far, by requirement; tallies of several workers are merged into one."""
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from functools import partial
 from operator import is_
 from typing import Any, Final, Self
 
@@ -106,28 +105,55 @@ class Row:
 
 
 @dataclass(slots=True)
+class _Looks:
+    """So often the same checks have looked, and it was not added to their rows yet."""
+
+    looked: Sequence[Bound]
+    times: int
+
+
+@dataclass(slots=True, eq=False)
 class Tally:
-    """Rows by requirement id."""
+    """Rows by requirement id. Mostly the same checks look again and again: that is counted once for all of them."""
 
-    rows: dict[str, Row] = field(default_factory=dict)
-    _lately: deque[tuple[Sequence[Bound], list[Row]]] = field(
-        default_factory=partial(deque, maxlen=_LATELY), repr=False, compare=False
-    )
+    _rows: dict[str, Row] = field(default_factory=dict)
+    _lately: list[_Looks] = field(default_factory=list, repr=False)
 
-    def rows_of(self, looked: Sequence[Bound]) -> list[Row]:
-        """The row of each of these; mostly the same are asked for again and again."""
-        for known, rows in self._lately:
-            if len(known) == len(looked) and all(map(is_, known, looked)):
-                return rows
-        found = [self.row(each.id) for each in looked]
-        self._lately.append((looked, found))
-        return found
+    @property
+    def rows(self) -> dict[str, Row]:
+        """The rows with everything that was counted."""
+        self._settle()
+        return self._rows
 
     def row(self, requirement: str) -> Row:
         """The row of a requirement, made when it is new."""
-        row = self.rows.get(requirement)
+        return self._row(requirement, self.rows)
+
+    def count(self, looked: Sequence[Bound]) -> None:
+        """Each of these has looked once more."""
+        for each in self._lately:
+            if len(each.looked) == len(looked) and all(map(is_, each.looked, looked)):
+                each.times += 1
+                return
+        if len(self._lately) >= _LATELY:
+            self._settle()
+            self._lately.clear()
+        for bound in looked:
+            self._row(bound.id, self._rows)
+        self._lately.append(_Looks(looked, 1))
+
+    def _settle(self) -> None:
+        for each in self._lately:
+            if each.times:
+                for bound in each.looked:
+                    self._rows[bound.id].checked += each.times
+                each.times = 0
+
+    @staticmethod
+    def _row(requirement: str, rows: dict[str, Row]) -> Row:
+        row = rows.get(requirement)
         if row is None:
-            row = self.rows[requirement] = Row()
+            row = rows[requirement] = Row()
         return row
 
     @property

@@ -6,7 +6,6 @@ from functools import cached_property
 from conformance.checks.context import Context, Deviation
 from conformance.exchange import Exchange
 from conformance.findings.charges import Bound
-from conformance.findings.tally import Row, Tally
 
 type Crashed = Callable[[Bound, Exception], None]
 
@@ -14,20 +13,12 @@ type Crashed = Callable[[Bound, Exception], None]
 class Said:
     """What some checks said; the same may be counted for many exchanges. `whole`: none of them has crashed."""
 
-    __slots__ = ("_counted", "broken", "looked", "whole")
+    __slots__ = ("broken", "looked", "whole")
 
     def __init__(self, looked: list[Bound], broken: list[tuple[Bound, list[Deviation]]], *, whole: bool) -> None:
         self.looked = looked
         self.broken = broken
         self.whole = whole
-        self._counted: tuple[Tally, list[Row]] | None = None
-
-    def count(self, tally: Tally) -> None:
-        """Count every check that looked."""
-        if self._counted is None or self._counted[0] is not tally:
-            self._counted = tally, tally.rows_of(self.looked)
-        for row in self._counted[1]:
-            row.checked += 1
 
 
 class Verdict:

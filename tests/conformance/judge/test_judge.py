@@ -273,7 +273,7 @@ def test_a_tally_survives_json(bench):
     """What a worker hands over as JSON is what it had."""
     bench.play(FAULTY)
     text = json.dumps(bench.judge.tally.to_json())
-    assert Tally.from_json(json.loads(text)) == bench.judge.tally
+    assert Tally.from_json(json.loads(text)).rows == bench.judge.tally.rows
 
 
 def test_tallies_are_merged(bench):
