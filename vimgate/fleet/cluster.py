@@ -1,0 +1,426 @@
+"""A Dask cluster, and calls on it: who carries them out, what came of them, and what was lost.
+
+The only file that knows Dask, which it imports when a cluster is wanted. Scheduling, queues and workers are Dask's.
+"""
+
+import logging
+import queue
+import re
+import signal
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from vimgate.exits import Incomplete, WrongUse
+from vimgate.fleet.fitness import Fitness, here
+from vimgate.pool import Lost
+
+EXTRA: Final = "fleets need Dask; install it with: pip install 'vimgate[fleet]'"
+
+_URL: Final = re.compile(r"(tcp|tls)://(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+):\d{1,5}/?")
+_LOOPBACK: Final = "127.0.0.1"
+_AHEAD: Final = 2  # calls per slot that are with the scheduler at a time: a slot never waits for the client
+_CONNECT: Final = 10.0
+_LOOK: Final = 1.0  # seconds between two looks at the cluster while nothing happens
+_LOGGERS: Final = ("distributed", "distributed.client", "distributed.worker", "distributed.scheduler", "tornado")
+
+type Handler = Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function that a module has and its arguments, which go to a worker; `key` is unique among those of a run.
+
+    `once`: it must not be begun a second time when its worker is lost in the middle of it.
+    """
+
+    key: str
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...] = ()
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unbegun:
+    """What comes of a call that no worker began: the cluster was told to stop, or was lost before it."""
+
+
+class ClusterLost(Incomplete):
+    """The scheduler is gone, or no worker is left: nothing more can be carried out there."""
+
+
+class Cut(Exception):  # noqa: N818 - a fact about the cluster, not an error of ours
+    """This worker reaches its scheduler no longer: nobody will hear what comes of its calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """Something happened to the call of that key, or to a worker."""
+
+    key: str = ""
+    began_on: str = ""
+    worker_gone: str = ""
+
+
+@dataclass(slots=True)
+class _Out:
+    """A call that is with the scheduler; `worker` began it."""
+
+    call: Call
+    future: Any
+    worker: str = ""
+
+
+@dataclass(slots=True)
+class Cluster:
+    """A cluster that is there, as `cluster` gives it; `slots` is how many calls can be carried out at a time.
+
+    `patience` is how many seconds it may be without any worker.
+    """
+
+    client: Any
+    slots: int
+    fitness: Fitness
+    patience: float = 60.0
+    run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+    _news: queue.SimpleQueue[_News] = field(default_factory=queue.SimpleQueue)
+    _out: dict[str, _Out] = field(default_factory=dict)
+    _marks: list[str] = field(default_factory=list)
+    _submitted: int = 0
+    _stopped: bool = False
+    _seen: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        """Hear of calls that begin and of workers that go."""
+        self.listen(_begun_topic(self.run_id), lambda told: self._news.put(_News(told["key"], told["worker"])))
+        self.listen("all", self._happened)
+
+    def run(
+        self,
+        calls: Iterable[Call],
+        *,
+        most: int | None = None,
+        began: Callable[[Call, str], None] = lambda _call, _worker: None,
+    ) -> Iterator[tuple[Call, Any]]:
+        """The calls with what their functions returned, as they end; Lost for those that came to nothing.
+
+        At most `most` (default: twice the slots) are taken from `calls` and with the scheduler at a time. `began` is
+        told of each call and its worker, again when Dask repeats it. A call that raises, or whose worker is lost and
+        that is `once`, is Lost; another is repeated by Dask, up to three times. After `stop` no more are taken.
+        Raises ClusterLost, when all that was out has been told.
+        """
+        waiting, more = iter(calls), True
+        while True:
+            while more and not self._stopped and len(self._out) < (most or _AHEAD * self.slots):
+                call = next(waiting, None)
+                more = call is not None
+                if call is not None:
+                    self._submit(call)
+            if not self._out:
+                return
+            try:
+                ended = self._next(began)
+            except ClusterLost as lost:
+                yield from self._given_up(lost)
+                raise
+            yield from ended
+
+    def tell(self, function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
+        """Call a function on every worker, beside its calls; what it returned, by the worker's address.
+
+        It must be quick: the worker waits for it. A worker that fails is left out.
+        """
+        try:
+            told: dict[str, Any] = self.client.run(function, *arguments, on_error="ignore")
+        except Exception as error:
+            raise ClusterLost(f"the scheduler is lost: {_words(error)}") from error
+        return told
+
+    def listen(self, topic: str, handler: Handler) -> None:
+        """Have a handler called, in another thread and in order, for each message that `send` sends to the topic."""
+        self.client.subscribe_topic(topic, lambda event: handler(event[1]))
+
+    def stop(self) -> None:
+        """Let nothing begin any more; calls that have not begun come to Unbegun. It may be called in any thread."""
+        self._stopped = True
+        with suppress(Exception):  # of a scheduler that is gone, with which nothing begins
+            _mark(_stop_mark(self.run_id), self.client).set()
+
+    def forget(self) -> None:
+        """Leave nothing of this run with a scheduler that others use."""
+        if self.client.status != "running":
+            return
+        for mark in (*self._marks, _stop_mark(self.run_id)):
+            with suppress(Exception):
+                _mark(mark, self.client).clear()
+
+    def _happened(self, told: Any) -> None:
+        if isinstance(told, dict) and told.get("action") == "remove-worker":
+            self._news.put(_News(worker_gone=str(told.get("worker", ""))))
+
+    def _submit(self, call: Call) -> None:
+        self._submitted += 1
+        key = f"vimgate-{self.run_id}-{self._submitted}-{call.key}"
+        if call.once:
+            self._marks.append(key)
+        try:
+            future = self.client.submit(
+                _carried_out, self.run_id, key, call, self.fitness, key=key, pure=False, retries=0
+            )
+        except Exception as error:
+            raise ClusterLost(f"the scheduler is lost: {_words(error)}") from error
+        self._out[key] = _Out(call, future)
+        future.add_done_callback(lambda _: self._news.put(_News(key)))
+
+    def _next(self, began: Callable[[Call, str], None]) -> list[tuple[Call, Any]]:
+        """Wait for one piece of news, and say what ended with it. Raises ClusterLost."""
+        try:
+            news = self._news.get(timeout=_LOOK)
+        except queue.Empty:
+            self._look()
+            return []
+        if news.worker_gone:
+            return self._ended_with(news.worker_gone)
+        out = self._out.get(news.key)
+        if out is None:
+            return []
+        if news.began_on:
+            out.worker = news.began_on
+            began(out.call, out.worker)
+            return []
+        value = self._value(out)
+        del self._out[news.key]
+        return [(out.call, value)]
+
+    def _value(self, out: _Out) -> Any:
+        if out.future.status == "cancelled":
+            raise ClusterLost("the scheduler is lost")
+        try:
+            return out.future.result()
+        except Exception as error:
+            if out.future.status == "cancelled" or self.client.status != "running":
+                raise ClusterLost("the scheduler is lost") from error
+            return Lost(_words(error))
+
+    def _ended_with(self, worker: str) -> list[tuple[Call, Any]]:
+        """The calls that must not be repeated and that a lost worker had begun."""
+        lost = [key for key, out in self._out.items() if out.worker == worker and out.call.once]
+        ended = []
+        for key in [key for key in lost if not self._out[key].future.done()]:
+            out = self._out.pop(key)
+            out.future.release()
+            ended.append((out.call, Lost(f"its worker {worker} was lost")))
+        return ended
+
+    def _look(self) -> None:
+        """Raise ClusterLost when scheduler or workers are gone."""
+        if self.client.status != "running":
+            raise ClusterLost("the scheduler is lost")
+        workers = len(self.client.scheduler_info(n_workers=-1).get("workers", ()))
+        if workers:
+            self._seen = time.monotonic()
+        elif time.monotonic() - self._seen > self.patience:
+            raise ClusterLost(f"the cluster has had no worker for {self.patience:.0f} s")
+
+    def _given_up(self, lost: ClusterLost) -> Iterator[tuple[Call, Any]]:
+        """What is to be said of all that is out; what came in time is not lost."""
+        with suppress(queue.Empty):
+            while True:
+                news = self._news.get_nowait()
+                if news.began_on and news.key in self._out:
+                    self._out[news.key].worker = news.began_on
+        out, self._out = list(self._out.values()), {}
+        for each in out:
+            yield each.call, Lost(lost.message) if each.worker else Unbegun()
+
+
+@contextmanager
+def cluster(
+    scheduler: str | None = None, *, workers: int = 1, threads: int = 1, paths: Sequence[str] = ()
+) -> Iterator[Cluster]:
+    """A cluster: that of a scheduler at `tcp://` or `tls://`, or one of this machine, on loopback and without a page.
+
+    A cluster of this machine has so many worker processes and threads in each; Ctrl-C on the terminal does not reach
+    them. Every worker must be fit: the same vimgate and contract as here, free to have processes of its own, and
+    see the paths. Raises WrongUse, Incomplete.
+    """
+    try:
+        import dask  # noqa: PLC0415 - an extra: only fleets need it
+        import distributed  # noqa: PLC0415
+    except ImportError as error:
+        raise WrongUse(EXTRA) from error
+    with ExitStack() as stack:
+        stack.enter_context(_quiet())
+        # Whoever judges starts a process for each target, which a daemon may not; Dask reads it for each worker.
+        stack.enter_context(dask.config.set({"distributed.worker.daemon": False}))
+        if scheduler is None:
+            address = stack.enter_context(_local(distributed, workers, threads, stack))
+        else:
+            address = _address(distributed, scheduler)
+        client = stack.enter_context(_connected(distributed, address, scheduler))
+        found = _fit_workers(client, scheduler, tuple(paths))
+        made = Cluster(client, found, here())
+        stack.callback(made.forget)
+        yield made
+
+
+@contextmanager
+def _local(distributed: Any, workers: int, threads: int, stack: ExitStack) -> Iterator[Any]:
+    """The cluster of this machine.
+
+    Its processes inherit from the thread that starts them that SIGINT and SIGTERM are blocked: whoever stops the
+    command stops it alone, and it tells them.
+    """
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="vimgate-fleet-", ignore_cleanup_errors=True))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        made = distributed.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=threads,
+            host=_LOOPBACK,
+            dashboard_address=None,
+            memory_limit=0,
+            local_directory=folder,
+            silence_logs=logging.CRITICAL,
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    try:
+        yield made
+    finally:
+        with suppress(Exception):  # of workers that had to be killed
+            made.close(timeout=_CONNECT)
+
+
+def _address(distributed: Any, scheduler: str) -> str:
+    """The address as Dask takes it. Raises WrongUse when it is none, or when the certificates for it are missing."""
+    if not _URL.fullmatch(scheduler):
+        raise WrongUse(f"--scheduler: {scheduler!r} is no address of a scheduler; write such as tcp://10.0.0.1:8786")
+    secured = distributed.Security().get_connection_args("client").get("ssl_context") is not None
+    if scheduler.startswith("tls:") and not secured:
+        raise WrongUse(
+            f"--scheduler: {scheduler} wants certificates; name them in Dask's configuration (distributed.comm.tls)"
+        )
+    return scheduler.rstrip("/")
+
+
+@contextmanager
+def _connected(distributed: Any, address: Any, scheduler: str | None) -> Iterator[Any]:
+    try:
+        client = distributed.Client(address, timeout=_CONNECT, set_as_default=False)
+    except OSError as error:
+        raise Incomplete(
+            f"the scheduler {scheduler} does not answer ({_words(error)}); start it with: dask scheduler"
+        ) from error
+    except ImportError as error:
+        raise WrongUse(f"--scheduler: {scheduler} runs another Dask than this machine: {_words(error)}") from error
+    try:
+        yield client
+    finally:
+        with suppress(Exception):  # of a scheduler that is gone
+            client.close(timeout=_CONNECT)
+
+
+def _fit_workers(client: Any, scheduler: str | None, paths: tuple[str, ...]) -> int:
+    """How many calls the workers carry out at a time. Raises WrongUse of a worker that is not fit, Incomplete."""
+    try:
+        client.wait_for_workers(1, timeout=_CONNECT)
+        found = client.run(here, paths, on_error="return")
+        slots = sum(client.nthreads().values())
+    except Exception as error:
+        raise Incomplete(
+            f"the scheduler {scheduler or 'of this machine'} has no workers ({_words(error)}); start some with: "
+            f"DASK_DISTRIBUTED__WORKER__DAEMON=False dask worker {scheduler or ''}".rstrip()
+        ) from error
+    ours = here(paths)
+    for worker, theirs in sorted(found.items()):
+        fault = ours.fault_of(theirs)
+        if fault:
+            raise WrongUse(f"worker {worker} {fault}")
+    return max(1, int(slots))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Dask says on stderr what is told here in our words."""
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    before = [each.level for each in loggers]
+    for each in loggers:
+        each.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for each, level in zip(loggers, before, strict=True):
+            each.setLevel(level)
+
+
+def send(topic: str, message: Any) -> None:
+    """Send a message, of plain values, from a call to whoever listens; the scheduler has it then. Raises Cut."""
+    from distributed import get_client  # noqa: PLC0415
+
+    if is_cut():
+        raise Cut
+    try:
+        get_client(timeout=_CONNECT).log_event(topic, message)
+    except Exception as error:
+        raise Cut(_words(error)) from error
+
+
+def is_cut() -> bool:
+    """In a call: its worker is about to end, or has lost its scheduler."""
+    from distributed import get_worker  # noqa: PLC0415
+
+    return get_worker().status.name not in ("running", "paused", "init", "starting")
+
+
+def is_wanted() -> bool:
+    """In a call: somebody still waits for what comes of it."""
+    from distributed import get_worker  # noqa: PLC0415
+
+    worker = get_worker()
+    task = worker.state.tasks.get(worker.get_current_task())
+    return task is not None and task.state in ("executing", "long-running")
+
+
+def _carried_out(run_id: str, key: str, call: Call, fitness: Fitness) -> Any:
+    """What a worker does with a call."""
+    from distributed import get_client, get_worker  # noqa: PLC0415
+
+    fault = fitness.fault_of(here())
+    if fault:
+        return Lost(f"worker {get_worker().address} {fault}")
+    client = get_client(timeout=_CONNECT)
+    if _mark(_stop_mark(run_id), client).is_set():
+        return Unbegun()
+    if call.once:
+        begun = _mark(key, client)
+        if begun.is_set():
+            return Lost("its worker was lost")
+        begun.set()
+    client.log_event(_begun_topic(run_id), {"key": key, "worker": get_worker().address})
+    return call.function(*call.arguments)
+
+
+def _mark(name: str, client: Any) -> Any:
+    """A mark that the scheduler keeps for all."""
+    from distributed import Event  # noqa: PLC0415
+
+    return Event(name, client=client)  # type: ignore[no-untyped-call] # Dask has few types
+
+
+def _stop_mark(run_id: str) -> str:
+    return f"vimgate-{run_id}-stop"
+
+
+def _begun_topic(run_id: str) -> str:
+    return f"vimgate-{run_id}-begun"
+
+
+def _words(error: BaseException) -> str:
+    if type(error).__name__ == "KilledWorker":
+        return "each worker that was given it was lost, several times over"
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}".rstrip(": ")
