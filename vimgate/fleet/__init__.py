@@ -8,4 +8,5 @@ Lives here: the parts of `vimgate fleet`. Never here: a verdict.
     journal.py    the file that is kept while targets are judged, and what it says afterwards
     store.py      the folder of a fleet: journal, reports of targets, merged report
     cluster.py    the cluster, and calls on it: the only file that knows Dask
+    fitness.py    whether a worker can do what is asked of it
 """

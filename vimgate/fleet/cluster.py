@@ -3,6 +3,7 @@
 The only file that knows Dask, which it imports when a cluster is wanted. Scheduling, queues and workers are Dask's.
 """
 
+import asyncio
 import logging
 import queue
 import re
@@ -79,7 +80,7 @@ class _Out:
 class Cluster:
     """A cluster that is there, as `cluster` gives it; `slots` is how many calls can be carried out at a time.
 
-    `patience` is how many seconds it may be without any worker.
+    Workers may come and go, and `slots` with them. `patience` is how many seconds it may be without any worker.
     """
 
     client: Any
@@ -220,9 +221,9 @@ class Cluster:
         """Raise ClusterLost when scheduler or workers are gone."""
         if self.client.status != "running":
             raise ClusterLost("the scheduler is lost")
-        workers = len(self.client.scheduler_info(n_workers=-1).get("workers", ()))
+        workers = self.client.scheduler_info(n_workers=-1).get("workers", {})
         if workers:
-            self._seen = time.monotonic()
+            self._seen, self.slots = time.monotonic(), sum(each["nthreads"] for each in workers.values())
         elif time.monotonic() - self._seen > self.patience:
             raise ClusterLost(f"the cluster has had no worker for {self.patience:.0f} s")
 
@@ -311,6 +312,8 @@ def _address(distributed: Any, scheduler: str) -> str:
 @contextmanager
 def _connected(distributed: Any, address: Any, scheduler: str | None) -> Iterator[Any]:
     try:
+        if scheduler is not None:
+            asyncio.run(_answered(distributed, scheduler))
         client = distributed.Client(address, timeout=_CONNECT, set_as_default=False)
     except OSError as error:
         raise Incomplete(
@@ -323,6 +326,13 @@ def _connected(distributed: Any, address: Any, scheduler: str | None) -> Iterato
     finally:
         with suppress(Exception):  # of a scheduler that is gone
             client.close(timeout=_CONNECT)
+
+
+async def _answered(distributed: Any, scheduler: str) -> None:
+    """Raise OSError unless a scheduler is there: Dask's client would wait for ever for one that says nothing."""
+    arguments = distributed.Security().get_connection_args("client")
+    async with distributed.rpc(scheduler, connection_args=arguments, timeout=_CONNECT) as there:
+        await asyncio.wait_for(there.identity(n_workers=0), _CONNECT)
 
 
 def _fit_workers(client: Any, scheduler: str | None, paths: tuple[str, ...]) -> int:
