@@ -12,6 +12,7 @@ from conformance.runs.outcome import Measured, unreached, with_departure
 from conformance.runs.preflight import Occupied, check_target, deepest_level
 from conformance.runs.run import run_suite
 from conformance.runs.runfile import Past, RunFile
+from conformance.targets import spent
 from conformance.targets.transport import Unreachable
 
 type Suite = Callable[[Options, Callable[[Progress], None], Collector], Measured]
@@ -41,6 +42,7 @@ def run_campaign(  # noqa: PLR0913 - the parts of a run
     run came to its end and left nothing. `past` is the earlier part of the run, if it is resumed. Raises TargetError,
     Unsendable.
     """
+    spent.begin()
     ownership = _ownership(file, past)
     came = _came(options, watch, file, past, ownership, deepest=deepest, suite=suite)
     if file is None or ownership is None:

@@ -210,6 +210,7 @@ def _duration(options: Options, requests: int, seconds: float) -> str:
         else ""
     )
     ends = f"; ends after {_spoken(options.terms.deadline)} (--deadline)" if options.terms.deadline else ""
+    ends += f"; ends after {most} requests (--most-requests)" if (most := options.terms.most_requests) else ""
     if not seconds:
         return f"seconds to minutes{paced}{ends}"
     return f"about {_spoken(seconds)} of waiting, with the pace of the reference server's fleet{paced}{ends}"

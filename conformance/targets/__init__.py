@@ -16,4 +16,5 @@ Map
     terms.py      how long, how often and how patiently a target is asked
     guard.py      holds a run to these terms
     budget.py     how many requests may be sent in a minute
+    spent.py      how many were sent in all
 """

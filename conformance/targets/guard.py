@@ -1,4 +1,4 @@
-"""What stands between a run and its target: the budget, the deadline, and patience with a target that is gone.
+"""What stands between a run and its target: its bounds, and patience with a target that is gone.
 
 Requests to the control API are let through at once: they cost a simulation nothing, and are not judged.
 """
@@ -9,10 +9,20 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Final
 
+from conformance.targets import spent
 from conformance.targets.budget import Budget
 from conformance.targets.control import PATH as CONTROL
 from conformance.targets.terms import Terms
-from conformance.targets.transport import Answer, NoMoreTime, Request, Transport, Unreachable
+from conformance.targets.transport import (
+    REQUESTS_UP,
+    TIME_UP,
+    Answer,
+    NoMoreRequests,
+    NoMoreTime,
+    Request,
+    Transport,
+    Unreachable,
+)
 
 UNAVAILABLE: Final = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
 """Statuses by which a service, or a gateway before it, says that it is not there."""
@@ -28,7 +38,7 @@ class Guard:
     """A transport around another, on the terms of the run.
 
     A GET that got no answer is sent again until the target is back, for `reconnect` seconds at most, when the target
-    has answered before. Nothing else is ever sent twice. Raises Unreachable, NoMoreTime.
+    has answered before. Nothing else is ever sent twice. Raises Unreachable, NoMoreTime, NoMoreRequests.
     """
 
     def __init__(
@@ -74,7 +84,7 @@ class Guard:
 
     @contextmanager
     def overtime(self) -> Iterator[None]:
-        """A context in which requests pass although the time is up: the target has to be cleared."""
+        """A context in which requests pass although a bound is reached: the target has to be cleared."""
         self._overtime += 1
         try:
             yield
@@ -83,11 +93,18 @@ class Guard:
 
     def _check_time(self) -> None:
         if self._terms.until and not self._overtime and self._clock() >= self._terms.until:
-            raise NoMoreTime(f"the time of the run was up (--deadline {self._terms.deadline:g} seconds)")
+            raise NoMoreTime(f"{TIME_UP} (--deadline {self._terms.deadline:g} seconds)")
+
+    def _count(self) -> None:
+        most = self._terms.most_requests
+        if most and not self._overtime and spent.sent() >= most:
+            raise NoMoreRequests(f"{REQUESTS_UP} (--most-requests {most})")
+        spent.count()
 
     def _patiently(self, request: Request) -> Answer:
         begun, pause = self._clock(), _FIRST_PAUSE
         while True:
+            self._count()
             try:
                 return self._inner.send(request)
             except Unreachable as error:

@@ -153,7 +153,7 @@ class Target:
         self.control = detect(send, token)
 
     def overtime(self) -> AbstractContextManager[None]:
-        """A context in which requests are sent although the time of the run is up."""
+        """A context in which requests are sent although a bound of the run is reached."""
         return self._transport.overtime() if isinstance(self._transport, Guard) else nullcontext()
 
     def close(self) -> None:
@@ -206,7 +206,7 @@ def open_target(
     check_text(text)
     if text.startswith("wsgi:"):
         inner = WsgiTransport(_application(text))
-        bound = terms.deadline or terms.requests_per_minute
+        bound = terms.deadline or terms.requests_per_minute or terms.most_requests
         target = Target(
             Guard(inner, terms) if bound else inner, text, in_process=True, identity=identity, others=others
         )

@@ -14,8 +14,9 @@ class Terms:
 
     `request_timeout` is for one whole answer, `reconnect` for how long a target that answered before may be gone,
     `poll_interval` the least time between two looks of a wait, `deadline` the time of the whole run (0: none), which
-    is up when the monotonic clock shows `until`, and `requests_per_minute` the most that are sent (0: no limit). `ca`
-    is a file of certificates to trust; without one those of the system are.
+    is up when the monotonic clock shows `until`, and `requests_per_minute` the most that are sent (0: no limit);
+    `most_requests` are as many as the whole run may send before it clears up and ends (0: no limit). `ca` is a file of
+    certificates to trust; without one those of the system are.
     """
 
     request_timeout: float = REQUEST_TIMEOUT
@@ -24,4 +25,5 @@ class Terms:
     deadline: float = 0.0
     until: float = 0.0
     requests_per_minute: float = 0.0
+    most_requests: int = 0
     ca: str = ""

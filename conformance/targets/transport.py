@@ -31,8 +31,16 @@ class Unreachable(Exception):  # noqa: N818 - a fact, not an error of ours
         self.passing = passing
 
 
+TIME_UP: Final = "the time of the run was up"
+REQUESTS_UP: Final = "the run had sent as many requests as it may"
+
+
 class NoMoreTime(Unreachable):
     """The time of the run is up: nothing more is asked of the server."""
+
+
+class NoMoreRequests(Unreachable):
+    """The run has sent as many requests as it may: nothing more is asked of the server."""
 
 
 class Unsendable(Exception):  # noqa: N818 - a fact, not an error of ours

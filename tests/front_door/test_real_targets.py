@@ -375,6 +375,18 @@ def test_a_deadline_ends_a_run_that_can_be_resumed(certify, deployed, tmp_path):
     assert len(run_files(tmp_path)) == 1
 
 
+def test_a_run_that_has_sent_as_many_requests_as_it_may_clears_up(certify, deployed, tmp_path):
+    """Where requests are used up in the middle of a strategy, it is deleted all the same, and the run ends with 3."""
+    deployment = deployed(control=True)
+    code, _, errors = certify(deployment, "--most-requests", "8", few="[twice-sw-patch]")
+    assert (code, deployment.left) == (3, [404, 404])
+    assert "the run had sent as many requests as it may (--most-requests 8)" in errors
+    asked = [(method, path) for method, path in deployment.asked if not path.startswith("/_control")]
+    assert ("POST", PATCH) in asked[:8]
+    assert ("DELETE", PATCH) in asked[8:]
+    assert departure(tmp_path)[0] == "pass"
+
+
 @pytest.mark.long
 def test_a_run_that_lost_its_target_goes_on_where_it_was(certify, vimgate, deployed, tmp_path):
     """A run whose target went away is resumed: no finished test is played again, and report and evidence are of one."""
@@ -416,7 +428,7 @@ def test_a_run_is_resumed_only_as_it_was_asked(certify, deployed, tmp_path):
 def test_a_dry_run_sends_nothing_and_says_what_it_would(certify, deployed):
     """--dry-run sends no request, names requests, changes, strategies and duration, and ends with 0."""
     deployment = deployed()
-    code, output, _ = certify(deployment, "--dry-run", "--requests-per-minute", "60")
+    code, output, _ = certify(deployment, "--dry-run", "--requests-per-minute", "60", "--most-requests", "900")
     assert (code, deployment.asked) == (0, [])
     for word in (
         "Changes      create, apply, abort, delete",
@@ -424,6 +436,7 @@ def test_a_dry_run_sends_nothing_and_says_what_it_would(certify, deployed):
         "Generated",
         "x apply",
         "at 60 requests a minute",
+        "ends after 900 requests (--most-requests)",
     ):
         assert word in output
 
@@ -441,6 +454,7 @@ def test_a_dry_run_sends_nothing_and_says_what_it_would(certify, deployed):
         (["--request-timeout", "nan"], "'nan' is not a finite number"),
         (["--reconnect", "inf"], "'inf' is not a finite number"),
         (["--requests-per-minute", "nan", "--dry-run"], "'nan' is not a finite number"),
+        (["--most-requests", "0"], "--most-requests"),
         (["--dry-run", "--json"], "--dry-run comes to none"),
         (["--run-file", "/proc/nothing/here"], "name another with --run-file"),
     ],

@@ -60,6 +60,13 @@ TARGET: Final[tuple[Option, ...]] = (
         help="Least time between two looks while waiting in real time.",
     ),
     PER_MINUTE,
+    click.option(
+        "--most-requests",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Send no more than that in all; then the run clears up, for which no request is refused, and ends.  "
+        "[default: no limit]",
+    ),
     TIMEOUT,
     click.option(
         "--reconnect",
@@ -110,6 +117,7 @@ class OfTarget:
     read_only: bool
     poll_interval: float
     requests_per_minute: float | None
+    most_requests: int | None
     request_timeout: float
     reconnect: float
     deadline: float | None

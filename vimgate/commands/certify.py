@@ -230,7 +230,7 @@ def options_of(target: str | None, of_target: OfTarget, of_depth: OfDepth, *, qu
         workers = 1
         if not quiet:
             click.echo("certify: one worker only, because a target that is changed has one strategy for all", err=True)
-    if workers > 1 and of_target.requests_per_minute:
+    if workers > 1 and (of_target.requests_per_minute or of_target.most_requests):
         workers = 1
         if not quiet:
             click.echo("certify: one worker only, because the requests of all are counted together", err=True)
@@ -262,6 +262,7 @@ def _terms(asked: OfTarget) -> Terms:
         deadline=asked.deadline or 0.0,
         until=time.monotonic() + asked.deadline if asked.deadline else 0.0,
         requests_per_minute=asked.requests_per_minute or 0.0,
+        most_requests=asked.most_requests or 0,
         ca=str(asked.ca.resolve()) if asked.ca is not None else "",
     )
 

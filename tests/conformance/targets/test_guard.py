@@ -2,10 +2,11 @@
 
 import pytest
 
+from conformance.targets import spent
 from conformance.targets.budget import Budget
 from conformance.targets.guard import MOST_UNAVAILABLE, Guard
 from conformance.targets.terms import Terms
-from conformance.targets.transport import Answer, NoMoreTime, Request, Unreachable
+from conformance.targets.transport import Answer, NoMoreRequests, NoMoreTime, Request, Unreachable
 
 GET = Request("GET", "/api", "", (), b"")
 POST = Request("POST", "/api", "", (), b"")
@@ -143,6 +144,19 @@ def test_when_the_time_is_up_only_clearing_up_goes_on(guard, clock):
     with pytest.raises(NoMoreTime):
         stand.send(GET)
     assert line.asked == ["GET", "POST"]
+
+
+def test_when_as_many_requests_as_may_be_were_sent_only_clearing_up_goes_on(guard):
+    """The requests of all targets of a run are counted, repeated ones too, and those in overtime are never refused."""
+    spent.begin()
+    line = Line(OK, GONE, OK)
+    stand, other = guard(line, most_requests=4), guard(Line(OK), most_requests=4)
+    answers = [stand.send(GET), stand.send(GET), other.beside().send(POST), stand.send(CONTROL)]
+    with pytest.raises(NoMoreRequests, match="--most-requests 4"):
+        other.send(GET)
+    with stand.overtime():
+        assert stand.send(POST) == OK
+    assert (answers, line.asked, spent.sent()) == ([OK] * 4, ["GET", "GET", "GET", "POST", "POST"], 5)
 
 
 def test_a_deadline_ends_the_wait_for_a_target_that_is_gone(guard, clock):
