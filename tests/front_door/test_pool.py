@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from vimgate.pool import Lost, Task, run
+from vimgate.pool import Child, Lost, Said, Task, run
 
 
 def came_of(tasks, limit=30.0):
@@ -44,18 +44,44 @@ def test_whoever_stops_listening_ends_the_processes():
     """When the iterator is closed, no process is left behind."""
     with pytest.MonkeyPatch.context() as patch:
         started = []
-        patch.setattr("vimgate.pool._end", _noting(started))
+        patch.setattr("vimgate.pool.Child", _noting(started))
         ended = run([Task("returns", os.getpid), Task("hangs", signal.pause)], workers=2, limit=30.0)
         next(ended)
         ended.close()
-    assert [running.process.is_alive() for running in started] == [False, False]
+    assert [child.is_alive() for child in started] == [False, False]
 
 
 def _noting(started):
-    from vimgate.pool import _end  # noqa: PLC0415 - the one that is replaced meanwhile
+    def start(*arguments):
+        started.append(Child(*arguments))
+        return started[-1]
 
-    def end(running):
-        started.append(running)
-        _end(running)
+    return start
 
-    return end
+
+def talk(say, times):
+    """A task that says something on the way, and returns the words that came back."""
+    return [say(number) for number in range(times)]
+
+
+@pytest.mark.long
+def test_a_task_says_things_on_the_way_and_hears_a_word_for_each():
+    """What a task says is heard in its order, each with the word that it got back, and then what it returned."""
+    child = Child(Task("talks", talk, (2,), says=True))
+    heard = []
+    for number in range(2):
+        heard.append(child.hear())
+        child.answer(f"word {number}")
+    assert (heard, child.hear()) == ([Said(0), Said(1)], ["word 0", "word 1"])
+
+
+@pytest.mark.long
+def test_a_task_that_is_told_to_stop_hears_it_although_its_parent_does_not():
+    """A child of a process that blocks SIGTERM, as workers of a fleet do, is stopped by it all the same."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        child = Child(Task("waits", signal.pause))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    child.tell()
+    assert child.hear() == Lost(f"its process ended with exit code -{signal.SIGTERM.value}")

@@ -377,7 +377,7 @@ def test_a_deadline_ends_a_run_that_can_be_resumed(certify, deployed, tmp_path):
 
 def test_a_run_that_has_sent_as_many_requests_as_it_may_clears_up(certify, deployed, tmp_path):
     """Where requests are used up in the middle of a strategy, it is deleted all the same, and the run ends with 3."""
-    deployment = deployed(control=True)
+    deployment = deployed()
     code, _, errors = certify(deployment, "--most-requests", "8", few="[twice-sw-patch]")
     assert (code, deployment.left) == (3, [404, 404])
     assert "the run had sent as many requests as it may (--most-requests 8)" in errors
