@@ -320,6 +320,9 @@ def _is_reached(item: pytest.Item, bench: Bench) -> bool:
 
 def _break(item: Any, bench: Bench, error: Exception) -> None:
     bench.give_up(str(error))
+    taker = item.config.pluginmanager.get_plugin(collector.NAME)
+    if taker is not None:
+        taker.cause = taker.cause or error
     _hand_over(item, collector.BROKEN, str(error))
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from conformance.runs.options import Options
-from conformance.runs.runfile import Busy, Past, RunFile, RunFileError, default_path, is_busy, read_past
+from conformance.runs.runfile import Busy, Past, RunFile, RunFileError, Told, default_path, is_busy, read_past
 from reports.model import Run
 from vimgate.asking.target import OfTarget
 from vimgate.exits import Incomplete, WrongUse
@@ -20,11 +20,13 @@ _FREE: Final = frozenset({"terms", "finished", "take_over", "workers", "evidence
 
 
 @contextmanager
-def run_file_of(options: Options, run: Run, asked: OfTarget) -> Iterator[tuple[RunFile | None, Past | None]]:
+def run_file_of(
+    options: Options, run: Run, asked: OfTarget, told: Told
+) -> Iterator[tuple[RunFile | None, Past | None]]:
     """The file of the run, and its earlier part when it is resumed; None and None where none is needed.
 
-    Raises Incomplete when another run is at work on the target or has left something there, WrongUse when there is
-    nothing to resume or it was asked for otherwise.
+    `told` hears its lines. Raises Incomplete when another run is at work on the target or has left something there,
+    WrongUse when there is nothing to resume or it was asked for otherwise.
     """
     if options.target.startswith("wsgi:") or not options.may_change:
         yield None, None
@@ -37,7 +39,7 @@ def run_file_of(options: Options, run: Run, asked: OfTarget) -> Iterator[tuple[R
             _check(past, path, header, resume=asked.resume)
         elif asked.resume:
             raise WrongUse(f"there is no run on {run.target} to resume ({path} is not there); leave out --resume")
-        file = RunFile.go_on(path, secrets()) if asked.resume else RunFile.begin(path, header, secrets())
+        file = RunFile.go_on(path, secrets(), told) if asked.resume else RunFile.begin(path, header, secrets(), told)
     except Busy as error:
         raise Incomplete(str(error)) from error
     except RunFileError as error:

@@ -12,6 +12,7 @@ Map
     sharding.py     which tests a shard plays
     merging.py      the parts of a sharded run made whole; mergingfiles.py: from their reports and evidence
     collector.py    takes from the tests what their judges came to
+    early.py        why it ended before its end, if it did
     outcome.py      from what was collected to results
     account.py      all that a run told of itself, from which its results follow, also later
     keeping.py      its evidence, stored at its end

@@ -7,6 +7,7 @@ from conformance.drivers.ownership import Ownership
 from conformance.runs.account import Account
 from conformance.runs.cleanup import depart
 from conformance.runs.collector import Collector, Progress
+from conformance.runs.early import Early, early
 from conformance.runs.options import Options
 from conformance.runs.outcome import Measured, unreached, with_departure
 from conformance.runs.preflight import Occupied, check_target, deepest_level
@@ -21,10 +22,11 @@ type Suite = Callable[[Options, Callable[[Progress], None], Collector], Measured
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What a run came to, and all that it told of itself."""
+    """What a run came to, all that it told of itself, and why it ended early, if it did."""
 
     measured: Measured
     account: Account
+    early: Early | None = None
 
 
 def run_campaign(  # noqa: PLR0913 - the parts of a run
@@ -50,8 +52,10 @@ def run_campaign(  # noqa: PLR0913 - the parts of a run
     if ownership.asked or ownership.own or ownership.pending:
         remedy = f"to have it removed, run: vimgate cleanup --run-file {file.path}"
         departure = depart(options, ownership)
-        came = Came(
-            with_departure(came.measured, departure, remedy), replace(came.account, departure=departure, remedy=remedy)
+        came = replace(
+            came,
+            measured=with_departure(came.measured, departure, remedy),
+            account=replace(came.account, departure=departure, remedy=remedy),
         )
     nothing_happened = past is None and not ownership.asked
     if nothing_happened or not came.measured.broken:
@@ -85,11 +89,20 @@ def _came(  # noqa: PLR0913 - the parts of a run
             options = replace(options, finished=tuple(past.tests))
         measured = suite(options, watch, collector)
     except (Unreachable, Occupied) as error:
-        collector, measured = Collector(watch), unreached(options, str(error))
-    except KeyboardInterrupt:
-        collector, measured = Collector(watch), unreached(options, "the run was interrupted before it began")
+        collector, measured = Collector(watch, cause=error), unreached(options, str(error))
+    except KeyboardInterrupt as error:
+        collector = Collector(watch, cause=error)
+        measured = unreached(options, "the run was interrupted before it began")
     account = Account.of(options, collector, measured.broken, notes)
-    return Came(replace(measured, notes=(*notes, *measured.notes)), account)
+    return Came(replace(measured, notes=(*notes, *measured.notes)), account, _early(collector, measured))
+
+
+def _early(collector: Collector, measured: Measured) -> Early | None:
+    if not measured.broken:
+        return None
+    if collector.interrupted:
+        return Early.STOPPED
+    return early(collector.cause) if collector.cause is not None else Early.HINDERED
 
 
 def _ownership(file: RunFile | None, past: Past | None) -> Ownership | None:

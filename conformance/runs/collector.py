@@ -44,7 +44,7 @@ class Collector:
 
     Takes tallies, galleries, edges, reasons and faults from the reports of the tests; `counts` are exchanges that were
     judged, `seconds` what a test took from its set-up to its tear-down. `handed` is all that each
-    test handed over.
+    test handed over. `cause` is what ended the run early, known where the tests run in this process.
     """
 
     watch: Callable[[Progress], None]
@@ -62,6 +62,7 @@ class Collector:
     faults: dict[str, str] = field(default_factory=dict)
     wrong_use: str = ""
     interrupted: bool = False
+    cause: BaseException | None = None
     progress: Progress = field(default_factory=Progress)
 
     def recall(self, tests: Mapping[str, Mapping[str, str]]) -> None:

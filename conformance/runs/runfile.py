@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
@@ -20,8 +20,15 @@ _MODE: Final = 0o600
 _PRIVATE: Final = 0o700
 _MASK: Final = "***"
 
+# Hears a line of the file.
+type Told = Callable[[str], None]
+
 # What a test hands over, by the words of the collector; `reason` is why it was skipped.
 type Handed = Mapping[str, str]
+
+
+def _nobody(_: str) -> None:
+    """Nobody hears it."""
 
 
 class RunFileError(Exception):
@@ -60,32 +67,36 @@ class Past:
 
 
 class RunFile:
-    """The file of the run that is going on."""
+    """The file of the run that is going on.
 
-    def __init__(self, path: Path, descriptor: int, secrets: Iterable[str] = ()) -> None:
+    `told` hears each line, once it stands in the file and before anything is done that builds on it.
+    """
+
+    def __init__(self, path: Path, descriptor: int, secrets: Iterable[str] = (), told: Told = _nobody) -> None:
         self.path = path
         self._descriptor = descriptor
+        self._told = told
         self._secrets = [text for each in secrets for text in {each, json.dumps(each)[1:-1]}]
 
     @classmethod
-    def begin(cls, path: Path, header: Mapping[str, Any], secrets: Iterable[str] = ()) -> Self:
+    def begin(cls, path: Path, header: Mapping[str, Any], secrets: Iterable[str] = (), told: Told = _nobody) -> Self:
         """Write a new file in place of one that nobody is at work with. Raises Busy, RunFileError."""
-        file = cls._open(path, secrets)
+        file = cls._open(path, secrets, told)
         os.ftruncate(file._descriptor, 0)  # noqa: SLF001 - of the same class
         file.note({"schema": SCHEMA, "pid": os.getpid(), **header})
         return file
 
     @classmethod
-    def go_on(cls, path: Path, secrets: Iterable[str] = ()) -> Self:
+    def go_on(cls, path: Path, secrets: Iterable[str] = (), told: Told = _nobody) -> Self:
         """Take up a file that is there, with all that it says. Raises Busy, RunFileError."""
-        file = cls._open(path, secrets)
+        file = cls._open(path, secrets, told)
         text = path.read_bytes()
         os.ftruncate(file._descriptor, text.rfind(b"\n") + 1)  # noqa: SLF001 - of the same class
         file.note({"event": "resumed", "pid": os.getpid()})
         return file
 
     @classmethod
-    def _open(cls, path: Path, secrets: Iterable[str]) -> Self:
+    def _open(cls, path: Path, secrets: Iterable[str], told: Told) -> Self:
         try:
             path.parent.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, _MODE)
@@ -99,7 +110,7 @@ class RunFile:
             os.close(descriptor)
             raise Busy(f"{path}: another run is at work on this target (process {_pid(path)}); wait for it") from error
         os.fchmod(descriptor, _MODE)
-        return cls(path, descriptor, secrets)
+        return cls(path, descriptor, secrets, told)
 
     def note(self, event: Mapping[str, Any]) -> None:
         """Append an event. Raises RunFileError: a run that cannot be cleared up after must not go on."""
@@ -110,6 +121,7 @@ class RunFile:
             os.write(self._descriptor, f"{line}\n".encode())
         except OSError as error:
             raise RunFileError(f"{self.path}: the run file cannot be written: {error.strerror}") from error
+        self._told(line)
 
     def test_done(self, nodeid: str, handed: Handed) -> None:
         """A test is finished and need not be played again."""

@@ -2,9 +2,9 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -16,13 +16,12 @@ from conformance.findings.selection import SelectionError, selected
 from conformance.runs.campaign import Came, Suite, run_campaign
 from conformance.runs.forecast import forecast
 from conformance.runs.options import Options
-from conformance.runs.outcome import Measured
 from conformance.runs.run import run_suite
-from conformance.runs.runfile import Past, RunFile
+from conformance.runs.runfile import Past, RunFile, Told
 from conformance.targets.target import EMBEDDED, TargetError, Unsendable
 from conformance.targets.terms import Terms
 from reports import folder, gate
-from reports.model import Changes, Level, Run
+from reports.model import Changes, Level, Report, Run
 from reports.redact import redact_report, redact_text
 from reports.render import text
 from reports.render.brief import brief
@@ -81,7 +80,25 @@ def command(context: click.Context, /, *, target: str | None, **asked: Any) -> N
     context.exit(judged(target, asked))
 
 
-def judged(target: str | None, asked: Mapping[str, Any], suite: Suite = run_suite, *, ledger: bool = False) -> int:
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who hears of a run while it goes on: each line of its run file, and in the end its report and what it came to."""
+
+    line: Callable[[str], None] = lambda _: None
+    came: Callable[[Report, Came], None] = lambda _report, _came: None
+
+
+_NOBODY: Final = Listener()
+
+
+def judged(
+    target: str | None,
+    asked: Mapping[str, Any],
+    suite: Suite = run_suite,
+    *,
+    ledger: bool = False,
+    listener: Listener = _NOBODY,
+) -> int:
     """Judge the target as it was asked, write and tell what comes out, each requirement with `ledger`; the exit code.
 
     `suite` is who runs the suite. Raises WrongUse, Incomplete.
@@ -111,21 +128,23 @@ def judged(target: str | None, asked: Mapping[str, Any], suite: Suite = run_suit
         progress = ProgressShown(quiet=of_report.quiet or suite is not run_suite, bar=not of_report.ci)
         deepest = of_depth.level is None
         evidence = Wanted(out, given) if of_report.evidence else None
-        run, measured = carry_out(
+        run, came = carry_out(
             options,
             of_target,
             deepest=deepest,
             progress=progress,
             suite=suite,
             evidence=evidence,
+            told=listener.line,
         )
         run = replace(run, waivers_digest=given.digest if given else "")
-        result = replace(measured.report(run), evidence=evidence.stored if evidence is not None else None)
+        result = replace(came.measured.report(run), evidence=evidence.stored if evidence is not None else None)
         if given is not None:
             result = apply_waivers(result, given.waivers, date.fromisoformat(run.started[:10]))
         result = redact_report(result, secrets())
-        broken = "\n".join(filter(None, [measured.broken, evidence.trouble if evidence is not None else ""]))
+        broken = "\n".join(filter(None, [came.measured.broken, evidence.trouble if evidence is not None else ""]))
         broken = redact_text(broken, secrets())
+    listener.came(result, came)
     code = gate.run_code(result)
     if result.evidence is None:
         forget(out)
@@ -153,12 +172,16 @@ def carry_out(  # noqa: PLR0913 - what is asked of a run
     progress: ProgressShown,
     suite: Suite = run_suite,
     evidence: Wanted | None = None,
-) -> tuple[Run, Measured]:
-    """Judge the target; what was judged, and what it came to. Raises WrongUse, Incomplete."""
+    told: Told = _NOBODY.line,
+) -> tuple[Run, Came]:
+    """Judge the target; what was judged, and what it came to. `told` hears the lines of its run file.
+
+    Raises WrongUse, Incomplete.
+    """
     run = header(options)
     started = time.monotonic()
     with (
-        run_file_of(options, run, asked) as (file, past),
+        run_file_of(options, run, asked, told) as (file, past),
         evidence.gathered(file, past) if evidence is not None else nullcontext("") as folder,
     ):
         options = replace(options, evidence=folder)
@@ -166,7 +189,7 @@ def carry_out(  # noqa: PLR0913 - what is asked of a run
         run = replace(run, level=came.measured.level, duration_seconds=time.monotonic() - started)
         if evidence is not None:
             evidence.store(folder, came.account, run)
-    return run, came.measured
+    return run, came
 
 
 def _came(  # noqa: PLR0913 - the parts of a run

@@ -59,6 +59,16 @@ def command(
     """
     check_authority(ca)
     path, past = _found(target, run_file)
+    departure = cleared(path, past, chosen(OfCaller, asked), request_timeout, ca)
+    click.echo("\n".join([*departure.told, _ending(departure, path)]))
+    context.exit(Exit.INCOMPLETE if departure.left else Exit.CONFORMANT)
+
+
+def cleared(path: Path, past: Past, asked: OfCaller, request_timeout: float, ca: Path | None) -> Departure:
+    """Remove what the run of that file has left, and the file when nothing is left; what was seen, without secrets.
+
+    Raises WrongUse, Incomplete.
+    """
     release = _release(path, past)
     try:
         check_text(past.target)
@@ -71,17 +81,18 @@ def command(
     for uuid, kind in past.own.items():
         ownership.adopt(kind, uuid)
     try:
-        with caller_chosen(chosen(OfCaller, asked), past.target, ca) as found, stoppable("cleanup"):
+        with caller_chosen(asked, past.target, ca) as found, stoppable("cleanup"):
             terms = Terms(request_timeout=request_timeout, ca=str(found.ca.resolve()) if found.ca is not None else "")
             departure = depart(Options(target=past.target, terms=terms, release=release), ownership)
-            told = [redact_text(line, secrets()) for line in departure.told]
+            departure = Departure(
+                tuple(redact_text(line, secrets()) for line in departure.told), redact_text(departure.left, secrets())
+            )
         if not departure.left:
             file.remove()
             shutil.rmtree(beside(path), ignore_errors=True)
     finally:
         file.close()
-    click.echo("\n".join([*told, _ending(departure, path)]))
-    context.exit(Exit.INCOMPLETE if departure.left else Exit.CONFORMANT)
+    return departure
 
 
 def _found(target: str | None, run_file: Path | None) -> tuple[Path, Past]:

@@ -104,8 +104,8 @@ def command(  # noqa: PLR0913 - click hands over what was asked
         on = replace(of_target, ca=found.ca)
         options = options_again(options_of(target, on, _depth(read, world), quiet=True), read.run, sought)
         shown = ProgressShown(quiet=True)
-        run, measured = carry_out(options, of_target, deepest=False, progress=shown)
-        sighting = _redacted(look(sought, measured))
+        run, came = carry_out(options, of_target, deepest=False, progress=shown)
+        sighting = _redacted(look(sought, came.measured))
     click.echo(_told(sought, sighting))
     where = f"part={part_of(sought)} seed={read.run.seed} target={run.target}"
     click.echo(f"REPLAY {sighting.seen.value} {requirement} finding={finding} {printable(where)}")
