@@ -109,18 +109,19 @@ class Cluster:
     ) -> Iterator[tuple[Call, Any]]:
         """The calls with what their functions returned, as they end; Lost for those that came to nothing.
 
-        At most `most` (default: twice the slots) are taken from `calls` and with the scheduler at a time. `began` is
+        At most `most` (default: twice the slots) are taken from `calls` and with the scheduler at a time; an iterator
+        that has none for now is asked again after each call that ends. `began` is
         told of each call and its worker, again when Dask repeats it. A call that raises, or whose worker is lost and
         that is `once`, is Lost; another is repeated by Dask, up to three times. After `stop` no more are taken.
         Raises ClusterLost, when all that was out has been told.
         """
-        waiting, more = iter(calls), True
+        waiting = iter(calls)
         while True:
-            while more and not self._stopped and len(self._out) < (most or _AHEAD * self.slots):
+            while not self._stopped and len(self._out) < (most or _AHEAD * self.slots):
                 call = next(waiting, None)
-                more = call is not None
-                if call is not None:
-                    self._submit(call)
+                if call is None:
+                    break
+                self._submit(call)
             if not self._out:
                 return
             try:
@@ -394,6 +395,20 @@ def is_wanted() -> bool:
     worker = get_worker()
     task = worker.state.tasks.get(worker.get_current_task())
     return task is not None and task.state in ("executing", "long-running")
+
+
+def folder() -> str:
+    """In a call: where its worker keeps what is temporary; gone when the worker is."""
+    from distributed import get_worker  # noqa: PLC0415
+
+    return str(get_worker().local_directory)
+
+
+def address() -> str:
+    """In a call: the address of its worker."""
+    from distributed import get_worker  # noqa: PLC0415
+
+    return str(get_worker().address)
 
 
 def _carried_out(run_id: str, key: str, call: Call, fitness: Fitness) -> Any:

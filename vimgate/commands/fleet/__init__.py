@@ -15,6 +15,7 @@ import click
 from vimgate.lazily import lazily
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "certify": ("vimgate.commands.fleet.certify", "Judge every target of a fleet file, and end in one verdict."),
     "report": ("vimgate.commands.fleet.report", "Show what a fleet that was certified came to."),
 }
 
@@ -27,5 +28,6 @@ def command() -> None:
 
     \b
     Example:
+      vimgate fleet certify fleet.yaml
       vimgate fleet report vimgate-fleet
     """  # noqa: D301 - click reads \b as "do not wrap"
