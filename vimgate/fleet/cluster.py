@@ -258,7 +258,8 @@ def cluster(
     with ExitStack() as stack:
         stack.enter_context(_quiet())
         # Whoever judges starts a process for each target, which a daemon may not; Dask reads it for each worker.
-        stack.enter_context(dask.config.set({"distributed.worker.daemon": False}))
+        pages = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+        stack.enter_context(dask.config.set({"distributed.worker.daemon": False, **pages}))
         if scheduler is None:
             address = stack.enter_context(_local(distributed, workers, threads, stack))
         else:
@@ -285,6 +286,10 @@ def _local(distributed: Any, workers: int, threads: int, stack: ExitStack) -> It
             threads_per_worker=threads,
             host=_LOOPBACK,
             dashboard_address=None,
+            # Dask opens a port for it all the same: any, of this machine alone, and with nothing behind it.
+            scheduler_kwargs={"dashboard": False, "dashboard_address": f"{_LOOPBACK}:0"},
+            worker_dashboard_address=None,
+            security=True,  # whoever else is on this machine could have his code run otherwise
             memory_limit=0,
             local_directory=folder,
             silence_logs=logging.CRITICAL,
