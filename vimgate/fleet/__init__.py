@@ -7,6 +7,14 @@ Lives here: the parts of `vimgate fleet`. Never here: a verdict.
     reading.py    its targets, one after the other, and what is wrong with them
     journal.py    the file that is kept while targets are judged, and what it says afterwards
     store.py      the folder of a fleet: journal, reports of targets, merged report
+    certifying.py a fleet, judged: what is given out when, and what is done with what comes back
+    trial.py      what a worker does: a target judged, or cleared up after, in a process
+    inside.py     what happens in that process
+    warm.py       what it has ready before it begins
+    runfiles.py   what the targets' runs note of strategies, kept here as it comes
+    budget.py     how many requests are left, and who gets them
+    telling.py    how far a fleet is, for people
     cluster.py    the cluster, and calls on it: the only file that knows Dask
+    apart.py      what its workers do first, where they are on this machine
     fitness.py    whether a worker can do what is asked of it
 """

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from typing import Any, Final
 
 from vimgate.exits import Incomplete, WrongUse
@@ -258,7 +259,7 @@ def cluster(
     with ExitStack() as stack:
         stack.enter_context(_quiet())
         # Whoever judges starts a process for each target, which a daemon may not; Dask reads it for each worker.
-        pages = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+        pages: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
         stack.enter_context(dask.config.set({"distributed.worker.daemon": False, **pages}))
         if scheduler is None:
             address = stack.enter_context(_local(distributed, workers, threads, stack))
@@ -275,9 +276,10 @@ def cluster(
 def _local(distributed: Any, workers: int, threads: int, stack: ExitStack) -> Iterator[Any]:
     """The cluster of this machine.
 
-    Its processes inherit from the thread that starts them that SIGINT and SIGTERM are blocked: whoever stops the
-    command stops it alone, and it tells them.
+    Whoever stops the command stops it alone, and it tells the workers. They leave its terminal as soon as they have
+    started, and until then inherit from the thread that starts them that signals are blocked.
     """
+    resource_tracker.ensure_running()  # which, were it started later, would let the signals through again
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="vimgate-fleet-", ignore_cleanup_errors=True))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
@@ -292,6 +294,7 @@ def _local(distributed: Any, workers: int, threads: int, stack: ExitStack) -> It
             security=True,  # whoever else is on this machine could have his code run otherwise
             memory_limit=0,
             local_directory=folder,
+            preload=["vimgate.fleet.apart"],
             silence_logs=logging.CRITICAL,
         )
     finally:

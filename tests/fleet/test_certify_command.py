@@ -1,0 +1,402 @@
+"""`vimgate fleet certify` on a real cluster of two workers: fifty servers, and whatever may befall one of them."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager, suppress
+
+import dask
+import distributed
+import pytest
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from benchmarks.fleet.sites import Plan, name_of, running
+from reference_server import create_app
+from vimgate.cli import main
+from vimgate.commands.fleet import certify as command
+from vimgate.fleet.certifying import Bounds
+
+FAULTY = {name_of(7): "root-renamed", name_of(23): "root-renamed", name_of(48): "put-reads"}
+FIFTY = tuple(name_of(number) for number in range(1, 51))
+SPARE = tuple(name_of(number) for number in range(51, 61))
+HANGING, ABSENT = name_of(61), name_of(62)
+PATCH = "/api/orchestration/sw-patch/strategy"
+
+# As little as a certification may be: what it says of a target is not what these tests are about.
+LITTLE = {"level": "wire", "fuzz-examples": 1, "sequences": 0, "clients": 0, "evidence": False, "only": ["VIM-ROOT-*"]}
+
+
+@pytest.fixture(scope="session")
+def sites():
+    """Fifty sites, three of them faulty, ten more, one that hangs, and one that is not there; their control is open."""
+    plan = Plan(count=62, faulty=FAULTY, hanging=(HANGING,), absent=(ABSENT,))
+    with running(plan) as found, pytest.MonkeyPatch.context() as patch:
+        for name, value in found.environment.items():
+            patch.setenv(name, value)
+        yield found
+
+
+@contextmanager
+def _cluster(workers):
+    """A scheduler and workers, each a process; they may have processes of their own."""
+    configured = {"distributed.worker.daemon": False, "distributed.scheduler.http.routes": []}
+    with dask.config.set(configured):
+        made = distributed.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+            memory_limit=0,
+            silence_logs=50,
+        )
+        try:
+            yield made
+        finally:
+            made.close(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def two_workers(sites):
+    """A cluster of two workers, which know the control of the sites."""
+    with _cluster(2) as made:
+        yield made
+
+
+@pytest.fixture
+def fleet(tmp_path, monkeypatch, capfd):
+    """Runs `vimgate fleet certify` on targets, in this process: its exit code, output, errors and merged report."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(targets, *options, scheduler=None, bounds=None, again=False):
+        if not again:
+            write(tmp_path / "fleet.yaml", targets)
+        if bounds:
+            monkeypatch.setattr(command, "Bounds", lambda **asked: Bounds(**asked | bounds))
+        where = ["--scheduler", scheduler] if scheduler else []
+        with pytest.raises(SystemExit) as left:
+            main(["fleet", "certify", "fleet.yaml", *where, *options])
+        said = capfd.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return left.value.code or 0, said.out, said.err
+
+    return run
+
+
+def write(path, targets):
+    """A fleet file of targets, each with a name, a URL and whatever else."""
+    path.write_text(json.dumps({"defaults": LITTLE, "targets": targets}), encoding="utf-8")
+
+
+def merged(folder):
+    """The merged report of a fleet, as a document."""
+    return json.loads((folder / "vimgate-fleet" / "report.json").read_text(encoding="utf-8"))
+
+
+def endings(folder):
+    """How each target ended, by its name."""
+    lines = [json.loads(line) for line in (folder / "vimgate-fleet" / "fleet.jsonl").read_text().splitlines()]
+    return {each["ending"]["name"]: each["ending"] for each in lines if each.get("event") == "ended"}
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, *_):
+        pass
+
+
+class Patient:
+    """A reference server that stops in the middle: looks at the first strategy that it built are held back.
+
+    `has_strategy` is set at the first of them, `is_asked_again` at the next; `go_on` has them answered. `asked` are all
+    requests but those of control.
+    """
+
+    def __init__(self):
+        self._app = create_app()
+        self.asked = []
+        self.has_strategy, self.is_asked_again = threading.Event(), threading.Event()
+        self._may_answer = threading.Event()
+        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=_Quiet)
+        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+
+    def _answer(self, environ, start_response):
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        if not path.startswith("/_control"):
+            self.asked.append((method, path))
+        if method == "GET" and path == PATCH and self.creates and not self._may_answer.is_set():
+            (self.is_asked_again if self.has_strategy.is_set() else self.has_strategy).set()
+            self._may_answer.wait()
+        return self._app(environ, start_response)
+
+    @property
+    def creates(self):
+        """How many creates of a strategy it saw."""
+        return self.asked.count(("POST", PATCH))
+
+    @property
+    def is_free(self):
+        """It has no strategy."""
+        return self._app.test_client().get(PATCH).status_code == 404
+
+    def go_on(self):
+        """From now on nothing is held back."""
+        self._may_answer.set()
+
+    def close(self):
+        """End it."""
+        self.go_on()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def patient():
+    """A server that stops in the middle of the first strategy."""
+    server = Patient()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def scheduler_alone():
+    """A scheduler and a worker as a user starts them; the address, and the two processes."""
+    environment = {**os.environ, "DASK_DISTRIBUTED__WORKER__DAEMON": "False"}
+    started = []
+
+    def start(*words, **pipes):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "distributed.cli.dask_" + words[0], *words[1:]], env=environment, **pipes
+        )
+        started.append(process)
+        return process
+
+    try:
+        yield start
+    finally:
+        for each in reversed(started):
+            with suppress(ProcessLookupError):
+                each.send_signal(signal.SIGKILL)
+            each.wait()
+            for pipe in filter(None, (each.stdout, each.stderr)):
+                pipe.close()
+
+
+@pytest.mark.long
+def test_of_fifty_servers_exactly_the_faulty_ones_are_not_conformant(fleet, sites, two_workers, tmp_path):
+    """Each of fifty targets gets its own verdict, some of them changed; the merged report says which three failed."""
+    changed = FIFTY[9::10]
+    targets = [
+        {"name": name, "url": sites.urls[name]} | ({"changes": "all"} if name in changed else {"read-only": True})
+        for name in FIFTY
+    ]
+    code, output, errors = fleet(targets, scheduler=two_workers.scheduler_address)
+    report = merged(tmp_path)
+    found = {each["name"]: each["outcome"] for each in report["targets"]}
+    assert (code, {name for name in found if found[name] == "not-conformant"}) == (1, set(FAULTY)), errors
+    assert {found[name] for name in FIFTY if name not in FAULTY} == {"conformant"}
+    assert "VERDICT not-conformant targets=50 conformant=47 not-conformant=3 incomplete=0" in output
+    assert len(output.splitlines()) == 51
+    seen = sites.seen()
+    assert [name for name in FIFTY if seen[name].changes] == list(changed)
+    assert [seen[name].creates - seen[name].deletes for name in changed] == [0] * 5
+    assert {each["worker"] for each in endings(tmp_path).values()} == set(two_workers.scheduler_info["workers"])
+    assert not list(tmp_path.rglob("run.jsonl"))
+
+
+@pytest.mark.long
+def test_a_target_whose_worker_is_killed_is_cleared_up_after_and_begun_no_second_time(
+    fleet, sites, two_workers, patient, tmp_path
+):
+    """Its strategy is gone, nothing was created again, and it is incomplete; the others have their verdicts."""
+    killer = _when(patient.has_strategy, lambda: (_kill_worker_of(two_workers, "lost"), patient.go_on()))
+    others = [{"name": name, "url": sites.urls[name], "read-only": True} for name in SPARE[:2]]
+    code, _, errors = fleet(
+        [{"name": "lost", "url": patient.address, "changes": ["create", "delete"]}, *others],
+        scheduler=two_workers.scheduler_address,
+    )
+    killer.join()
+    ended = endings(tmp_path)
+    assert (code, ended["lost"]["end"], ended["lost"]["outcome"]) == (3, "lost", "incomplete"), errors
+    assert (patient.creates, patient.is_free) == (1, True)
+    assert (ended["lost"]["left"], ended["lost"]["attempts"]) == ("", 1)
+    assert "nothing of the run is left: its clean-up is proved" in ended["lost"]["departure"]
+    assert [ended[name]["outcome"] for name in SPARE[:2]] == ["conformant"] * 2
+    assert not list(tmp_path.rglob("run.jsonl"))
+
+
+@pytest.mark.long
+def test_when_the_scheduler_is_lost_targets_are_cleared_up_after_here(fleet, scheduler_alone, patient, tmp_path):
+    """What the target of a cluster that is gone has left is removed by a process here, and --resume is named."""
+    scheduler = scheduler_alone(
+        "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", stderr=subprocess.PIPE, text=True
+    )
+    address = next(found[1] for line in scheduler.stderr if (found := re.search(r"Scheduler at: +(tcp://\S+)", line)))
+    scheduler_alone("worker", address, "--no-dashboard", "--no-nanny", "--nthreads", "1", stderr=subprocess.DEVNULL)
+    killer = _when(patient.has_strategy, lambda: (scheduler.kill(), patient.go_on()))
+    waiting = {"name": "waiting", "url": f"{patient.address}/other", "read-only": True}
+    code, output, errors = fleet(
+        [{"name": "lost", "url": patient.address, "changes": ["create", "delete"]}, waiting],
+        scheduler=address,
+        bounds={"settle": 0.1},
+    )
+    killer.join()
+    ended = endings(tmp_path)
+    assert (code, ended["lost"]["end"], ended["lost"]["left"]) == (3, "lost", ""), errors
+    assert (patient.creates, patient.is_free) == (1, True)
+    assert "the scheduler is lost" in errors
+    assert "--resume" in errors
+    assert [each["end"] for each in merged(tmp_path)["targets"]] == ["lost", "not begun"]
+    assert "VERDICT incomplete targets=2" in output
+
+
+@pytest.mark.long
+def test_a_target_that_hangs_ends_by_its_time_limit_and_one_that_is_away_is_tried_again(
+    fleet, sites, two_workers, tmp_path
+):
+    """Whoever takes requests and says nothing, or refuses them, is incomplete, and holds up nobody else."""
+    targets = [
+        {"name": HANGING, "url": sites.urls[HANGING], "request-timeout": 3600, "read-only": True},
+        {"name": ABSENT, "url": sites.urls[ABSENT], "read-only": True},
+        *({"name": name, "url": sites.urls[name], "read-only": True} for name in SPARE[2:4]),
+    ]
+    code, _, errors = fleet(
+        targets,
+        "--target-timeout=2s",
+        "--retries=1",
+        "--retry-after=0.01s",
+        scheduler=two_workers.scheduler_address,
+        bounds={"grace": 6.0},
+    )
+    ended = endings(tmp_path)
+    assert (code, ended[HANGING]["end"], ended[ABSENT]["end"]) == (3, "out of time", "unreachable"), errors
+    assert (ended[ABSENT]["attempts"], ended[HANGING]["attempts"]) == (2, 1)
+    assert f"{ABSENT} is tried again later" in errors
+    assert {ended[name]["end"] for name in SPARE[2:4]} <= {"judged", "out of time"}
+
+
+@pytest.mark.long
+def test_a_budget_of_requests_is_shared_out(fleet, sites, two_workers, tmp_path):
+    """All targets together send no more than they may, and who gets none is not begun."""
+    names = SPARE[4:7]
+    before = sites.seen()
+    targets = [{"name": name, "url": sites.urls[name], "read-only": True} for name in names]
+    code, _, errors = fleet(targets, "--requests=2", scheduler=two_workers.scheduler_address)
+    seen = sites.seen()
+    assert (code, sum(seen[name].requests - before[name].requests for name in names)) == (3, 2), errors
+    ended = endings(tmp_path)
+    assert sorted(ended[name]["end"] for name in names) == ["not begun", "stopped", "stopped"]
+
+
+@pytest.mark.long
+def test_a_fleet_that_was_stopped_at_its_terminal_goes_on_with_resume(fleet, sites, two_workers, patient, tmp_path):
+    """Ctrl-C clears up the target that is being judged; what has ended is not judged again when the fleet goes on."""
+    names = SPARE[7:9]
+    targets = [
+        {"name": names[0], "url": sites.urls[names[0]], "read-only": True},
+        {"name": "changed", "url": patient.address, "changes": ["create", "delete"]},
+        {"name": names[1], "url": sites.urls[names[1]], "read-only": True},
+    ]
+    fleet(targets, "--dry-run")
+    process, terminal = _at_terminal(["fleet", "certify", "fleet.yaml", "-n", "1"], tmp_path)
+    assert patient.has_strategy.wait(120)
+    os.write(terminal, b"\x03")
+    said = _read(terminal, "the targets that are being judged are cleared up first")
+    assert patient.is_asked_again.wait(120)  # by the clearing up
+    patient.go_on()
+    said += _read(terminal)
+    os.close(terminal)
+    assert process.wait(60) == 3, said
+    ended = endings(tmp_path)
+    assert {name: each["end"] for name, each in ended.items()} == {names[0]: "judged", "changed": "stopped"}, said
+    assert (patient.is_free, ended["changed"]["left"]) == (True, "")
+    judged, created = sites.seen()[names[0]], patient.creates
+    code, _, errors = fleet(None, "--resume", scheduler=two_workers.scheduler_address, again=True)
+    assert (sites.seen()[names[0]], patient.creates > created, patient.is_free) == (judged, True, True), errors
+    assert {each["end"] for each in merged(tmp_path)["targets"]} == {"judged"}
+    assert code in (0, 3)
+
+
+@pytest.mark.long
+def test_what_cannot_be_meant_is_wrong_use(fleet, tmp_path):
+    """A scheduler that is none, options that contradict each other, a folder that is taken: exit 2, and what to do."""
+    targets = [{"name": "one", "url": "http://127.0.0.1:1"}]
+    assert _wrong(fleet(targets, "--scheduler", "10.0.0.1:8786"), "write such as tcp://10.0.0.1:8786")
+    assert _wrong(fleet(targets, "--scheduler", "tcp://10.0.0.1:8786", "-n", "2"), "leave them out, or --scheduler")
+    assert _wrong(fleet(targets, "--scheduler", "tls://10.0.0.1:8786"), "distributed.comm.tls")
+    assert _wrong(fleet(targets, "--resume"), "there is no fleet to go on with")
+    assert _wrong(fleet([{"name": "one"}]), "fleet.yaml:")
+    folder = tmp_path / "vimgate-fleet"
+    folder.mkdir()
+    (folder / "fleet.jsonl").write_text('{"schema": "vimgate-fleet/1", "digest": "other", "targets": []}\n')
+    assert _wrong(fleet(targets), "go on with --resume, or name another folder with --out")
+    assert _wrong(fleet(targets, "--resume"), "this is another fleet")
+
+
+@pytest.mark.long
+def test_a_scheduler_that_does_not_answer_is_said_to_be_away(fleet, monkeypatch):
+    """A port that takes connections and says nothing is no scheduler: exit 3, and how to start one."""
+    monkeypatch.setattr("vimgate.fleet.cluster._CONNECT", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+        code, _, errors = fleet([{"name": "one", "url": "http://127.0.0.1:1"}], scheduler=address)
+    assert (code, "does not answer" in errors, "dask scheduler" in errors) == (3, True, True)
+
+
+def _wrong(came, said):
+    code, _, errors = came
+    return code == 2 and said in " ".join(errors.split())
+
+
+def _when(event, act):
+    """Does something, in another thread, as soon as something has happened."""
+
+    def run():
+        if event.wait(120):
+            act()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def _kill_worker_of(cluster, name):
+    """Kill the worker that has the call of a target."""
+    with distributed.Client(cluster.scheduler_address, set_as_default=False) as client:
+        busy = client.processing()
+        address = next(worker for worker, keys in busy.items() if any(key.endswith(f"-{name}") for key in keys))
+        os.kill(client.run(os.getpid, workers=[address])[address], signal.SIGKILL)
+
+
+def _at_terminal(arguments, folder):
+    """A command in the foreground of a terminal of its own, and that terminal."""
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        ["setsid", "--ctty", "--wait", sys.executable, "-P", "-c", "from vimgate.cli import main; main()", *arguments],
+        cwd=folder,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "TERM": "dumb"},
+    )
+    os.close(theirs)
+    return process, ours
+
+
+def _read(terminal, until=None):
+    """What a terminal shows, up to some words or its end."""
+    said = b""
+    while until is None or until.encode() not in said:
+        try:
+            more = os.read(terminal, 4096)
+        except OSError:
+            break
+        if not more:
+            break
+        said += more
+    return said.decode(errors="replace")
