@@ -72,6 +72,8 @@ ONCE = tuple(
         "front_door/test_verify_command",
         "front_door/test_waivers",
         "front_door/test_ways_out",
+        # Clusters, and fleets judged on them.
+        "fleet",
     )
 )
 """Folders, and beginnings of files, that run on one Python, and are not even collected on the others."""
