@@ -1,6 +1,7 @@
 """`vimgate fleet certify` on a real cluster of two workers: fifty servers, and whatever may befall one of them."""
 
 import json
+import operator
 import os
 import re
 import signal
@@ -20,6 +21,8 @@ from reference_server import create_app
 from vimgate.cli import main
 from vimgate.commands.fleet import certify as command
 from vimgate.fleet.certifying import Bounds
+from vimgate.fleet.cluster import Call, Unbegun, cluster
+from vimgate.pool import Lost
 
 FAULTY = {name_of(7): "root-renamed", name_of(23): "root-renamed", name_of(48): "root-renamed"}
 FIFTY = tuple(name_of(number) for number in range(1, 51))
@@ -322,6 +325,35 @@ def test_a_fleet_that_was_stopped_at_its_terminal_goes_on_with_resume(fleet, sit
 
 
 @pytest.mark.long
+def test_what_a_lost_worker_had_begun_is_begun_by_nobody_else(two_workers):
+    """A call that is to be made once comes to nothing when a worker had it before; another one is made, and raises."""
+    with cluster(two_workers.scheduler_address) as there:
+        with distributed.Client(two_workers.scheduler_address, set_as_default=False) as client:
+            distributed.Event(f"vimgate-{there.run_id}-1-one", client=client).set()
+        calls = [
+            Call("one", operator.add, (1, 2), once=True),
+            Call("two", operator.add, (1, 2), once=True),
+            Call("three", operator.truediv, (1, 0)),
+        ]
+        began = []
+        found = {call.key: value for call, value in there.run(calls, began=lambda call, _: began.append(call.key))}
+    assert found == {
+        "one": Lost("its worker was lost"),
+        "two": 3,
+        "three": Lost("ZeroDivisionError: division by zero"),
+    }
+    assert sorted(began) == ["three", "two"]
+
+
+@pytest.mark.long
+def test_nothing_begins_after_a_stop(two_workers):
+    """What was given out and not begun comes to that, and nothing more is given out."""
+    with cluster(two_workers.scheduler_address) as there:
+        found = [(call.key, value) for call, value in there.run(_stopping(there))]
+    assert found == [("one", Unbegun())]
+
+
+@pytest.mark.long
 def test_what_cannot_be_meant_is_wrong_use(fleet, tmp_path):
     """A scheduler that is none, options that contradict each other, a folder that is taken: exit 2, and what to do."""
     targets = [{"name": "one", "url": "http://127.0.0.1:1"}]
@@ -345,6 +377,13 @@ def test_a_scheduler_that_does_not_answer_is_said_to_be_away(fleet, monkeypatch)
         address = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
         code, _, errors = fleet([{"name": "one", "url": "http://127.0.0.1:1"}], scheduler=address)
     assert (code, "does not answer" in errors, "dask scheduler" in errors) == (3, True, True)
+
+
+def _stopping(there):
+    """A call, before which the cluster is told to stop, and another one."""
+    there.stop()
+    yield Call("one", operator.add, (1, 2))
+    yield Call("two", operator.add, (1, 2))
 
 
 def _wrong(came, said):

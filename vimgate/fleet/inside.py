@@ -40,7 +40,8 @@ _ENDS: Final[Mapping[Early | None, End]] = {
     Early.UNREACHABLE: End.UNREACHABLE,
     Early.HINDERED: End.REFUSED,
 }
-_STOPPED: Final = "it was stopped before it began"
+STOPPED: Final = "it was stopped before it began"
+"""Why a target has no verdict that was given out when the fleet was stopped."""
 
 # What asks a target at all is asked when it is cleared up, too.
 _OF_CLEANUP: Final = ("token_file", "os_cloud", "service_type", "interface", "region", "request_timeout", "ca")
@@ -102,11 +103,12 @@ def judged(say: Callable[[str], Any], order: Order, folder: str) -> Tried:
         say(json.dumps({**event, "handed": {}}) if event.get("event") == "test" else text)
 
     try:
-        asked = certify.command.make_context("certify", _arguments(order, Path(folder))).params
+        _write(order.member, Path(folder))
+        asked = certify.command.make_context("certify", arguments_of(order, Path(folder))).params
         target = asked.pop("target")
         certify.judged(target, asked, listener=Listener(line, lambda report, run: came.append(_tried(report, run))))
     except KeyboardInterrupt:
-        came = came or [Tried(End.STOPPED, why=_STOPPED)]
+        came = came or [Tried(End.STOPPED, why=STOPPED)]
     except Incomplete as error:
         return Tried(End.UNREACHABLE, why=redact_text(error.format_message(), secrets()))
     except click.ClickException as error:
@@ -146,10 +148,12 @@ def cleared(member: Member, run_file: str, folder: str) -> Cleared:
     return Cleared(departure.told, departure.left)
 
 
-def _arguments(order: Order, folder: Path) -> list[str]:
-    """The arguments of `vimgate certify`; of what is said twice the second counts."""
+def arguments_of(order: Order, folder: Path) -> list[str]:
+    """The arguments of `vimgate certify` in a folder with the files of the target.
+
+    Of what is said twice the second counts.
+    """
     member = order.member
-    _write(member, folder)
     bounds = [f"--deadline={min(order.deadline, member.deadline or order.deadline)}"]
     if order.requests_per_minute:
         own = member.requests_per_minute or order.requests_per_minute

@@ -86,6 +86,8 @@ def _heard(child: Child, errand: Errand, until: float) -> Tried:
 def _broken(heard: Any, *, noted: bool, told: bool) -> Tried:
     """A process that came to nothing: its worker is there, and it is not."""
     why = heard.why if isinstance(heard, Lost) else f"its process said {heard!r:.100}"
+    if told and not noted:
+        return Tried(End.STOPPED, why=inside.STOPPED)
     return Tried(End.STOPPED if told else End.LOST, why=why, requests=None, changed=noted, uncleared=noted)
 
 
