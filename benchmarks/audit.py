@@ -26,7 +26,8 @@ with warnings.catch_warnings():  # mitmproxy's bounds let in libraries that are 
     import mitmproxy.addons  # noqa: F401
 
 from proxy.archive import Archive
-from proxy.audit import READERS, Terms, audit
+from proxy.audit import Terms, audit
+from proxy.recordings.reading import READERS
 from proxy.recordings.source import Source
 from proxy.traffic import Action, Passage
 

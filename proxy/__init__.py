@@ -8,7 +8,9 @@ that what befalls it (a crash, an endless loop, no memory left) befalls no clien
 
 Map, from the top; a room looks downwards only
     addon.py       what `mitmdump -s` loads: absolute imports, nothing else
-    audit.py       judges recordings, one process per file
+    sharing.py     the histories of a recording, shared out over parts that are judged apart
+    audit.py       judges a recording, or the part of one
+    audited.py     what came of it; parts add up to the whole
     explained.py   names the deviations of a release that findings of a recording come from; sans-io
     gateway/       the hop between clients and the server, in mitmproxy
     shadowing/     a second deployment that is asked what clients have read

@@ -6,24 +6,22 @@ long a recording is.
 
 import gc
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from conformance.exchange import Exchange
 from proxy.archive.cleaning import Cleaning
+from proxy.audited import Audited
 from proxy.explained import Explained, explained
 from proxy.order import is_change
-from proxy.recordings.flowfile import read_flows
-from proxy.recordings.har import read_har
-from proxy.recordings.lines import read_lines
+from proxy.recordings.reading import items_of
 from proxy.recordings.recorded import Damage, Item, Recorded, Skipped
-from proxy.recordings.sequence import Sequence
-from proxy.recordings.source import Kind, Source
+from proxy.recordings.sequence import Sequence as Turns
 from proxy.telling.coverage import Coverage
-from proxy.telling.noted import Noted
 from proxy.telling.timelines import Timelines
 from proxy.traffic import Noticed, Passage
 from proxy.watch import Watch
@@ -31,15 +29,12 @@ from reports.model import Level
 from spec.contract import Contract
 from spec.load import load_contract, load_law
 
-READERS: Final = {Kind.HAR: read_har, Kind.FLOWS: read_flows, Kind.LINES: read_lines}
-
 MOST_DEPLOYMENTS: Final = 64
 """Deployments and sessions that are followed at a time; the one that was quiet for longest is closed first."""
 
 _MOST_YOUNG: Final = 100_000  # objects that are made until the collector looks
 _MOST_HELD: Final = 256  # exchanges of a site of which nobody knows yet whether it is a VIM
-_MOST_DAMAGES: Final = 100
-_MOST_NOTES: Final = 20
+_MOST_CLOSED: Final = 100_000  # histories that were closed early and are remembered, so that it is told
 _TELLING: Final = 2  # segments of a path that is no other site's by chance; `/` and `/api` may be anybody's
 _ROOT_NAME: Final = "nfv-vim"
 
@@ -58,45 +53,25 @@ class Terms:
     explained_by: str = ""
 
 
-@dataclass(slots=True)
-class Audited:
-    """What came of a recording.
-
-    `judged` are exchanges whose answer was judged; `foreign` those with sites that are no VIM; `unjudged` and `skipped`
-    count the others by what they are. `silent` counts, by number, deviations on which the document is silent. `crashes`
-    count faults of the judge by kind. `began` and `ended` are seconds of Unix time, 0 where the recording does not say.
-    `stopped`: somebody wanted no more of it. `resumed`: it began with a strategy already there. `secrets` are values
-    that were met, and must not be told.
-    """
-
-    kind: Kind | None = None
-    exchanges: int = 0
-    judged: int = 0
-    foreign: int = 0
-    began: float = 0.0
-    ended: float = 0.0
-    unjudged: Counter[str] = field(default_factory=Counter)
-    skipped: Counter[str] = field(default_factory=Counter)
-    crashes: Counter[str] = field(default_factory=Counter)
-    silent: Counter[str] = field(default_factory=Counter)
-    noted: Noted = field(default_factory=Noted)
-    damages: list[Damage] = field(default_factory=list)
-    more_damages: int = 0
-    notes: list[str] = field(default_factory=list)
-    coverage: dict[str, Any] = field(default_factory=dict)
-    timelines: dict[str, Any] = field(default_factory=dict)
-    resumed: bool = False
-    stopped: bool = False
-    secrets: frozenset[str] = frozenset()
-
-    @property
-    def incomplete(self) -> bool:
-        """Something could not be read or judged, or nothing was there to be judged."""
-        return bool(self.damages or self.crashes or self.stopped or not self.judged)
-
+type History = tuple[str, str]
+"""One deployment, by its site, and one session of it."""
 
 type Heard = Callable[[Passage, tuple[Noticed, ...]], tuple[tuple[Noticed, ...], str]]
 type Goes = Callable[[int, int], bool]
+type Passing = Callable[[Exchange], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some histories of a recording, each with the place of its last exchange among the items, from 1.
+
+    `leads`: it also counts what belongs to no history, such as damage. `foreign` are exchanges with sites that are no
+    VIM, which are in none of the histories and counted already.
+    """
+
+    ends: Mapping[History, int]
+    leads: bool = True
+    foreign: int = 0
 
 
 class Unkept:
@@ -110,32 +85,41 @@ class Unkept:
         """Values that must not be told."""
         return self._cleaning.known
 
+    def learn(self, exchange: Exchange) -> None:
+        """Remember the secrets of an exchange that others judge."""
+        self._cleaning.learn(exchange)
+
     def __call__(self, passage: Passage, noticed: tuple[Noticed, ...]) -> tuple[tuple[Noticed, ...], str]:
         """What was noticed, without secrets; it is kept nowhere."""
         self._cleaning.learn(passage.exchange)
         return tuple(map(self._cleaning.finding, noticed)), ""
 
 
-def audit(path: Path, terms: Terms, *, heard: Heard | None = None, goes: Goes = lambda _done, _n: True) -> Audited:
-    """Judge the recording at `path`; never raises because of what it holds.
+def audit(  # noqa: PLR0913 - of what, how, and who is told
+    files: Path | Sequence[Path],
+    terms: Terms,
+    *,
+    heard: Heard | None = None,
+    passing: Passing | None = None,
+    part: Part | None = None,
+    goes: Goes = lambda _done, _n: True,
+) -> Audited:
+    """Judge a recording, one file or several in the order of time; never raises because of what it holds.
 
     Every passage is told to `heard`, with what was noticed; it gives that without secrets, and where it is kept, or
-    nothing. None: it is kept nowhere. `goes` is told now and then how many bytes of the file and how many exchanges are
-    done; when it says no, the rest is left.
+    nothing. None: it is kept nowhere. Of a `part` only its histories are judged, and the others told to `passing`.
+    `goes` is told now and then how many bytes of the files and how many exchanges are done; when it says no, the rest
+    is left.
     """
     unkept = Unkept()
-    auditor = Auditor(terms, heard or unkept)
+    auditor = Auditor(terms, heard or unkept, part, passing or (unkept.learn if heard is None else None))
     audited = auditor.audited
-    try:
-        source = Source(path)
-    except OSError as error:
-        auditor.take(Damage("byte 0", f"cannot be read: {error.strerror or error}", ends=True))
-        return audited
-    with source, _seldom_tidied():
-        audited.kind = source.kind()
-        for item in items(source, audited.kind):
-            auditor.take(item)
-            if not goes(source.done, audited.exchanges):
+    with _seldom_tidied():
+        for kind, item, done in items_of(files):
+            audited.kind = audited.kind or kind
+            if item is not None:
+                auditor.take(item)
+            if not goes(done, audited.exchanges):
                 audited.stopped = True
                 break
         auditor.finish()
@@ -154,68 +138,66 @@ def _seldom_tidied() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def items(source: Source, kind: Kind | None) -> Iterator[Item]:
-    """What the recording says, and at last what is wrong with its bytes."""
-    stopped = False
-    if kind in READERS:
-        for item in READERS[kind](source):
-            if isinstance(item, Damage) and item.ends:
-                stopped = True
-                yield Damage(item.where, source.problem or item.problem, ends=True)
-            else:
-                yield item
-    elif kind is None and not source.problem:
-        yield Damage("byte 0", "is no HAR, no flow file and no JSON lines of exchanges", ends=True)
-    if source.problem and not stopped:
-        yield Damage("after the last exchange", source.problem, ends=True)
-
-
 class Auditor:
-    """Takes in the items of one recording; `audited` is what came of them so far."""
+    """Takes in the items of one recording; `audited` is what came of them so far, of its `part` or of everything."""
 
-    def __init__(self, terms: Terms, heard: Heard) -> None:
+    def __init__(self, terms: Terms, heard: Heard, part: Part | None = None, passing: Passing | None = None) -> None:
         self.audited = Audited()
         self._terms = terms
         self._heard = heard
+        self._part = part
+        self._passing = passing
+        self._taken = 0
         self._contract = load_contract(terms.release)
         self._coverage = Coverage(self._contract, load_law(terms.release))
         self._timelines = Timelines(self._contract)
-        self._deployments: OrderedDict[tuple[str, str], _Deployment] = OrderedDict()
+        self._deployments: OrderedDict[History, _Deployment] = OrderedDict()
+        self._closed: set[History] = set()
 
     def take(self, item: Item) -> None:
         """Take in the next item."""
+        self._taken += 1
+        leads = self._part is None or self._part.leads
         if isinstance(item, Skipped):
-            self.audited.skipped[item.what] += 1
+            self.audited.skipped.update([item.what] if leads else [])
         elif isinstance(item, Damage):
-            self._take_damage(item)
+            self._take_damage(item, told=leads)
         else:
-            self.audited.exchanges += 1
-            self._take_exchange(item)
+            self._take_recorded(item)
 
     def finish(self) -> None:
         """There is nothing more to come."""
         while self._deployments:
-            self._close()
+            self._close(next(iter(self._deployments)))
+        if self._part is not None:
+            self.audited.exchanges += self._part.foreign
+            self.audited.foreign += self._part.foreign
         self.audited.coverage = self._coverage.to_json()
         self.audited.timelines = self._timelines.to_json()
 
-    def _take_damage(self, damage: Damage) -> None:
+    def _take_damage(self, damage: Damage, *, told: bool) -> None:
         """Tell of it; a change may have stood where nothing could be read, so nothing is known after it."""
-        if len(self.audited.damages) < _MOST_DAMAGES:
-            self.audited.damages.append(damage)
-        else:
-            self.audited.more_damages += 1
+        if told:
+            self.audited.damage(damage)
         for deployment in self._deployments.values():
-            self._see_all(deployment, deployment.sequence.rest())
+            self._see_all(deployment, deployment.turns.rest())
             deployment.forget()
 
-    def _take_exchange(self, recorded: Recorded) -> None:
+    def _take_recorded(self, recorded: Recorded) -> None:
         key = (recorded.site, recorded.session)
+        end = self._part.ends.get(key, 0) if self._part is not None else inf
+        if end:
+            self.audited.exchanges += 1
+            self._take_exchange(key, recorded)
+        elif self._passing is not None:
+            self._passing(recorded.exchange)
+        if end == self._taken:
+            self._close(key)
+
+    def _take_exchange(self, key: History, recorded: Recorded) -> None:
         deployment = self._deployments.get(key)
         if deployment is None:
-            if len(self._deployments) >= MOST_DEPLOYMENTS:
-                self._close()
-            deployment = self._deployments[key] = _Deployment(known=not recorded.site)
+            deployment = self._open(key, known=not recorded.site)
         self._deployments.move_to_end(key)
         if not deployment.known and not is_of_vim(recorded.exchange, self._contract):
             deployment.held.append(recorded)
@@ -225,12 +207,23 @@ class Auditor:
             return
         held, deployment.held, deployment.known = deployment.held, [], True
         for each in (*held, recorded):
-            self._see_all(deployment, deployment.sequence.take(each))
+            self._see_all(deployment, deployment.turns.take(each))
 
-    def _close(self) -> None:
-        _, deployment = self._deployments.popitem(last=False)
+    def _open(self, key: History, *, known: bool) -> "_Deployment":
+        if len(self._deployments) >= MOST_DEPLOYMENTS:
+            quiet = next(iter(self._deployments))
+            if len(self._closed) < _MOST_CLOSED:
+                self._closed.add(quiet)
+            self._close(quiet)
+        self.audited.closed_early += key in self._closed
+        self._closed.discard(key)
+        self._deployments[key] = _Deployment(known=known)
+        return self._deployments[key]
+
+    def _close(self, key: History) -> None:
+        deployment = self._deployments.pop(key)
         self.audited.foreign += len(deployment.held)
-        self._see_all(deployment, deployment.sequence.rest())
+        self._see_all(deployment, deployment.turns.rest())
         if deployment.judged:
             watch = deployment.watch(self._terms)
             self.audited.silent.update(deployment.silent)
@@ -266,14 +259,12 @@ class Auditor:
     def _count(self, watch: Watch, passage: Passage) -> None:
         audited, at = self.audited, passage.exchange.at
         audited.judged += bool(passage.exchange.status)
-        audited.ended = max(audited.ended, at)
-        audited.began = min(audited.began or at, at)
+        audited.spans(at, at)
         if watch.crash:
             audited.crashes[watch.crash] += 1
         audited.resumed = audited.resumed or watch.resumed
         for note in watch.take_notes():
-            if len(audited.notes) < _MOST_NOTES and note not in audited.notes:
-                audited.notes.append(note)
+            audited.remark(note, at, passage.number)
 
     def _wanted(self, noticed: tuple[Noticed, ...]) -> tuple[Noticed, ...]:
         wanted = self._terms.wanted
@@ -296,7 +287,7 @@ class _Deployment:
 
     known: bool
     held: list[Recorded] = field(default_factory=list)
-    sequence: Sequence = field(default_factory=Sequence)
+    turns: Turns = field(default_factory=Turns)
     _watch: Watch | None = None
     _explained: Explained | None = None
 

@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 
 from conformance.exchange import NO_JSON, Exchange
 from conformance.findings.edges import Edges, standings
+from proxy.telling.bounded import REST, count
 from proxy.traffic import Noticed, Passage
 from reports import traffic
 from reports.model import GraphEdge, Standing
@@ -19,9 +20,6 @@ from spec.contract import Contract
 from spec.graph import graph_of
 from spec.law import Law
 from spec.vocabulary import ANSWER, REQUEST, Home, Place, Reader, Word, vocabulary_of
-
-REST: Final = "(others)"
-"""Stands for the words of a member that the contract does not know, beyond those that are told."""
 
 _TOLD_OTHERS: Final = 12
 _MOST_WAITING: Final = 500  # words that wait to be counted
@@ -207,8 +205,8 @@ class Coverage:
                 self._waiting[word] += times
 
     def _count(self, home: Home, word: str, times: int) -> None:
-        counted = self._words[home]
-        if word not in counted and word not in self._vocabulary.words[home]:
-            told = len(counted) - sum(each in counted for each in self._vocabulary.words[home])
-            word = word[:_LONGEST_WORD] if told < _TOLD_OTHERS else REST
-        counted[word] += times
+        known = self._vocabulary.words[home]
+        count(self._words[home], word if word in known else word[:_LONGEST_WORD], times, _TOLD_OTHERS, known)
+
+
+__all__ = ["REST", "Coverage"]

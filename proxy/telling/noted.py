@@ -1,4 +1,7 @@
-"""Everything that was noticed, counted by requirement and side, with the first of each as an example."""
+"""Everything that was noticed, counted by requirement and side, with the earliest of each as an example.
+
+The earliest is that of the first exchange by time, and by number where times are the same or not known.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -7,6 +10,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
+from proxy.telling.bounded import count
 from proxy.traffic import Action, Direction, Noticed, Passage
 from reports.model import Level, Strength, Verdict
 from reports.traffic import Charge, Counted
@@ -14,7 +18,6 @@ from spec.ledger import Ledger
 
 _REFERENCES: Final = 3
 _CLIENTS: Final = 20
-_OTHERS: Final = "(others)"
 
 
 @dataclass(slots=True)
@@ -67,7 +70,7 @@ class Noted:
             if reference and reference not in row.references and len(row.references) < _REFERENCES:
                 row.references.append(reference)
             if passage.client:
-                _count(row.clients, passage.client, 1)
+                count(row.clients, passage.client, 1, _CLIENTS)
             row.explained += bool(each.deviations)
             for number in each.deviations:
                 row.deviations[number] = row.deviations.get(number, 0) + 1
@@ -101,8 +104,9 @@ class Noted:
     def _row(self, passage: Passage, noticed: Noticed) -> Row:
         finding, at = noticed.finding, passage.exchange.at
         key = finding.requirement, noticed.direction.value
-        if key not in self._rows:
-            self._rows[key] = Row(
+        row = self._rows.get(key)
+        if row is None or (at, passage.number) < (row.first, row.number):
+            example = Row(
                 finding.verdict,
                 at,
                 at,
@@ -113,14 +117,15 @@ class Noted:
                 finding.where,
                 finding.hint,
             )
-        return self._rows[key]
+            row = self._rows[key] = example if row is None else _joined(example, row)
+        return row
 
 
 def _joined(one: Row, other: Row) -> Row:
-    first, second = sorted((one, other), key=lambda row: row.first)
+    first, second = sorted((one, other), key=lambda row: (row.first, row.number))
     clients = dict(first.clients)
     for client, times in second.clients.items():
-        _count(clients, client, times)
+        count(clients, client, times, _CLIENTS)
     deviations = Counter(first.deviations) + Counter(second.deviations)
     return Row(
         max(first.verdict, second.verdict),
@@ -140,11 +145,6 @@ def _joined(one: Row, other: Row) -> Row:
         dict(deviations),
         first.explained + second.explained,
     )
-
-
-def _count(clients: dict[str, int], client: str, times: int) -> None:
-    name = client if client in clients or len(clients) < _CLIENTS else _OTHERS
-    clients[name] = clients.get(name, 0) + times
 
 
 def _charge(requirement: str, direction: str, row: Row, ledger: Ledger) -> Charge:

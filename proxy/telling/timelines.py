@@ -8,6 +8,7 @@ counted.
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
+from functools import reduce
 from typing import Any, Final, NamedTuple, Self
 
 import msgspec
@@ -25,6 +26,7 @@ KEPT: Final = 50
 """Strategies that are told of one by one."""
 
 _LONGEST_WORD: Final = 40
+_MOST_SEEN: Final = 32  # histories that have seen the same strategy, until what they have seen is made one
 _MISSING: Final = 404
 
 type Key = tuple[str, str]
@@ -56,7 +58,7 @@ class Timelines:
         self._lives: OrderedDict[Key, Life] = OrderedDict()
         self._current: dict[str, Key] = {}
         self._bodies: dict[str, bytes] = {}
-        self._past: list[Timeline] = []
+        self._past: dict[Key, list[Timeline]] = {}  # of each what every history has seen of it
         self._forgotten: Counter[tuple[str, str, str]] = Counter()
         self.progress = Progress()
 
@@ -82,7 +84,8 @@ class Timelines:
 
     def told(self) -> tuple[Timeline, ...]:
         """The strategies that are kept, in the order in which they were first seen."""
-        return tuple(sorted(self._kept().values(), key=lambda each: (each.first, each.kind, each.uuid)))
+        kept = (_as_one(seen) for seen in self._kept().values())
+        return tuple(sorted(kept, key=lambda each: (each.first, each.kind, each.uuid)))
 
     def forgotten(self) -> tuple[Forgotten, ...]:
         """The other strategies, counted."""
@@ -90,31 +93,33 @@ class Timelines:
 
     def to_json(self) -> dict[str, Any]:
         """Everything as a JSON value."""
-        value: dict[str, Any] = msgspec.to_builtins({"told": self.told(), "forgotten": self.forgotten()})
+        told = [each for _, seen in sorted(self._kept().items()) for each in _in_time(seen)]
+        value: dict[str, Any] = msgspec.to_builtins({"told": told, "forgotten": self.forgotten()})
         return value
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any], contract: Contract) -> Self:
         """What `to_json` told; it can be merged and told again, and follows nothing that it was told of."""
         made = cls(contract)
-        made._past = list(msgspec.convert(value["told"], tuple[Timeline, ...]))
+        for seen in msgspec.convert(value["told"], tuple[Timeline, ...]):
+            _add(made._past, seen)
         for each in msgspec.convert(value["forgotten"], tuple[Forgotten, ...]):
             made._forgotten[each.kind, each.state, each.ended] += each.times
         return made
 
     def merge(self, other: "Timelines") -> None:
-        """Add what another watch has seen; a strategy that both saw is one."""
-        known = {(each.kind, each.uuid): each for each in self._past}
-        for each in other.told():
-            _add(known, each)
-        self._past = sorted(known.values(), key=lambda each: each.last)
+        """Add what another watch has seen; a strategy that both saw is one. In whichever order watches are added."""
+        for seen in other._kept().values():  # noqa: SLF001 - of the same class
+            for each in seen:
+                _add(self._past, each)
         self._forgotten.update(other._forgotten)  # noqa: SLF001 - of the same class
         while len(self._past) > self._keep:
-            self._forget(self._past.pop(0))
+            oldest = min(self._past, key=lambda key: (max(each.last for each in self._past[key]), key))
+            self._forget(_as_one(self._past.pop(oldest)))
 
-    def _kept(self) -> dict[Key, Timeline]:
-        """What was followed here, and what was told by others, as one."""
-        known = {(each.kind, each.uuid): each for each in self._past}
+    def _kept(self) -> dict[Key, list[Timeline]]:
+        """What was followed here, and what was told by others."""
+        known = {key: list(seen) for key, seen in self._past.items()}
         for life in self._lives.values():
             _add(known, life.told())
         return known
@@ -181,9 +186,20 @@ class Timelines:
         self._forgotten[told.kind, told.states[-1].state if told.states else "", told.ended] += 1
 
 
-def _add(known: dict[Key, Timeline], told: Timeline) -> None:
-    key = told.kind, told.uuid
-    known[key] = joined(known[key], told) if key in known else told
+def _add(known: dict[Key, list[Timeline]], told: Timeline) -> None:
+    seen = known.setdefault((told.kind, told.uuid), [])
+    seen.append(told)
+    if len(seen) > _MOST_SEEN:
+        seen[:] = [_as_one(seen)]
+
+
+def _as_one(seen: list[Timeline]) -> Timeline:
+    """What several histories have seen of one strategy, in whichever order they are given."""
+    return reduce(joined, _in_time(seen))
+
+
+def _in_time(seen: list[Timeline]) -> list[Timeline]:
+    return sorted(seen, key=lambda each: (each.first, each.last, repr(each))) if len(seen) > 1 else seen
 
 
 def _strategy_of(exchange: Exchange) -> Strategy | None:

@@ -179,7 +179,7 @@ def test_what_others_recorded(audit, tmp_path):
     code, output, errors = audit("flows")
     assert code == 3
     assert output.startswith(
-        "flows: flow file, 1 exchange, 0 judged, 0 findings (1 of sites that are no VIM, 1 tcp, 1 dns, 1 websocket)"
+        "flows: flow file, 1 exchange, 0 judged, 0 findings (1 of sites that are no VIM, 1 dns, 1 tcp, 1 websocket)"
     )
     assert errors == "flows: nothing in it was judged\n"
 
@@ -196,7 +196,7 @@ def test_a_process_that_dies_is_charged_to_its_file_alone(audit, monkeypatch, tm
 def _deadly(name, function, arguments, victim):
     from vimgate.pool import Task  # noqa: PLC0415 - the one that is replaced meanwhile
 
-    dies = arguments[0].path.name == victim
+    dies = arguments[0].files[-1].name == victim
     return Task(name, *((signal.raise_signal, (signal.SIGKILL,)) if dies else (function, arguments)))
 
 

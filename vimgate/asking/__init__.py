@@ -4,6 +4,7 @@
     caller.py   as whom it is asked
     others.py   as whom besides
     depth.py    what is judged, and how thoroughly
+    traffic.py  by what recordings are judged, and how that is told
     report.py   where the report goes, and how much is said
     number.py, duration.py, shard.py   values that options take
 

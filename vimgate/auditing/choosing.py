@@ -1,12 +1,52 @@
-"""Which files are recordings: those that are named, and those in folders that are."""
+"""Which files are recordings: those that are named, and those in folders that are; and which are one together."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from proxy.recordings.series import series_of
 from proxy.recordings.source import Source
 from vimgate.exits import WrongUse
 
 KINDS = "HAR, mitmproxy flows or JSON lines of exchanges, also gzipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recording: its files, the oldest first; most have one."""
+
+    files: tuple[Path, ...]
+
+    @property
+    def name(self) -> str:
+        """What it is told by: its youngest file, and how many there are."""
+        more = f" ({len(self.files)} files)" if len(self.files) > 1 else ""
+        return f"{self.files[-1]}{more}"
+
+    @property
+    def size(self) -> int:
+        """Bytes as they lie there; what cannot be looked at counts as nothing."""
+        return sum(map(_size, self.files))
+
+
+def put_together(files: Iterable[Path]) -> list[Recording]:
+    """The recordings that files are: what a gateway rotated is one, everything else a recording of its own."""
+    return [Recording(files) for files in series_of(files)]
+
+
+def folders(recordings: Sequence[Recording], out: Path | None) -> list[Path | None]:
+    """Where each recording's findings go: the folder itself for one alone, else one for each, numbered."""
+    if out is None or len(recordings) == 1:
+        return [out] * len(recordings)
+    digits = len(str(len(recordings)))
+    return [out / f"{number:0{digits}}-{each.files[-1].name}" for number, each in enumerate(recordings, start=1)]
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def recordings(paths: Iterable[Path]) -> list[Path]:

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from rich.table import Table
 
-from proxy.audit import Audited, Terms
+from proxy.audit import MOST_DEPLOYMENTS, Terms
+from proxy.audited import Audited
 from proxy.telling.coverage import Coverage
 from proxy.telling.noted import Noted
 from proxy.telling.summary import Facts, summary_of
@@ -115,8 +116,10 @@ def line(told: Told) -> str:
     audited = told.audited
     kind = f"{audited.kind}, " if audited.kind is not None else ""
     findings = sum(charge.times for charge in audited.noted.charges(load_ledger()))
-    others = {**({_FOREIGN: audited.foreign} if audited.foreign else {}), **audited.unjudged, **audited.skipped}
-    rest = f" ({', '.join(f'{times} {word}' for word, times in others.items())})" if others else ""
+    others = [*sorted(audited.unjudged.items()), *sorted(audited.skipped.items())]
+    if audited.foreign:
+        others.insert(0, (_FOREIGN, audited.foreign))
+    rest = f" ({', '.join(f'{times} {word}' for word, times in others)})" if others else ""
     return printable(
         f"{told.name}: {kind}{_many(audited.exchanges, 'exchange')}, {audited.judged} judged, "
         f"{_many(findings, 'finding')}{rest}"
@@ -129,8 +132,13 @@ def damages(audited: Audited) -> Iterator[str]:
     more = len(audited.damages[MOST_DAMAGES:]) + audited.more_damages
     if more:
         yield f"and {more} more places that could not be read"
-    for kind, times in audited.crashes.items():
+    for kind, times in sorted(audited.crashes.items()):
         yield f"the judge failed on {_many(times, 'exchange')}: {kind}"
+    if audited.closed_early:
+        yield (
+            f"{_many(audited.closed_early, 'time')} a history went on after more than {MOST_DEPLOYMENTS} others had "
+            "been open beside it, judged without what came before; `vimgate fleet audit` follows each to its end"
+        )
     if audited.stopped:
         yield "stopped before its end"
     elif not audited.judged and not audited.damages:
@@ -247,8 +255,8 @@ def _of_file(told: Told) -> dict[str, Any]:
         "exchanges": audited.exchanges,
         "judged": audited.judged,
         "foreign": audited.foreign,
-        "unjudged": dict(audited.unjudged),
-        "skipped": dict(audited.skipped),
+        "unjudged": dict(sorted(audited.unjudged.items())),
+        "skipped": dict(sorted(audited.skipped.items())),
         "findings": sum(charge.times for charge in audited.noted.charges(load_ledger())),
         "problems": [redact_text(each) for each in damages(audited)],
     }

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from proxy.archive import Archive
-from proxy.audit import Audited, Terms, audit
+from proxy.archive.archive import MOST_BYTES
+from proxy.audit import Part, Terms, audit
+from proxy.audited import Audited
 from proxy.recordings.recorded import Damage
 from proxy.traffic import Action, Noticed, Passage
 from vimgate import pool
@@ -28,15 +30,18 @@ _PAGES: Final = Path("/proc/self/statm")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One recording; `folder` is where its findings and their evidence are kept, if anywhere.
+    """One recording, or a part of it; `folder` is where its findings and their evidence are kept, if anywhere.
 
-    `memory` is in bytes, beside what a process begins with.
+    `files` are in the order of time. `memory` is in bytes, beside what a process begins with; `most_bytes` are those
+    of a file of the folder.
     """
 
-    path: Path
+    files: tuple[Path, ...]
     terms: Terms
     folder: Path | None = None
     memory: int = MOST_MEMORY
+    part: Part | None = None
+    most_bytes: int = MOST_BYTES
 
 
 def work(jobs: Sequence[Job], meter: Meter, workers: int) -> Iterator[tuple[int, Audited]]:
@@ -51,21 +56,22 @@ def work(jobs: Sequence[Job], meter: Meter, workers: int) -> Iterator[tuple[int,
 def judge(job: Job, place: int, meter: Meter) -> Audited:
     """Judge one recording, in the process that was started for it. Ctrl-C reaches it by the meter alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _limit_memory(job.memory)
+    limit_memory(job.memory)
     goes = partial(meter.goes, place)
     if job.folder is None:
-        return audit(job.path, job.terms, goes=goes)
-    about = {"release": job.terms.release, "mode": "audit", "recording": job.path.name}
-    with closing(Archive(job.folder, about=about)) as archive:
+        return audit(job.files, job.terms, part=job.part, goes=goes)
+    about = {"release": job.terms.release, "mode": "audit", "recording": job.files[-1].name}
+    with closing(Archive(job.folder, about=about, most_bytes=job.most_bytes)) as archive:
 
         def keep(passage: Passage, noticed: tuple[Noticed, ...]) -> tuple[tuple[Noticed, ...], str]:
             reference = archive.keep(passage, noticed, Action.PASS)
             return tuple(map(archive.without_secrets, noticed)), reference
 
-        return replace(audit(job.path, job.terms, heard=keep, goes=goes), secrets=archive.secrets)
+        audited = audit(job.files, job.terms, heard=keep, passing=archive.learn, part=job.part, goes=goes)
+        return replace(audited, secrets=archive.secrets)
 
 
-def _limit_memory(most: int) -> None:
+def limit_memory(most: int) -> None:
     """Whoever takes more gets a MemoryError, and not the machine on its knees."""
     with suppress(OSError, ValueError):
         begun = int(_PAGES.read_text().split()[0]) * resource.getpagesize() if _PAGES.is_file() else 0

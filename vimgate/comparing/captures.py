@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from proxy.audit import is_of_vim, items
+from proxy.audit import is_of_vim
 from proxy.comparing.gathered import Gathered
 from proxy.order import is_change
+from proxy.recordings.reading import items
 from proxy.recordings.recorded import Damage, Recorded
 from proxy.recordings.sequence import Sequence
 from proxy.recordings.source import Source

@@ -23,7 +23,7 @@ def observed(path: Path, table: Table, site: str | None, watch: Watch) -> Observ
     `watch` is told how many bytes of how many were read. Raises WrongUse for a file that is no recording, and where a
     site has to be named.
     """
-    from proxy.audit import READERS  # noqa: PLC0415 - whoever asks a server does not wait for the readers
+    from proxy.recordings.reading import READERS  # noqa: PLC0415 - whoever asks a server does not wait for the readers
     from proxy.recordings.recorded import Damage, Recorded  # noqa: PLC0415 - as above
     from proxy.recordings.source import Source  # noqa: PLC0415 - as above
     from vimgate.auditing.choosing import KINDS  # noqa: PLC0415 - as above

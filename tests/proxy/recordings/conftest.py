@@ -12,7 +12,8 @@ from mitmproxy.io import FlowWriter
 from mitmproxy.test import tflow
 
 from conformance.exchange import Exchange
-from proxy.audit import READERS, Terms, audit
+from proxy.audit import Terms, audit
+from proxy.recordings.reading import READERS
 from proxy.recordings.source import Source
 
 with warnings.catch_warnings():  # mitmproxy's bounds let in libraries that are newer than the code that imports them
