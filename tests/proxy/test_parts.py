@@ -168,8 +168,9 @@ def test_parts_say_what_the_whole_says(seed):
 def test_parts_hold_no_secret():
     """What a part tells holds no token, also none that an exchange of another part has shown."""
     other = Recorded(1, replace(life()[0], path="/api", at=EPOCH), session="another")
-    shown = life()[2].response_body.replace(b'"ready-to-apply"', f'"{TOKEN}"'.encode())
-    bare = replace(life()[2], request_headers=(), response_body=shown, at=EPOCH + 1)
+    document = json.loads(life()[2].response_body)
+    document["strategy"]["state"] = TOKEN
+    bare = replace(life()[2], request_headers=(), response_body=json.dumps(document).encode(), at=EPOCH + 1)
     items, terms = [other, Recorded(2, bare, session="one"), other], Terms()
     made = audited(items, terms, Part({("", "one"): 2}))
     assert made.noted.to_json()["rows"] or made.timelines["told"]
