@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
@@ -11,13 +12,47 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeE
 from vimgate.auditing.meter import Meter
 
 
-class Shown:
-    """A context that shows what a meter says; nothing where stderr is no terminal, or when `quiet`."""
+class Figures(Protocol):
+    """How far it is: bytes of how many, and that in words."""
 
-    def __init__(self, meter: Meter, total: int, *, quiet: bool = False) -> None:
+    @property
+    def done(self) -> float:
+        """Bytes that were read so far."""
+
+    @property
+    def total(self) -> float:
+        """Bytes that there are to be read."""
+
+    @property
+    def words(self) -> str:
+        """What else there is to be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfMeter:
+    """What a meter says."""
+
+    meter: Meter
+    total: float
+
+    @property
+    def done(self) -> float:
+        """Bytes that were read so far."""
+        return self.meter.done
+
+    @property
+    def words(self) -> str:
+        """How many exchanges were read, or that it comes to an end."""
+        return "stopping" if self.meter.stopped else f"{self.meter.exchanges} exchanges"
+
+
+class Shown:
+    """A context that shows figures; nothing where stderr is no terminal, or when `quiet`."""
+
+    def __init__(self, figures: Figures, *, quiet: bool = False) -> None:
         console = Console(stderr=True)
         wanted = not quiet and console.is_terminal and not console.is_dumb_terminal
-        self._bar = _Bar(meter, total, console) if wanted else None
+        self._bar = _Bar(figures, console) if wanted else None
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -42,10 +77,10 @@ class Shown:
 
 
 class _Bar(Progress):
-    """Looks at the meter whenever it is drawn."""
+    """Looks at the figures whenever it is drawn."""
 
-    def __init__(self, meter: Meter, total: int, console: Console) -> None:
-        self._meter = meter
+    def __init__(self, figures: Figures, console: Console) -> None:
+        self._figures = figures
         columns = (
             TextColumn("audit"),
             BarColumn(),
@@ -54,11 +89,11 @@ class _Bar(Progress):
             TextColumn("{task.description}"),
         )
         super().__init__(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
-        self.add_task("", total=total)
+        self.add_task("", total=figures.total)
 
     def get_renderables(self) -> Iterable[RenderableType]:
         """What is drawn."""
-        words = "stopping" if self._meter.stopped else f"{self._meter.exchanges} exchanges"
         for task in self.task_ids:  # none while it is made
-            self.update(task, completed=self._meter.done, description=words)
+            figures = self._figures
+            self.update(task, completed=figures.done, total=figures.total, description=figures.words)
         yield from super().get_renderables()

@@ -33,7 +33,7 @@ class Job:
     """One recording, or a part of it; `folder` is where its findings and their evidence are kept, if anywhere.
 
     `files` are in the order of time. `memory` is in bytes, beside what a process begins with; `most_bytes` are those
-    of a file of the folder.
+    of a file of the folder. `beside` is put before the names of its files where findings refer to them.
     """
 
     files: tuple[Path, ...]
@@ -42,6 +42,7 @@ class Job:
     memory: int = MOST_MEMORY
     part: Part | None = None
     most_bytes: int = MOST_BYTES
+    beside: str = ""
 
 
 def work(jobs: Sequence[Job], meter: Meter, workers: int) -> Iterator[tuple[int, Audited]]:
@@ -65,7 +66,7 @@ def judge(job: Job, place: int, meter: Meter) -> Audited:
 
         def keep(passage: Passage, noticed: tuple[Noticed, ...]) -> tuple[tuple[Noticed, ...], str]:
             reference = archive.keep(passage, noticed, Action.PASS)
-            return tuple(map(archive.without_secrets, noticed)), reference
+            return tuple(map(archive.without_secrets, noticed)), reference and job.beside + reference
 
         audited = audit(job.files, job.terms, heard=keep, passing=archive.learn, part=job.part, goes=goes)
         return replace(audited, secrets=archive.secrets)

@@ -18,7 +18,7 @@ from vimgate.auditing import telling
 from vimgate.auditing.choosing import folders, put_together, recordings
 from vimgate.auditing.meter import Meter
 from vimgate.auditing.printing import make_folder, tell, tell_of_one, terms_of, write
-from vimgate.auditing.showing import Shown
+from vimgate.auditing.showing import OfMeter, Shown
 from vimgate.auditing.telling import Told
 from vimgate.auditing.work import Job, work
 
@@ -74,7 +74,8 @@ def command(
         make_folder(out)
     jobs = [Job(each.files, terms, folder) for each, folder in zip(found, folders(found, out), strict=True)]
     meter = Meter(len(jobs))
-    with _stoppable(meter), Shown(meter, sum(each.size for each in found), quiet=how.quiet) as shown:
+    figures = OfMeter(meter, sum(each.size for each in found))
+    with _stoppable(meter), Shown(figures, quiet=how.quiet) as shown:
         told = []
         for place, audited in _in_order(jobs, meter, workers or _cpus()):
             told.append(Told(found[place].name, audited))
