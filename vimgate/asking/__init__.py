@@ -6,7 +6,7 @@
     depth.py    what is judged, and how thoroughly
     traffic.py  by what recordings are judged, and how that is told
     report.py   where the report goes, and how much is said
-    number.py, duration.py, shard.py   values that options take
+    number.py, duration.py, size.py, shard.py   values that options take
 
 An option is a row of a table and a field of the dataclass below it, of the same name.
 """

@@ -14,6 +14,9 @@ Lives here: the parts of `vimgate fleet`. Never here: a verdict.
     runfiles.py   what the targets' runs note of strategies, kept here as it comes
     budget.py     how many requests are left, and who gets them
     telling.py    how far a fleet is, for people
+    auditing.py   an audit of captures: what is judged where, and what came of it
+    parts.py      what a worker does for it
+    partstore.py  what is kept of it as it comes
     cluster.py    the cluster, and calls on it: the only file that knows Dask
     apart.py      what its workers do first, where they are on this machine
     fitness.py    whether a worker can do what is asked of it

@@ -115,16 +115,16 @@ class FleetAudit:
     def _share_out(self, numbers: Iterable[int]) -> None:
         """Look recordings through that were not yet, and keep what their parts are."""
         numbers = [number for number in numbers if self._store.plan(number) is None]
-        calls = {f"{number}.plan": number for number in numbers}
-        for key, number in calls.items():
+        waiting = {f"{number}.plan": number for number in numbers}
+        for key, number in waiting.items():
             self.progress.expect(key, self._recordings[number].size)
-        for key, value in self._carried_out(self._looking(key, number) for key, number in calls.items()):
-            number = calls.pop(key)
+        for key, value in self._carried_out(self._looking(*each) for each in list(waiting.items())):
+            number = waiting.pop(key)
             if isinstance(value, Planned) and not value.stopped:
                 self._store.keep_plan(number, value.parts)
             else:
                 self._fail((number, 0), value)
-        for number in calls.values():
+        for number in waiting.values():
             self._fail((number, 0), Unbegun())
 
     def _looking(self, key: str, number: int) -> Call:
@@ -143,7 +143,7 @@ class FleetAudit:
         for key, (number, _) in places.items():
             self.progress.expect(key, self._recordings[number].size)
         self.progress.parts += len(places)
-        for key, value in self._carried_out(self._judging(*place) for place in places.values()):
+        for key, value in self._carried_out(self._judging(*place) for place in list(places.values())):
             place = places.pop(key)
             self._take(place, value)
             missing[place[0]].discard(place)

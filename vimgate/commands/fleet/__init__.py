@@ -16,6 +16,7 @@ from vimgate.lazily import lazily
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "certify": ("vimgate.commands.fleet.certify", "Judge every target of a fleet file, and end in one verdict."),
+    "audit": ("vimgate.commands.fleet.audit", "Judge recorded traffic of any size."),
     "report": ("vimgate.commands.fleet.report", "Show what a fleet that was certified came to."),
 }
 
