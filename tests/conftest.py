@@ -57,6 +57,8 @@ ONCE = tuple(
         "front_door/test_readme",
         "front_door/test_serving_doc",
         "front_door/test_worlds_doc",
+        # A cluster is Dask's, and what is judged on it is judged on every Python elsewhere.
+        "fleet",
         # Commands in processes of their own around what other tests run on every Python: starting them is most of it.
         "benchmarks",
         "front_door/matrix",
