@@ -16,7 +16,9 @@ from vimgate.auditing import telling
 from vimgate.auditing.telling import Told
 from vimgate.auditing.work import Job
 from vimgate.commands.fleet import command as fleet
+from vimgate.exits import WrongUse
 from vimgate.fleet.auditing import Progress
+from vimgate.fleet.cluster import cluster
 
 STRATEGY = "/api/orchestration/sw-patch/strategy"
 JSON = [["Content-Type", "application/json"]]
@@ -141,14 +143,14 @@ def test_a_part_whose_worker_is_killed_is_judged_again(audited, monkeypatch, sch
     monkeypatch.setattr(
         "vimgate.fleet.auditing.Progress", lambda: Acting(lambda: killed.append(kill_a_worker(scheduler)))
     )
-    code, output, _ = audited("--json a", a=interleaved(20, rounds=80))
+    code, output, _ = audited("--json a", a=interleaved(20, rounds=60))
     assert (code, len(killed)) == (1, 1)
     assert said(output) == said_by_one(monkeypatch, "a")
 
 
 def test_who_stops_it_goes_on_where_it_stood(audited, monkeypatch):
     """Ctrl-C ends the judging with what was judged; --resume judges the rest, and says what a single audit says."""
-    data = interleaved(20, rounds=80)
+    data = interleaved(20, rounds=60)
     with monkeypatch.context() as patched:
         patched.setattr("vimgate.fleet.auditing.Progress", lambda: Acting(lambda: os.kill(os.getpid(), signal.SIGINT)))
         code, output, errors = audited("a b", a=line("one"), b=data)
@@ -160,3 +162,12 @@ def test_who_stops_it_goes_on_where_it_stood(audited, monkeypatch):
     code, output, errors = audited("a b --resume --json")
     assert (code, errors) == (1, "")
     assert said(output) == said_by_one(monkeypatch, "a", "b")
+
+
+def test_a_worker_that_does_not_see_a_path_is_named(scheduler, tmp_path):
+    """Before anything is judged it is told which worker does not see which file."""
+    missing = str(tmp_path / "capture")
+    with pytest.raises(WrongUse) as told, cluster(scheduler, paths=[missing]):
+        pass
+    assert told.value.message.startswith("worker tcp://127.0.0.1:")
+    assert f"does not see {missing}; all workers must see the same files" in told.value.message

@@ -4,19 +4,28 @@ import gzip
 import json
 import os
 import pty
+import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from functools import partial
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from mitmproxy.io import FlowWriter
 from mitmproxy.test import tflow
 
-from vimgate.auditing import work
+from conformance.exchange import Exchange
+from proxy.archive import Archive
+from proxy.audited import Audited
+from proxy.traffic import Action, Passage
+from vimgate.auditing import telling, work
 from vimgate.commands.audit import command
+from vimgate.commands.fleet.audit import command as fleet_audit
 
 STRATEGY = "/api/orchestration/sw-patch/strategy"
 COMMAND = (sys.executable, "-P", "-c", "from vimgate.cli import main; main()", "audit")
@@ -284,3 +293,36 @@ def test_help_has_examples():
     """`--help` shows commands to copy."""
     output = CliRunner().invoke(command, ["--help"]).stdout
     assert "vimgate audit capture.har" in output
+
+
+def test_histories_that_were_closed_early_are_told():
+    """Who has more side by side than are followed at a time is told, and what to do about it."""
+    (told,) = telling.damages(Audited(judged=70, closed_early=2))
+    assert told.startswith("2 times a history went on after more than 64 others had been open beside it")
+    assert "`vimgate fleet audit`" in told
+
+
+def test_what_a_gateway_rotated_is_one_recording(tmp_path, monkeypatch):
+    """A folder with the files of a capture is told as one recording, by its youngest file."""
+    monkeypatch.chdir(tmp_path)
+    with closing(Archive(tmp_path / "kept", har=True, most_bytes=9_000, most_files=30)) as archive:
+        for number in range(1, 21):
+            exchange = Exchange("GET", STRATEGY, 404, response_body=b"{}", at=1_700_000_000.0 + number)
+            archive.keep(Passage(number, exchange, exchange.at - 0.1), (), Action.PASS)
+    count = len(list((tmp_path / "kept").glob("capture*.har")))
+    done = CliRunner().invoke(command, ["--out", "out", "kept"], catch_exceptions=False)
+    assert count > 1
+    assert done.stdout.startswith(f"kept/capture.har ({count} files): HAR, 20 exchanges, 20 judged, ")
+    assert done.stdout.splitlines()[-1].startswith("VERDICT conformant files=1 exchanges=20 judged=20 ")
+    assert (tmp_path / "out" / "findings.jsonl").is_file()
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "audit.md"
+
+
+@pytest.mark.parametrize("words", re.findall(r"^    vimgate (.+)$", DOCUMENT.read_text(), re.MULTILINE))
+def test_commands_of_the_document_are_taken(words):
+    """What docs/audit.md tells to type is what commands take."""
+    name, *rest = shlex.split(words)
+    taken = {"audit": command, "fleet": fleet_audit}[name]
+    assert taken.make_context(name, rest[1:] if name == "fleet" else rest).params["paths"]

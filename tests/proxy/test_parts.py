@@ -102,7 +102,7 @@ def recording(seed):
     """The items of a recording: histories that are interleaved, and what cannot be read between them."""
     draw = random.Random(seed)  # noqa: S311 - no secret is drawn
     timed = draw.random() < 0.8
-    waiting = [list(history(number, draw)) for number in range(draw.randrange(1, 14))]
+    waiting = [list(history(number, draw)) for number in range(draw.randrange(1, 10))]
     items, now = [], EPOCH
     while any(waiting):
         taken = draw.choice([each for each in waiting if each]).pop(0)
@@ -152,7 +152,7 @@ def said(made, terms):
 TERMS = (Terms(), Terms(explained_by="stx-3.0"), Terms(shared=True, wanted=frozenset({"VIM-LIFE-001"})))
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", range(9))
 def test_parts_say_what_the_whole_says(seed):
     """However many parts there are, and in whichever order they end, they add up to the whole, byte for byte."""
     items, terms = recording(seed), TERMS[seed % 5 if seed % 5 < 3 else 0]
