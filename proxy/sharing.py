@@ -13,7 +13,11 @@ from typing import Final
 from proxy.audit import MOST_DEPLOYMENTS, Goes, History, Part, is_of_vim
 from proxy.recordings.reading import items_of
 from proxy.recordings.recorded import Item, Recorded
+from proxy.recordings.sequence import MOST_BYTES, MOST_WAITING
 from spec.load import load_contract
+
+MOST_AHEAD: Final = 768 * 1024 * 1024
+"""Bytes of bodies, at most, that all histories of a part together look ahead for their order."""
 
 _EACH: Final = 2_000  # bytes of bodies that cost as much as an exchange without one
 
@@ -22,14 +26,27 @@ _EACH: Final = 2_000  # bytes of bodies that cost as much as an exchange without
 class Extent:
     """One history: the places of its first and last exchange among the items, and how much there is to be judged.
 
-    Not `known`: nothing in it shows that it is with a VIM.
+    `bodies` is in bytes. `timed`: the order of its exchanges has to be told from times, for which one looks ahead. Not
+    `known`: nothing in it shows that it is with a VIM.
     """
 
     first: int
     last: int
-    weight: int = 0
+    bodies: int = 0
     exchanges: int = 0
+    timed: bool = False
     known: bool = False
+
+    @property
+    def weight(self) -> int:
+        """How much there is to be judged, in bytes of bodies that cost as much."""
+        return self.bodies + _EACH * self.exchanges
+
+    @property
+    def ahead(self) -> int:
+        """About how many bytes of bodies wait for their turn at a time, at most."""
+        usual = self.bodies // max(1, self.exchanges)
+        return min(self.bodies, usual * MOST_WAITING, MOST_BYTES) if self.timed else 0
 
 
 class Survey:
@@ -65,7 +82,8 @@ class Survey:
             extent = self.histories[key] = Extent(self._taken, self._taken, known=not item.site)
         extent.last = self._taken
         extent.exchanges += 1
-        extent.weight += _EACH + len(exchange.request_body) + len(exchange.response_body)
+        extent.bodies += len(exchange.request_body) + len(exchange.response_body)
+        extent.timed = extent.timed or item.in_order is None
         extent.known = extent.known or is_of_vim(exchange, self._contract)
 
 
@@ -82,8 +100,12 @@ def survey(files: Path | Sequence[Path], release: str, *, goes: Goes = lambda _d
     return found
 
 
-def shared_out(found: Survey, count: int, *, most_open: int = MOST_DEPLOYMENTS) -> tuple[Part, ...]:
+def shared_out(
+    found: Survey, count: int, *, most_open: int = MOST_DEPLOYMENTS, most_ahead: int = MOST_AHEAD
+) -> tuple[Part, ...]:
     """The histories of VIMs over about `count` parts of like weight; more where too many are open at a time.
+
+    Too many are more than `most_open`, or so many that they look ahead by more than `most_ahead` bytes.
 
     There is one part at least, and the first one leads: it counts what the others do not.
     """
@@ -93,8 +115,8 @@ def shared_out(found: Survey, count: int, *, most_open: int = MOST_DEPLOYMENTS) 
         _let_go(parts, histories[keys[0]].first)
         for key in sorted(keys, key=lambda key: (-histories[key].weight, key)):
             extent = histories[key]
-            roomy = (each for each in sorted(parts, key=_weight) if each.open_beside(extent) < most_open)
-            part = next(roomy, None)
+            lightest = sorted(parts, key=_weight)
+            part = next((each for each in lightest if each.has_room(extent, most_open, most_ahead)), None)
             if part is None:
                 part = _Filling()
                 parts.append(part)
@@ -116,9 +138,11 @@ class _Filling:
         self.weight += extent.weight
         self.beside.append(extent)
 
-    def open_beside(self, extent: Extent) -> int:
-        """At most so many are open beside that one."""
-        return sum(each.first <= extent.last and extent.first <= each.last for each in self.beside)
+    def has_room(self, extent: Extent, most_open: int, most_ahead: int) -> bool:
+        """Even if all that may be open beside that one are, they are not too many."""
+        beside = [each for each in self.beside if each.first <= extent.last and extent.first <= each.last]
+        ahead = sum(each.ahead for each in beside) + extent.ahead
+        return not beside or (len(beside) < most_open and ahead <= most_ahead)
 
 
 def _weight(part: _Filling) -> int:

@@ -189,10 +189,12 @@ def test_a_history_that_goes_on_after_it_was_closed_is_counted(monkeypatch):
     assert [audited(items, Terms(), each).closed_early for each in parts] == [0, 0]
 
 
-def extents(*spans, weight=1):
+def extents(*spans, exchanges=1, **more):
     """A survey that has found histories of these places."""
     found = Survey("published")
-    found.histories = {("", str(number)): Extent(*span, weight, 1, known=True) for number, span in enumerate(spans)}
+    found.histories = {
+        ("", str(number)): Extent(*span, exchanges=exchanges, known=True, **more) for number, span in enumerate(spans)
+    }
     return found
 
 
@@ -203,9 +205,9 @@ def weights(found, parts):
 
 def test_the_heavy_ones_are_apart():
     """Parts are of like weight as far as histories allow, and every history is in one of them."""
-    found = extents(*[(1, 1000)] * 9)
+    found = extents(*[(1, 1000)] * 9, exchanges=0)
     for extent, weight in zip(found.histories.values(), (5, 1, 1, 8, 3, 2, 2, 1, 1), strict=True):
-        extent.weight = weight
+        extent.bodies = weight
     parts = shared_out(found, 3)
     assert sorted(weights(found, parts)) == [8, 8, 8]
     assert sorted(key for part in parts for key in part.ends) == sorted(found.histories)
@@ -231,6 +233,13 @@ def test_no_part_has_too_many_open(spans, count, expected):
         assert all(
             sum(spans[int(key[1])][0] <= place <= end for key, end in part.ends.items()) <= 3 for place in range(205)
         )
+
+
+@pytest.mark.parametrize(("timed", "expected"), [(True, 4), (False, 1)])
+def test_no_part_looks_ahead_too_far(timed, expected):
+    """Histories whose order is told from times wait with their bodies: those of a part fit into its memory."""
+    found = extents(*[(1, 9)] * 7, bodies=1_000_000, exchanges=100, timed=timed)
+    assert len(shared_out(found, 1, most_ahead=2_100_000)) == expected
 
 
 def test_sites_that_are_no_vim_are_in_no_part():

@@ -27,6 +27,8 @@ PART_SIZE: Final = 256 * 1024 * 1024
 
 _MOST_BYTES: Final = 8 * 1024 * 1024  # of a file of findings or evidence of a part: it comes by the scheduler
 
+_PACKED: Final = 10  # bytes in a byte that is gzipped, about
+
 type Place = tuple[int, int]
 """A recording and a part of it, both from 0."""
 
@@ -94,7 +96,7 @@ class FleetAudit:
     def run(self) -> Iterator[tuple[int, Audited]]:
         """What came of each recording, as they end; `trouble` says then why not everything could be judged."""
         everything = range(len(self._recordings))
-        self._share_out(number for number in everything if self._recordings[number].size > self._part_size)
+        self._share_out(number for number in everything if self._unpacked(number) > self._part_size)
         yield from self._judge(everything)
         crowded, self._crowded = self._crowded, []
         self._share_out(crowded)
@@ -128,9 +130,12 @@ class FleetAudit:
             self._fail((number, 0), Unbegun())
 
     def _looking(self, key: str, number: int) -> Call:
-        size = self._recordings[number].size
-        count = min(math.ceil(size / self._part_size), self._cluster.slots)  # each part reads everything
+        count = min(math.ceil(self._unpacked(number) / self._part_size), self._cluster.slots)  # each reads everything
         return Call(key, look_through, (self._wanted(key, self._jobs[number]), count))
+
+    def _unpacked(self, number: int) -> int:
+        """About the bytes of a recording."""
+        return sum(_size(file) * (_PACKED if file.suffix == ".gz" else 1) for file in self._recordings[number].files)
 
     def _parts(self, number: int) -> tuple[Part | None, ...]:
         return self._store.plan(number) or (None,)
