@@ -143,14 +143,14 @@ def test_a_part_whose_worker_is_killed_is_judged_again(audited, monkeypatch, sch
     monkeypatch.setattr(
         "vimgate.fleet.auditing.Progress", lambda: Acting(lambda: killed.append(kill_a_worker(scheduler)))
     )
-    code, output, _ = audited("--json a", a=interleaved(20, rounds=60))
+    code, output, _ = audited("--json a", a=interleaved(20, rounds=50))
     assert (code, len(killed)) == (1, 1)
     assert said(output) == said_by_one(monkeypatch, "a")
 
 
 def test_who_stops_it_goes_on_where_it_stood(audited, monkeypatch):
     """Ctrl-C ends the judging with what was judged; --resume judges the rest, and says what a single audit says."""
-    data = interleaved(20, rounds=60)
+    data = interleaved(20, rounds=50)
     with monkeypatch.context() as patched:
         patched.setattr("vimgate.fleet.auditing.Progress", lambda: Acting(lambda: os.kill(os.getpid(), signal.SIGINT)))
         code, output, errors = audited("a b", a=line("one"), b=data)

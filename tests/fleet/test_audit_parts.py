@@ -84,7 +84,7 @@ class Here:
 def auditing(tmp_path):
     """Makes an audit of files with these bytes, by a cluster, in a folder of its own or one that is there already."""
 
-    def make(cluster, *data, part_size=10_000, resume=False, out="out"):
+    def make(cluster, *data, part_size=4_000, resume=False, out="out"):
         files = [tmp_path / f"capture-{number}" for number in range(len(data))]
         for file, each in zip(files, data, strict=True):
             file.write_bytes(each)
@@ -104,7 +104,7 @@ def judged(audit):
 def test_large_ones_are_shared_out_and_small_ones_are_not(auditing, tmp_path):
     """A recording that is larger than a part is looked through first, and its parts say what it says as a whole."""
     here = Here()
-    made = auditing(here, interleaved(50), line("one"))
+    made = auditing(here, interleaved(21), line("one"))
     came = dict(made.run())
     assert here.asked == ["0.plan", "0-0", "0-1", "0-2", "1-0"]
     assert came[0].to_json() == audit(tmp_path / "capture-0", Terms()).to_json()
@@ -122,19 +122,19 @@ def test_a_small_one_in_which_many_are_open_is_shared_out_too(auditing, monkeypa
 
 def test_a_part_that_is_lost_is_told_and_the_others_are_judged(auditing):
     """What came to nothing is damage of its recording, and is judged when the audit goes on."""
-    data = interleaved(50)
+    data = interleaved(21)
     lost = judged(auditing(Here(k0_1=Lost("it is gone")), data, line("one")))
     here = Here()
     again = judged(auditing(here, data, line("one"), resume=True))
     assert lost[0][1:] == (["not read to its end: it is gone"], False)
-    assert 0 < lost[0][0] < 150
+    assert 0 < lost[0][0] < 63
     assert lost[1] == again[1] == (1, [], False)
-    assert (here.asked, again[0]) == (["0-1"], (150, [], False))
+    assert (here.asked, again[0]) == (["0-1"], (63, [], False))
 
 
 def test_a_recording_that_cannot_be_looked_through_is_told(auditing):
     """Where it is not known which histories there are, none is judged."""
-    assert judged(auditing(Here(k0_plan=Lost("MemoryError")), interleaved(50), line("one"))) == {
+    assert judged(auditing(Here(k0_plan=Lost("MemoryError")), interleaved(21), line("one"))) == {
         0: (0, ["not read to its end: MemoryError"], False),
         1: (1, [], False),
     }
@@ -142,19 +142,19 @@ def test_a_recording_that_cannot_be_looked_through_is_told(auditing):
 
 def test_a_scheduler_that_is_lost_loses_nothing_that_was_judged(auditing):
     """What had ended is told, the rest as what it is, and whoever goes on judges the rest alone."""
-    data = interleaved(50)
+    data = interleaved(21)
     made = auditing(Here(k0_1=ClusterLost("the scheduler is lost")), data, line("one"))
     came, here = judged(made), Here()
     assert made.trouble == "the scheduler is lost"
     assert came[1] == (0, ["not read to its end: the scheduler is lost"], False)
-    assert judged(auditing(here, data, line("one"), resume=True)) == {0: (150, [], False), 1: (1, [], False)}
+    assert judged(auditing(here, data, line("one"), resume=True)) == {0: (63, [], False), 1: (1, [], False)}
     assert here.asked == ["0-1", "0-2", "1-0"]
 
 
 def test_who_stops_it_is_told_what_was_judged(auditing):
     """What has not begun is stopped, and nothing more is asked for."""
     here = Here(k0_1=Unbegun(), k0_2=Unbegun(), k1_0=Unbegun())
-    made = auditing(here, interleaved(50), line("one"))
+    made = auditing(here, interleaved(21), line("one"))
     came = judged(made)
     assert [each[1:] for each in came.values()] == [([], True)] * 2
     assert came[0][0] > 0
@@ -162,7 +162,7 @@ def test_who_stops_it_is_told_what_was_judged(auditing):
 
 def test_what_a_part_found_is_in_a_folder_of_its_own(auditing, tmp_path):
     """The files that came with a part are for their owner alone; parts do not mix."""
-    judged(auditing(Here(), interleaved(50), line("one")))
+    judged(auditing(Here(), interleaved(21), line("one")))
     found = sorted((tmp_path / "out").rglob("findings.jsonl"))
     assert [str(each.parent.relative_to(tmp_path / "out")) for each in found] == [
         "0/part-1",
@@ -225,6 +225,7 @@ def test_sizes_as_people_write_them(text, size):
         (["--part-size", "ib"], "is no size"),
         (["missing"], "no such file"),
         (["--scheduler", "http://x"], "no address of a scheduler"),
+        (["--scheduler", "tcp://127.0.0.1:1", "-n", "2"], "leave it out"),
         (["--only", "VIM-NONE-1"], "VIM-NONE-1"),
     ],
 )

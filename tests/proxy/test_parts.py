@@ -152,7 +152,7 @@ def said(made, terms):
 TERMS = (Terms(), Terms(explained_by="stx-3.0"), Terms(shared=True, wanted=frozenset({"VIM-LIFE-001"})))
 
 
-@pytest.mark.parametrize("seed", range(9))
+@pytest.mark.parametrize("seed", range(7))
 def test_parts_say_what_the_whole_says(seed):
     """However many parts there are, and in whichever order they end, they add up to the whole, byte for byte."""
     items, terms = recording(seed), TERMS[seed % 5 if seed % 5 < 3 else 0]

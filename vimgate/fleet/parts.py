@@ -3,11 +3,8 @@
 Nothing of the traffic leaves that process but what is told of it, without secrets.
 """
 
-import math
 import tempfile
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import closing
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,11 +13,10 @@ from typing import Any, Final
 from proxy.audit import Part
 from proxy.recordings.recorded import Damage
 from proxy.sharing import shared_out, survey
-from vimgate import pool
 from vimgate.auditing.meter import Meter
 from vimgate.auditing.work import WARM, Job, judge, limit_memory
-from vimgate.fleet.cluster import is_wanted, send
-from vimgate.pool import Lost, Task
+from vimgate.fleet.cluster import folder, is_wanted, send
+from vimgate.pool import Child, Lost, Task
 
 _OFTEN: Final = 0.5  # seconds between two words of how far it is
 
@@ -58,17 +54,21 @@ class Planned:
 
 def look_through(wanted: Wanted, count: int) -> Planned | Lost:
     """Share a recording out over about `count` parts."""
+    if fault := _unseen(wanted):
+        return Lost(fault)
     came: Planned | Lost = _in_process(wanted, _planned, wanted.job, count)
     return came
 
 
 def judge_part(wanted: Wanted) -> Judged | Lost:
     """Judge a recording, or the part of it that the job names."""
-    with tempfile.TemporaryDirectory(prefix="vimgate-part-") as folder:
-        came: Judged | Lost = _in_process(wanted, _judged, replace(wanted.job, folder=Path(folder)))
+    if fault := _unseen(wanted):
+        return Lost(fault)
+    with tempfile.TemporaryDirectory(prefix="vimgate-part-", dir=folder()) as place:
+        came: Judged | Lost = _in_process(wanted, _judged, replace(wanted.job, folder=Path(place)))
         if isinstance(came, Lost):
             return came
-        files = {each.name: each.read_bytes() for each in sorted(Path(folder).iterdir()) if each.is_file()}
+        files = {each.name: each.read_bytes() for each in sorted(Path(place).iterdir()) if each.is_file()}
         return replace(came, files=files)
 
 
@@ -84,31 +84,21 @@ def lost(why: str) -> Damage:
 
 def _in_process(wanted: Wanted, function: Callable[..., Any], *arguments: Any) -> Any:
     """What the function returns in a process of its own; meanwhile tell how far it is."""
-    fault = _unseen(wanted.job.files, wanted.sizes)
-    if fault:
-        return Lost(fault)
     meter = Meter(1)
-    tasks = [Task(wanted.key, function, (*arguments, 0, meter))]
-    with ThreadPoolExecutor(1) as thread:
-        ending: Future[Any] = thread.submit(_came_of, tasks)
-        try:
-            while not wait([ending], _OFTEN).done:
-                send(wanted.topic, [wanted.key, meter.done, meter.exchanges])
-                if wanted.topic in _STOPPED or not is_wanted():
-                    meter.stop()
-            return ending.result()
-        finally:
-            meter.stop()
+    child = Child(Task(wanted.key, function, (*arguments, 0, meter)), warm=WARM)
+    try:
+        while not child.wait(_OFTEN):
+            send(wanted.topic, [wanted.key, meter.done, meter.exchanges])
+            if wanted.topic in _STOPPED or not is_wanted():
+                meter.stop()
+        return child.hear()
+    finally:
+        child.end()
 
 
-def _came_of(tasks: Sequence[Task]) -> Any:
-    with closing(pool.run(tasks, workers=1, limit=math.inf, warm=WARM)) as ended:
-        return next(ended)[1]
-
-
-def _unseen(files: Sequence[Path], sizes: Sequence[int]) -> str:
+def _unseen(wanted: Wanted) -> str:
     """What is wrong with the files as they are seen here; they may have grown meanwhile."""
-    for file, size in zip(files, sizes, strict=True):
+    for file, size in zip(wanted.job.files, wanted.sizes, strict=True):
         try:
             seen = file.stat().st_size
         except OSError as error:

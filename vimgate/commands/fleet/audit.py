@@ -25,6 +25,7 @@ from vimgate.auditing.printing import tell, tell_of_one, terms_of, write
 from vimgate.auditing.showing import Shown
 from vimgate.auditing.telling import Told
 from vimgate.auditing.work import Job
+from vimgate.exits import WrongUse
 from vimgate.fleet.auditing import PART_SIZE, FleetAudit
 from vimgate.fleet.cluster import cluster
 from vimgate.fleet.partstore import begun
@@ -95,6 +96,8 @@ def command(  # noqa: PLR0913 - the options of the command
       vimgate fleet audit --scheduler tcp://10.0.0.1:8786 --part-size 1GB --out audit /mnt/captures
       vimgate fleet audit --resume --scheduler tcp://10.0.0.1:8786 --part-size 1GB --out audit /mnt/captures
     """  # noqa: D301 - click reads \b as "do not wrap"
+    if scheduler is not None and workers is not None:
+        raise WrongUse("-n is for the cluster of this machine; leave it out, or --scheduler")
     terms, how = terms_of(chosen(OfTraffic, asked)), chosen(HowTold, asked)
     found = put_together(recordings(paths))
     store = begun(out, _header(found, terms, part_size), resume=resume)
