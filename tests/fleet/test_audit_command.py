@@ -116,52 +116,64 @@ def test_parts_of_a_capture_say_what_a_single_audit_says(audited, monkeypatch, t
 
 
 class Acting(Progress):
-    """Does something when the first worker tells that it has judged something."""
+    """Does something once: when the first worker tells how far it is, or when the first part has ended."""
 
-    def __init__(self, act):
+    def __init__(self, heard=None, ended=None):
         super().__init__()
-        self.act = act
+        self.on = {"heard": heard, "ended": ended}
 
     def hear(self, told):
         super().hear(told)
-        if self.act is not None and told[2]:
-            act, self.act = self.act, None
+        self._act("heard")
+
+    def end(self, key):
+        super().end(key)
+        self._act("ended")
+
+    def _act(self, when):
+        act = self.on.pop(when, None)
+        if act is not None:
             act()
 
 
-def kill_a_worker(scheduler):
-    """Kill the worker that judges something."""
+@pytest.fixture
+def killing(scheduler):
+    """Kills the worker that judges something, at once; gives its address."""
     with distributed.Client(scheduler, set_as_default=False) as client:
-        busy = next(worker for worker, calls in client.processing().items() if calls)
-        pid = client.run(os.getpid, workers=[busy])[busy]
-    os.kill(pid, signal.SIGKILL)
+        pids = client.run(os.getpid)
+
+        def kill():
+            busy = next(worker for worker, calls in client.processing().items() if calls)
+            os.kill(pids[busy], signal.SIGKILL)
+            return busy
+
+        yield kill
 
 
-def test_a_part_whose_worker_is_killed_is_judged_again(audited, monkeypatch, scheduler):
+def test_a_part_whose_worker_is_killed_is_judged_again(audited, monkeypatch, killing):
     """A worker that goes in the middle of a part costs time alone."""
     killed = []
-    monkeypatch.setattr(
-        "vimgate.fleet.auditing.Progress", lambda: Acting(lambda: killed.append(kill_a_worker(scheduler)))
-    )
-    code, output, _ = audited("--json a", a=interleaved(20, rounds=50))
+    monkeypatch.setattr("vimgate.fleet.auditing.Progress", lambda: Acting(heard=lambda: killed.append(killing())))
+    code, output, _ = audited("--json a", a=interleaved(20, rounds=60))
     assert (code, len(killed)) == (1, 1)
     assert said(output) == said_by_one(monkeypatch, "a")
 
 
 def test_who_stops_it_goes_on_where_it_stood(audited, monkeypatch):
     """Ctrl-C ends the judging with what was judged; --resume judges the rest, and says what a single audit says."""
-    data = interleaved(20, rounds=50)
+    files = {name: interleaved(5, rounds=4) for name in "abcdefgh"}
     with monkeypatch.context() as patched:
-        patched.setattr("vimgate.fleet.auditing.Progress", lambda: Acting(lambda: os.kill(os.getpid(), signal.SIGINT)))
-        code, output, errors = audited("a b", a=line("one"), b=data)
-    assert (code, "VERDICT incomplete files=2 " in output) == (3, True)
+        stop = partial(os.kill, os.getpid(), signal.SIGINT)
+        patched.setattr("vimgate.fleet.auditing.Progress", lambda: Acting(ended=stop))
+        code, output, errors = audited(" ".join(files), **files)
+    assert (code, "VERDICT incomplete files=8 " in output) == (3, True)
     assert errors.splitlines()[-2:] == [
-        "b: stopped before its end",
+        "h: stopped before its end",
         "vimgate: stopped; go on with the same command and --resume",
     ]
-    code, output, errors = audited("a b --resume --json")
+    code, output, errors = audited(f"{' '.join(files)} --resume --json")
     assert (code, errors) == (1, "")
-    assert said(output) == said_by_one(monkeypatch, "a", "b")
+    assert said(output) == said_by_one(monkeypatch, *files)
 
 
 def test_a_worker_that_does_not_see_a_path_is_named(scheduler, tmp_path):
