@@ -81,7 +81,7 @@ def record(folder: Path, seed: int, count: int, *, changing: bool) -> dict[str, 
     with closing(Archive(folder, har=True, flows=True, most_bytes=most)) as archive, lines.open("wb") as out:
         for passage in passages(tape, count):
             archive.keep(passage, (), Action.PASS)
-            out.write(_line(passage))
+            out.write(line_of(passage))
     return {kind: folder / name for kind, name in _FILES.items()}
 
 
@@ -110,10 +110,11 @@ def _of_turn(entry: Entry, turn: int) -> Entry:
     return Entry(entry.method, entry.path, entry.body, entry.status, answer, entry.cut)
 
 
-def _line(passage: Passage) -> bytes:
+def line_of(passage: Passage, session: str = "one") -> bytes:
+    """An exchange as a line of JSON, in the history of that session."""
     exchange = passage.exchange
     value = {
-        "session": "one",
+        "session": session,
         "history": True,
         "at": exchange.at,
         "request": {

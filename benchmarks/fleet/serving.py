@@ -45,6 +45,7 @@ class Site:
         self._app: WSGIApplication | None = None
         self._lock = threading.Lock()
         self.seen = Seen()
+        self.sent = 0
         self.answers = threading.Event()
         if not hangs:
             self.answers.set()
@@ -62,6 +63,8 @@ class Site:
         def start(line: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:
             if line.startswith("2") and path.endswith("/strategy"):
                 self._saw(creates=int(method == _CREATE), deletes=int(method == _DELETE))
+            lengths = [value for header, value in headers if header.lower() == "content-length"]
+            self._sent(0 if method == "HEAD" else sum(map(int, lengths)))
             return start_response(line, headers, *rest)
 
         return self._application()(environ, start)
@@ -71,6 +74,10 @@ class Site:
             if self._app is None:
                 self._app = self._make()
             return self._app
+
+    def _sent(self, size: int) -> None:
+        with self._lock:
+            self.sent += size
 
     def _saw(self, **more: int) -> None:
         with self._lock:
@@ -109,7 +116,10 @@ class Door:
             hangs = json.loads(environ["wsgi.input"].read())["hangs"]
             (site.answers.clear if hangs else site.answers.set)()
         told = {each: asdict(site.seen) for each, site in self._sites.items() if site.seen.requests}
-        return _answer(start_response, HTTPStatus.OK, {"sites": told, "resident_bytes": resident_bytes()})
+        sent = sum(site.sent for site in self._sites.values())
+        return _answer(
+            start_response, HTTPStatus.OK, {"sites": told, "sent_bytes": sent, "resident_bytes": resident_bytes()}
+        )
 
     def _knows(self, environ: "WSGIEnvironment") -> bool:
         given = environ.get(f"HTTP_{HEADER.upper().replace('-', '_')}", "")

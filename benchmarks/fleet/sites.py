@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -89,6 +89,15 @@ class Sites:
         """The memory of the process in bytes; None where the system does not say."""
         found = self._ask("GET")["resident_bytes"]
         return None if found is None else int(found)
+
+    def sent(self) -> int:
+        """The bytes of all bodies that the sites answered so far, those of control apart."""
+        return int(self._ask("GET")["sent_bytes"])
+
+    def touch(self, names: Iterable[str]) -> None:
+        """Have the applications of these sites made, which else their first request waits for."""
+        for name in names:
+            urllib.request.urlopen(f"{self.urls[name]}/", timeout=_LIMIT).close()  # noqa: S310 - our own address
 
     def hang(self, name: str) -> None:
         """From now on the site takes requests and answers none."""

@@ -1,0 +1,207 @@
+"""What a large fleet needs, computed from what a small one took: pure, and printed as the tables of docs/fleet.md."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, Final
+
+type Row = Mapping[str, Any]
+
+WHOLE_CPU: Final = 35.0
+"""CPU seconds of a whole certification at level oracle with one worker, as benchmarks/README.md has it."""
+
+TIME_LIMIT: Final = 2.0
+"""Hours that a target may take by default: `--target-timeout`."""
+
+_GIB: Final = 1024.0  # MiB
+_TB: Final = 1e12 / (1 << 20)  # MiB
+_HOUR: Final = 3600.0
+_SMALL: Final = 10.0  # numbers below it are told with more digits
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A large fleet: so many targets, so many TB of captures, and the hours in which each is to be done."""
+
+    targets: int = 10_000
+    terabytes: float = 10.0
+    hours: float = 24.0
+
+
+@dataclass(frozen=True, slots=True)
+class PerTarget:
+    """What each target more takes: CPU seconds of workers and client, MiB; `base_mib` is the client without any."""
+
+    worker_cpu: float
+    client_cpu: float
+    client_mib: float
+    base_mib: float
+    kept_mib: float
+    answered_mib: float
+    slot_mib: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How captures of a kind are audited: MiB a second by one worker, how much of that each of several does."""
+
+    kind: str
+    mib_per_s: float
+    efficiency: float
+    worker_mib: float
+    client_mib: float
+    kept_share: float
+
+
+def plan(figures: Mapping[str, Any], wanted: Wanted) -> str:
+    """The tables for that fleet, in Markdown, of the figures that the benchmark wrote. Without a part: without it."""
+    sections: Mapping[str, Sequence[Row]] = figures["sections"]
+    tables = []
+    if sections.get("growth"):
+        rows = of_targets(per_target(sections["growth"]), wanted)
+        tables.append(_table(f"{wanted.targets:,} targets in {wanted.hours:g} h", rows))
+    for reading in readings(sections):
+        rows = of_captures(reading, wanted)
+        tables.append(_table(f"{wanted.terabytes:g} TB of {reading.kind} in {wanted.hours:g} h", rows))
+    return "\n\n".join([_measured_on(figures), *tables])
+
+
+def per_target(growth: Sequence[Row]) -> PerTarget:
+    """What a target more takes: the slope between the smallest and the largest fleet; of one fleet alone, its share."""
+    small, large = growth[0], growth[-1]
+
+    def slope(figure: str) -> float:
+        more = large["targets"] - small["targets"]
+        return float((large[figure] - small[figure]) / more if more else large[figure] / large["targets"])
+
+    memory = max(0.0, slope("client_mib")) if len(growth) > 1 else 0.0
+    return PerTarget(
+        worker_cpu=slope("others_cpu_s"),
+        client_cpu=slope("client_cpu_s"),
+        client_mib=memory,
+        base_mib=small["client_mib"] - memory * small["targets"],
+        kept_mib=slope("kept_mib"),
+        answered_mib=slope("answered_mib"),
+        slot_mib=max(0.0, large["all_mib"] - large["client_mib"]) / large["workers"],
+    )
+
+
+def readings(sections: Mapping[str, Sequence[Row]]) -> list[Reading]:
+    """How fast the captures of each kind are audited."""
+    found = []
+    for capture in sections.get("captures", ()):
+        kind = capture["kind"]
+        turns = [turn for turn in sections["captures audited"] if turn["kind"] == kind]
+        ratios = [ratio for ratio in sections["captures, to one worker"] if ratio["kind"] == kind]
+        few, many = min(turn["workers"] for turn in turns), max(turn["workers"] for turn in turns)
+        alone = [turn for turn in turns if turn["workers"] == few]
+        found.append(
+            Reading(
+                kind=kind,
+                mib_per_s=median(turn["mib_per_s"] for turn in alone) / few,
+                efficiency=ratios[-1]["ratio"] * few / many,
+                worker_mib=max((turn["all_mib"] - turn["client_mib"]) / turn["workers"] for turn in turns),
+                client_mib=max(turn["client_mib"] for turn in turns),
+                kept_share=max(turn["kept_mib"] for turn in turns) / capture["mib"],
+            )
+        )
+    return found
+
+
+def of_targets(each: PerTarget, wanted: Wanted) -> list[tuple[str, str, str, str]]:
+    """What, by which formula, with which figures, comes to what: of targets."""
+    count, hours = wanted.targets, wanted.hours
+    small, whole = count * each.worker_cpu / _HOUR, count * WHOLE_CPU / _HOUR
+    slots = math.ceil(count * TIME_LIMIT / hours)
+    client = count * each.client_cpu / _HOUR
+    kept, answered = count * each.kept_mib, count * each.answered_mib
+    told = f"{count:,}"
+    return [
+        ("CPU of the workers, read at level wire", "T c", f"{told} x {_n(each.worker_cpu)} s", _cores(small, hours)),
+        ("the same, each certified whole", "T C", f"{told} x {WHOLE_CPU:g} s", _cores(whole, hours)),
+        (
+            "targets at a time, when each takes its time limit",
+            "T L / H",
+            f"{told} x {TIME_LIMIT:g} h / {hours:g} h",
+            f"{slots:,}",
+        ),
+        (
+            "memory of the workers for these",
+            "T L / H m",
+            f"{slots:,} x {_n(each.slot_mib)} MiB",
+            f"{_n(slots * each.slot_mib / _GIB)} GiB",
+        ),
+        ("CPU of client and scheduler", "T k", f"{told} x {_n(each.client_cpu * 1000)} ms", _cores(client, hours)),
+        (
+            "memory of client and scheduler",
+            "M + T n",
+            f"{_n(each.base_mib)} MiB + {told} x {_n(each.client_mib * 1024)} KiB",
+            f"{_n((each.base_mib + count * each.client_mib) / _GIB)} GiB",
+        ),
+        ("disk of the client", "T d", f"{told} x {_n(each.kept_mib)} MiB", f"{_n(kept / _GIB)} GiB"),
+        ("network, workers to client", "T d / H", f"{_n(kept / _GIB)} GiB / {hours:g} h", _flow(kept, hours)),
+        (
+            "network, targets to workers, read at level wire",
+            "T a / H",
+            f"{told} x {_n(each.answered_mib)} MiB / {hours:g} h",
+            _flow(answered, hours),
+        ),
+    ]
+
+
+def of_captures(reading: Reading, wanted: Wanted) -> list[tuple[str, str, str, str]]:
+    """What, by which formula, with which figures, comes to what: of captures."""
+    size, hours = wanted.terabytes * _TB, wanted.hours
+    whole = size / reading.mib_per_s / _HOUR
+    workers = math.ceil(whole / reading.efficiency / hours)
+    rate = f"{_n(reading.mib_per_s)} MiB/s"
+    return [
+        ("hours of one worker", "B / r", f"{wanted.terabytes:g} TB / {rate}", f"{_n(whole)} h"),
+        (
+            "workers, a core each",
+            "B / (r e H)",
+            f"{_n(whole)} h / ({_n(reading.efficiency)} x {hours:g} h)",
+            f"{workers:,}",
+        ),
+        (
+            "memory of the workers",
+            "W m",
+            f"{workers:,} x {_n(reading.worker_mib)} MiB",
+            f"{_n(workers * reading.worker_mib / _GIB)} GiB",
+        ),
+        ("memory of the client", "M", "the most that was seen", f"{_n(reading.client_mib)} MiB"),
+        ("network, shared files to workers", "B / H", f"{wanted.terabytes:g} TB / {hours:g} h", _flow(size, hours)),
+        (
+            "disk for what is kept",
+            "B f",
+            f"{wanted.terabytes:g} TB x {_n(reading.kept_share * 100)} %",
+            f"{_n(size * reading.kept_share / _GIB)} GiB",
+        ),
+    ]
+
+
+def _cores(core_hours: float, hours: float) -> str:
+    return f"{_n(core_hours)} core-hours: {_n(core_hours / hours)} cores"
+
+
+def _flow(mib: float, hours: float) -> str:
+    return f"{_n(mib / hours / _HOUR)} MiB/s"
+
+
+def _n(value: float) -> str:
+    """A number with as many digits as it deserves."""
+    return f"{value:.2g}" if abs(value) < _SMALL else f"{value:,.0f}"
+
+
+def _measured_on(figures: Mapping[str, Any]) -> str:
+    machine = figures["machine"]
+    where = f"{machine['cpu']}, {machine['cpus']} CPUs, {machine['memory_gib']} GiB, {machine['system']}"
+    load = f"at a load of {figures['load_before']} before and {figures['load_after']} after"
+    quick = "; a quick run, which shows nothing but that it runs" if figures["quick"] else ""
+    return f"Measured on: {where}, Python {machine['python']}, {load}{quick}."
+
+
+def _table(title: str, rows: Sequence[tuple[str, str, str, str]]) -> str:
+    head = [f"| {title} | formula | with the figures | comes to |", "| --- | --- | --- | ---: |"]
+    return "\n".join([*head, *(f"| {' | '.join(row)} |" for row in rows)])
