@@ -1,5 +1,6 @@
 """Captures of many deployments, as their gateways would have made them, for whoever audits them on a cluster."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from proxy.traffic import Action, Passage
 
 SIZE: Final = 15_000  # bytes of an answer, about
 LOOKS: Final = 10  # a client that polls sees each document so often
-KINDS: Final = ("HAR", "JSON lines")
+HAR, LINES = "HAR", "JSON lines"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,26 +35,36 @@ class Capture:
         return self.files * self.deployments * self.exchanges
 
 
-def record(folder: Path, capture: Capture, seed: int) -> int:
-    """Write its files into a new folder; their bytes together."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A capture that was written: its folder, and the bytes of its files together."""
+
+    capture: Capture
+    folder: Path
+    size: int
+
+
+def record(folder: Path, capture: Capture, seed: int) -> Made:
+    """Write its files into a new folder, all alike but for their names."""
     folder.mkdir()
-    for number in range(capture.files):
-        (_har if capture.kind == "HAR" else _lines)(folder / f"capture-{number:03}", capture, seed)
-    return sum(each.stat().st_size for each in folder.iterdir())
+    first = folder / f"capture-0000.{'har' if capture.kind == HAR else 'jsonl'}"
+    (_har if capture.kind == HAR else _lines)(first, capture, seed)
+    for number in range(1, capture.files):
+        shutil.copy(first, first.with_stem(f"capture-{number:04}"))
+    return Made(capture, folder, first.stat().st_size * capture.files)
 
 
 def _har(path: Path, capture: Capture, seed: int) -> None:
-    with closing(Archive(path, har=True, flows=False, most_bytes=1 << 40)) as archive:
+    place = path.with_suffix(".parts")
+    with closing(Archive(place, har=True, flows=False, most_bytes=1 << 40)) as archive:
         for _, passage in _interleaved(capture, seed):
             archive.keep(passage, (), Action.PASS)
-    (path / "capture.har").rename(path.with_suffix(".har"))
-    for each in path.iterdir():
-        each.unlink()
-    path.rmdir()
+    (place / "capture.har").rename(path)
+    shutil.rmtree(place)
 
 
 def _lines(path: Path, capture: Capture, seed: int) -> None:
-    with path.with_suffix(".jsonl").open("wb") as out:
+    with path.open("wb") as out:
         for session, passage in _interleaved(capture, seed):
             out.write(line_of(passage, session))
 

@@ -17,6 +17,7 @@ TIME_LIMIT: Final = 2.0
 _GIB: Final = 1024.0  # MiB
 _TB: Final = 1e12 / (1 << 20)  # MiB
 _HOUR: Final = 3600.0
+_CLEARLY: Final = 1.3
 _SMALL: Final = 10.0  # numbers below it are told with more digits
 
 
@@ -44,7 +45,7 @@ class PerTarget:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How captures of a kind are audited: MiB a second by one worker, how much of that each of several does."""
+    """How captures of a kind are audited: MiB in a second of CPU, and how much of one worker each of several does."""
 
     kind: str
     mib_per_s: float
@@ -59,7 +60,7 @@ def plan(figures: Mapping[str, Any], wanted: Wanted) -> str:
     sections: Mapping[str, Sequence[Row]] = figures["sections"]
     tables = []
     if sections.get("growth"):
-        rows = of_targets(per_target(sections["growth"]), wanted)
+        rows = of_targets(per_target(sections["growth, its costs"]), wanted)
         tables.append(_table(f"{wanted.targets:,} targets in {wanted.hours:g} h", rows))
     for reading in readings(sections):
         rows = of_captures(reading, wanted)
@@ -88,25 +89,34 @@ def per_target(growth: Sequence[Row]) -> PerTarget:
 
 
 def readings(sections: Mapping[str, Sequence[Row]]) -> list[Reading]:
-    """How fast the captures of each kind are audited."""
-    found = []
-    for capture in sections.get("captures", ()):
-        kind = capture["kind"]
-        turns = [turn for turn in sections["captures audited"] if turn["kind"] == kind]
-        ratios = [ratio for ratio in sections["captures, to one worker"] if ratio["kind"] == kind]
-        few, many = min(turn["workers"] for turn in turns), max(turn["workers"] for turn in turns)
-        alone = [turn for turn in turns if turn["workers"] == few]
-        found.append(
-            Reading(
-                kind=kind,
-                mib_per_s=median(turn["mib_per_s"] for turn in alone) / few,
-                efficiency=ratios[-1]["ratio"] * few / many,
-                worker_mib=max((turn["all_mib"] - turn["client_mib"]) / turn["workers"] for turn in turns),
-                client_mib=max(turn["client_mib"] for turn in turns),
-                kept_share=max(turn["kept_mib"] for turn in turns) / capture["mib"],
-            )
+    """How fast the captures of each kind are audited, once the cluster has started."""
+    return [
+        _reading(
+            capture,
+            [row for row in sections["captures audited"] if row["kind"] == capture["kind"]],
+            [row for row in sections["captures audited, their costs"] if row["kind"] == capture["kind"]],
+            {row["workers"]: row for row in sections["starting"]},
         )
-    return found
+        for capture in sections.get("captures", ())
+    ]
+
+
+def _reading(capture: Row, turns: Sequence[Row], costs: Sequence[Row], starts: Mapping[int, Row]) -> Reading:
+    few, many = min(starts), max(starts)
+
+    def work(rows: Sequence[Row], workers: int, figure: str) -> float:
+        """What the runs of so many workers took without their start; one that is hardly longer is taken whole."""
+        whole, start = median(row[figure] for row in rows if row["workers"] == workers), starts[workers][figure]
+        return float(whole - start if whole > _CLEARLY * start else whole)
+
+    return Reading(
+        kind=capture["kind"],
+        mib_per_s=capture["mib"] / work(costs, few, "others_cpu_s"),
+        efficiency=work(turns, few, "seconds") * few / work(turns, many, "seconds") / many,
+        worker_mib=max((cost["all_mib"] - cost["client_mib"]) / cost["workers"] for cost in costs),
+        client_mib=max(cost["client_mib"] for cost in costs),
+        kept_share=max(cost["kept_mib"] for cost in costs) / capture["mib"],
+    )
 
 
 def of_targets(each: PerTarget, wanted: Wanted) -> list[tuple[str, str, str, str]]:
@@ -157,7 +167,7 @@ def of_captures(reading: Reading, wanted: Wanted) -> list[tuple[str, str, str, s
     workers = math.ceil(whole / reading.efficiency / hours)
     rate = f"{_n(reading.mib_per_s)} MiB/s"
     return [
-        ("hours of one worker", "B / r", f"{wanted.terabytes:g} TB / {rate}", f"{_n(whole)} h"),
+        ("CPU of the workers", "B / r", f"{wanted.terabytes:g} TB / {rate}", f"{_n(whole)} core-hours"),
         (
             "workers, a core each",
             "B / (r e H)",

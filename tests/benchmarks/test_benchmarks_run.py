@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+FLEET_COSTS = ("client_cpu_s", "others_cpu_s", "client_mib", "all_mib", "kept_mib")
 FIGURES = {
     "engine": {
         "planning": {"workers", "instances", "worker_apply_type", "stages", "seconds", "cpu_seconds", "peak_mib"},
@@ -36,11 +37,24 @@ FIGURES = {
         "reading": {"recording", "kind", "per_s", "ms_each"},
         "auditing": {"recording", "kind", "per_s", "ms_each"},
     },
+    "fleet": {
+        "targets": {"turn", "workers", "targets", "exchanges", "seconds", "targets_per_min", "exchanges_per_s"},
+        "targets, their costs": {"run", "workers", *FLEET_COSTS, "sites_cpu_s", "answered_mib"},
+        "targets, to one worker": {"workers", "ratio", "least", "most"},
+        "growth": {"targets", "workers", "exchanges", "seconds", "targets_per_min", "exchanges_per_s"},
+        "growth, its costs": {"targets", "workers", *FLEET_COSTS, "sites_cpu_s", "answered_mib"},
+        "growth, by target": {"targets", "seconds", "client_cpu_ms", "others_cpu_ms", "answered_kib", "kept_kib"},
+        "captures": {"kind", "files", "deployments", "exchanges", "mib"},
+        "captures audited": {"kind", "turn", "workers", "seconds", "exchanges_per_s", "mib_per_s"},
+        "captures audited, their costs": {"kind", "workers", *FLEET_COSTS},
+        "captures, to one worker": {"kind", "workers", "ratio", "least", "most"},
+        "starting": {"workers", "seconds", "client_cpu_s", "others_cpu_s"},
+    },
     "judge": {
         "looks at a strategy": {"document", "bytes", "polls", "ms", "afresh_ms", "per_s", "ratio"},
     },
 }  # fmt: skip
-LONG = ("certify", "audit", "judge")
+LONG = ("certify", "audit", "fleet", "judge")
 ABOUT = {"benchmark", "seed", "quick", "machine", "load_before", "load_after", "sections", "targets"}
 
 
