@@ -13,7 +13,7 @@ until = time.process_time() + {seconds}
 while time.process_time() < until:
     pass
 """
-LEFT_BEHIND = BUSY.format(mib=100, seconds=0.7)
+LEFT_BEHIND = BUSY.format(mib=100, seconds=0.5)
 COMMAND = f"""
 import subprocess, sys
 subprocess.Popen([sys.executable, "-c", {LEFT_BEHIND!r}])
@@ -25,7 +25,7 @@ def test_a_process_that_outlives_its_parent_is_counted():
     """The work and the memory of workers is left out, or counted as the command's own."""
     took = spent([sys.executable, "-c", COMMAND])
     others = took.all_cpu_seconds - took.cpu_seconds
-    assert 0.05 < took.cpu_seconds < 0.7 <= others + 0.02, took  # the system counts in hundredths
+    assert 0.05 < took.cpu_seconds < 0.5 <= others + 0.02, took  # the system counts in hundredths
     assert 40 << 20 < took.peak_bytes < 100 << 20 < took.largest_bytes, took
     assert took.all_peak_bytes > 0
 
