@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
 
-type Row = Mapping[str, Any]
+from benchmarks.fleet.telling import Row, measured, number, table
 
 WHOLE_CPU: Final = 35.0
 """CPU seconds of a whole certification at level oracle with one worker, as benchmarks/README.md has it."""
@@ -14,11 +14,11 @@ WHOLE_CPU: Final = 35.0
 TIME_LIMIT: Final = 2.0
 """Hours that a target may take by default: `--target-timeout`."""
 
+_HEAD: Final = ("formula", "with the figures", "comes to")
 _GIB: Final = 1024.0  # MiB
 _TB: Final = 1e12 / (1 << 20)  # MiB
 _HOUR: Final = 3600.0
 _CLEARLY: Final = 1.3
-_SMALL: Final = 10.0  # numbers below it are told with more digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,11 @@ def plan(figures: Mapping[str, Any], wanted: Wanted) -> str:
     tables = []
     if sections.get("growth"):
         rows = of_targets(per_target(sections["growth, its costs"]), wanted)
-        tables.append(_table(f"{wanted.targets:,} targets in {wanted.hours:g} h", rows))
+        tables.append(table((f"{wanted.targets:,} targets in {wanted.hours:g} h", *_HEAD), rows))
     for reading in readings(sections):
         rows = of_captures(reading, wanted)
-        tables.append(_table(f"{wanted.terabytes:g} TB of {reading.kind} in {wanted.hours:g} h", rows))
-    return "\n\n".join([_measured_on(figures), *tables])
+        tables.append(table((f"{wanted.terabytes:g} TB of {reading.kind} in {wanted.hours:g} h", *_HEAD), rows))
+    return "\n\n".join([_measured_on(figures), *measured(sections), *tables])
 
 
 def per_target(growth: Sequence[Row]) -> PerTarget:
@@ -128,7 +128,12 @@ def of_targets(each: PerTarget, wanted: Wanted) -> list[tuple[str, str, str, str
     kept, answered = count * each.kept_mib, count * each.answered_mib
     told = f"{count:,}"
     return [
-        ("CPU of the workers, read at level wire", "T c", f"{told} x {_n(each.worker_cpu)} s", _cores(small, hours)),
+        (
+            "CPU of the workers, read at level wire",
+            "T c",
+            f"{told} x {number(each.worker_cpu)} s",
+            _cores(small, hours),
+        ),
         ("the same, each certified whole", "T C", f"{told} x {WHOLE_CPU:g} s", _cores(whole, hours)),
         (
             "targets at a time, when each takes its time limit",
@@ -139,22 +144,22 @@ def of_targets(each: PerTarget, wanted: Wanted) -> list[tuple[str, str, str, str
         (
             "memory of the workers for these",
             "T L / H m",
-            f"{slots:,} x {_n(each.slot_mib)} MiB",
-            f"{_n(slots * each.slot_mib / _GIB)} GiB",
+            f"{slots:,} x {number(each.slot_mib)} MiB",
+            f"{number(slots * each.slot_mib / _GIB)} GiB",
         ),
-        ("CPU of client and scheduler", "T k", f"{told} x {_n(each.client_cpu * 1000)} ms", _cores(client, hours)),
+        ("CPU of client and scheduler", "T k", f"{told} x {number(each.client_cpu * 1000)} ms", _cores(client, hours)),
         (
             "memory of client and scheduler",
             "M + T n",
-            f"{_n(each.base_mib)} MiB + {told} x {_n(each.client_mib * 1024)} KiB",
-            f"{_n((each.base_mib + count * each.client_mib) / _GIB)} GiB",
+            f"{number(each.base_mib)} MiB + {told} x {number(each.client_mib * 1024)} KiB",
+            f"{number((each.base_mib + count * each.client_mib) / _GIB)} GiB",
         ),
-        ("disk of the client", "T d", f"{told} x {_n(each.kept_mib)} MiB", f"{_n(kept / _GIB)} GiB"),
-        ("network, workers to client", "T d / H", f"{_n(kept / _GIB)} GiB / {hours:g} h", _flow(kept, hours)),
+        ("disk of the client", "T d", f"{told} x {number(each.kept_mib)} MiB", f"{number(kept / _GIB)} GiB"),
+        ("network, workers to client", "T d / H", f"{number(kept / _GIB)} GiB / {hours:g} h", _flow(kept, hours)),
         (
             "network, targets to workers, read at level wire",
             "T a / H",
-            f"{told} x {_n(each.answered_mib)} MiB / {hours:g} h",
+            f"{told} x {number(each.answered_mib)} MiB / {hours:g} h",
             _flow(answered, hours),
         ),
     ]
@@ -165,53 +170,45 @@ def of_captures(reading: Reading, wanted: Wanted) -> list[tuple[str, str, str, s
     size, hours = wanted.terabytes * _TB, wanted.hours
     whole = size / reading.mib_per_s / _HOUR
     workers = math.ceil(whole / reading.efficiency / hours)
-    rate = f"{_n(reading.mib_per_s)} MiB/s"
+    rate = f"{number(reading.mib_per_s)} MiB/s"
     return [
-        ("CPU of the workers", "B / r", f"{wanted.terabytes:g} TB / {rate}", f"{_n(whole)} core-hours"),
+        ("CPU of the workers", "B / r", f"{wanted.terabytes:g} TB / {rate}", f"{number(whole)} core-hours"),
         (
             "workers, a core each",
             "B / (r e H)",
-            f"{_n(whole)} h / ({_n(reading.efficiency)} x {hours:g} h)",
+            f"{number(whole)} h / ({number(reading.efficiency)} x {hours:g} h)",
             f"{workers:,}",
         ),
         (
             "memory of the workers",
             "W m",
-            f"{workers:,} x {_n(reading.worker_mib)} MiB",
-            f"{_n(workers * reading.worker_mib / _GIB)} GiB",
+            f"{workers:,} x {number(reading.worker_mib)} MiB",
+            f"{number(workers * reading.worker_mib / _GIB)} GiB",
         ),
-        ("memory of the client", "M", "the most that was seen", f"{_n(reading.client_mib)} MiB"),
+        ("memory of the client", "M", "the most that was seen", f"{number(reading.client_mib)} MiB"),
         ("network, shared files to workers", "B / H", f"{wanted.terabytes:g} TB / {hours:g} h", _flow(size, hours)),
         (
             "disk for what is kept",
             "B f",
-            f"{wanted.terabytes:g} TB x {_n(reading.kept_share * 100)} %",
-            f"{_n(size * reading.kept_share / _GIB)} GiB",
+            f"{wanted.terabytes:g} TB x {number(reading.kept_share * 100)} %",
+            f"{number(size * reading.kept_share / _GIB)} GiB",
         ),
     ]
 
 
 def _cores(core_hours: float, hours: float) -> str:
-    return f"{_n(core_hours)} core-hours: {_n(core_hours / hours)} cores"
+    return f"{number(core_hours)} core-hours: {number(core_hours / hours)} cores"
 
 
 def _flow(mib: float, hours: float) -> str:
-    return f"{_n(mib / hours / _HOUR)} MiB/s"
-
-
-def _n(value: float) -> str:
-    """A number with as many digits as it deserves."""
-    return f"{value:.2g}" if abs(value) < _SMALL else f"{value:,.0f}"
+    return f"{number(mib / hours / _HOUR)} MiB/s"
 
 
 def _measured_on(figures: Mapping[str, Any]) -> str:
     machine = figures["machine"]
     where = f"{machine['cpu']}, {machine['cpus']} CPUs, {machine['memory_gib']} GiB, {machine['system']}"
     load = f"at a load of {figures['load_before']} before and {figures['load_after']} after"
+    busy = "; MEASURED: with other work on the machine, so that nothing but the order of magnitude holds"
+    crowded = busy if (figures["load_before"] or 0) > machine["cpus"] / 2 else ""
     quick = "; a quick run, which shows nothing but that it runs" if figures["quick"] else ""
-    return f"Measured on: {where}, Python {machine['python']}, {load}{quick}."
-
-
-def _table(title: str, rows: Sequence[tuple[str, str, str, str]]) -> str:
-    head = [f"| {title} | formula | with the figures | comes to |", "| --- | --- | --- | ---: |"]
-    return "\n".join([*head, *(f"| {' | '.join(row)} |" for row in rows)])
+    return f"Measured on: {where}, Python {machine['python']}, {load}{quick}{crowded}."

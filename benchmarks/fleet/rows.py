@@ -29,7 +29,7 @@ class Sizes:
     repetitions: int
 
 
-QUICK: Final = Sizes(workers=(1,), compared=2, targets=(2,), files=1, deployments=2, exchanges=40, repetitions=1)
+QUICK: Final = Sizes(workers=(1,), compared=1, targets=(1,), files=1, deployments=2, exchanges=40, repetitions=1)
 
 
 def costs(took: Spent) -> dict[str, float]:

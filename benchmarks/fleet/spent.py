@@ -8,6 +8,7 @@ import ctypes
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ VIMGATE: Final = (sys.executable, "-P", "-c", "from vimgate.cli import main; mai
 _ROOT: Final = Path(__file__).parents[2]
 _SELF: Final = "import sys; sys.path.append({root!r}); from benchmarks.fleet.spent import main; main()"
 _SUBREAPER: Final = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
+_PARENT_DEATH: Final = 1  # PR_SET_PDEATHSIG
 _LOOK: Final = 0.1  # seconds between two looks at the memory of the command
 _LOOK_AT_ALL: Final = 10  # such looks between two at the memory of all processes: that one costs time
 
@@ -62,9 +64,15 @@ def spent(
 
 def main() -> None:
     """Run the command of the arguments, and tell what it took."""
-    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+    system = ctypes.CDLL(None)
+
+    def end_with_parent() -> None:
+        system.prctl(_PARENT_DEATH, signal.SIGTERM, 0, 0, 0)
+
+    end_with_parent()
+    system.prctl(_SUBREAPER, 1, 0, 0, 0)
     begun = time.perf_counter()
-    process = subprocess.Popen(sys.argv[1:])  # noqa: S603 - commands of our own
+    process = subprocess.Popen(sys.argv[1:], preexec_fn=end_with_parent)  # noqa: S603, PLW1509 - our own; one thread
     peak, all_peak, looks = 0, 0, 0
     while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
         peak = max(peak, _high_water(process.pid))
