@@ -51,6 +51,7 @@ ONCE = tuple(
         # What the documents say is said of a command, and not of the Python that it runs under.
         "front_door/test_ci_doc",
         "front_door/test_compare_doc",
+        "front_door/test_fleet_doc",
         "front_door/test_gateway_doc",
         "front_door/test_gating_doc",
         "front_door/test_implementers_doc",
