@@ -12,9 +12,9 @@ import dask
 import distributed  # noqa: F401 - dask.config has the defaults of distributed then
 import pytest
 from distributed.cli import dask_scheduler, dask_worker
-from vimgate.fleet.fleetfile import fleet_of, schema
 
 from vimgate.cli import command as vimgate
+from vimgate.fleet.fleetfile import fleet_of, schema
 
 ROOT = Path(__file__).parents[2]
 DOC = (ROOT / "docs" / "fleet.md").read_text(encoding="utf-8")
