@@ -57,7 +57,8 @@ def judge(errand: Errand) -> Tried:
     with TemporaryDirectory(prefix="vimgate-", dir=cluster.folder(), ignore_cleanup_errors=True) as folder:
         child = Child(Task(name, inside.judged, (errand.order, folder), says=True), WARM)
         try:
-            found = _heard(child, errand, begun + errand.order.deadline + errand.grace)
+            # Its time begins when it does: the first process of a worker takes seconds to become warm.
+            found = _heard(child, errand, time.monotonic() + errand.order.deadline + errand.grace)
         finally:
             child.end(patience=0.0)  # who is at work still was given his time, or nobody may hear of it any more
     return replace(found, seconds=time.monotonic() - begun, worker=cluster.address())
