@@ -17,6 +17,7 @@ Map
     lines.py            report <-> JSON lines with header, footer and digest; pure; every complaint names its line
     report.schema.json  the public format of each kind of line
     waivers.schema.json, brief.schema.json   the public formats of a file of waivers, and of what --json prints
+    kept.py             a file of lines that one process at a time keeps
     stream.py           the files: atomic write, incremental writer, read
     difference.schema.json, overview.schema.json   the public formats of what `report diff` and `matrix` print
     traffic.py          what was seen of traffic, live or recorded: one JSON object and back; pure

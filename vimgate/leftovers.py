@@ -9,7 +9,8 @@ from typing import Any, Final
 import click
 
 from conformance.runs.options import Options
-from conformance.runs.runfile import Busy, Past, RunFile, RunFileError, Told, default_path, is_busy, read_past
+from conformance.runs.runfile import Busy, Past, RunFile, RunFileError, Told, default_path, read_past
+from reports.kept import is_held
 from reports.model import Run
 from vimgate.asking.target import OfTarget
 from vimgate.exits import Incomplete, WrongUse
@@ -51,7 +52,7 @@ def run_file_of(
 
 
 def _check(past: Past, path: Path, header: Mapping[str, Any], *, resume: bool) -> None:
-    if is_busy(path):
+    if is_held(path):
         raise Incomplete(f"another run is at work on {past.target} (process {past.header.get('pid')}); wait for it")
     if resume:
         told = {name: (past.header.get(name), value) for name, value in header.items() if name != "started"}

@@ -5,7 +5,6 @@ process), then events (what was asked and created, which tests are done and what
 that was cut off is left out. The process that writes holds a lock on the file; a lock dies with its process.
 """
 
-import fcntl
 import hashlib
 import json
 import os
@@ -15,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
+from reports import kept
+from reports.kept import Held
+
 SCHEMA: Final = "vimgate-run/1"
-_MODE: Final = 0o600
-_PRIVATE: Final = 0o700
 _MASK: Final = "***"
 
 # Hears a line of the file.
@@ -90,26 +90,20 @@ class RunFile:
     def go_on(cls, path: Path, secrets: Iterable[str] = (), told: Told = _nobody) -> Self:
         """Take up a file that is there, with all that it says. Raises Busy, RunFileError."""
         file = cls._open(path, secrets, told)
-        text = path.read_bytes()
-        os.ftruncate(file._descriptor, text.rfind(b"\n") + 1)  # noqa: SLF001 - of the same class
+        kept.mend(path, file._descriptor)  # noqa: SLF001 - of the same class
         file.note({"event": "resumed", "pid": os.getpid()})
         return file
 
     @classmethod
     def _open(cls, path: Path, secrets: Iterable[str], told: Told) -> Self:
         try:
-            path.parent.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, _MODE)
+            descriptor = kept.opened(path)
         except OSError as error:
             raise RunFileError(
                 f"{path}: the run file cannot be written: {error.strerror}; name another with --run-file"
             ) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(descriptor)
+        except Held as error:
             raise Busy(f"{path}: another run is at work on this target (process {_pid(path)}); wait for it") from error
-        os.fchmod(descriptor, _MODE)
         return cls(path, descriptor, secrets, told)
 
     def note(self, event: Mapping[str, Any]) -> None:
@@ -160,21 +154,6 @@ def read_past(path: Path) -> Past | None:
         return _told(values[0], values[1:])
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise RunFileError(f"{path}: this is no run file ({error}); name another, or remove it") from error
-
-
-def is_busy(path: Path) -> bool:
-    """A live process holds the file."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
 
 
 def _told(header: Mapping[str, Any], events: list[Mapping[str, Any]]) -> Past:

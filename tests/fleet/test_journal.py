@@ -8,9 +8,10 @@ import sys
 import pytest
 
 from reports.fleet.ending import End
+from reports.kept import is_held
 from reports.model import Outcome
 from vimgate.fleet import journal as journals
-from vimgate.fleet.journal import Busy, Journal, JournalError, Taken, is_busy, read_past
+from vimgate.fleet.journal import Busy, Journal, JournalError, Taken, read_past
 
 HEADER = {"digest": "d", "started": "2026-11-30T00:00:00+00:00", "targets": []}
 
@@ -133,7 +134,7 @@ def test_two_processes_do_not_judge_one_fleet(told):
     other = subprocess.Popen([sys.executable, "-c", HOLD, str(told)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         assert other.stdout.readline() == b"held\n"
-        assert is_busy(told)
+        assert is_held(told)
         with pytest.raises(Busy, match="another process is judging this fleet"):
             Journal.go_on(told)
         with pytest.raises(Busy):
@@ -142,7 +143,7 @@ def test_two_processes_do_not_judge_one_fleet(told):
     finally:
         other.kill()
         other.communicate()
-    assert not is_busy(told)
+    assert not is_held(told)
     Journal.go_on(told).close()
 
 

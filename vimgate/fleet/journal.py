@@ -6,7 +6,6 @@ out; any other line that cannot be read is an error. The process that writes hol
 its process.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -15,14 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
+from reports import kept
 from reports.fleet.ending import End, Ending, redact_ending
+from reports.kept import Held
 from reports.model import Outcome
 from reports.redact import redact_text, redact_value
 
 FILE_NAME: Final = "fleet.jsonl"
 SCHEMA: Final = "vimgate-fleet/1"
-_MODE: Final = 0o600
-_PRIVATE: Final = 0o700
 
 
 class JournalError(Exception):
@@ -106,25 +105,20 @@ class Journal:
         if not path.is_file():
             raise JournalError(f"{path}: there is no fleet to go on with; leave out --resume, or name its --out")
         journal = cls._open(path, secrets)
-        os.ftruncate(journal._descriptor, path.read_bytes().rfind(b"\n") + 1)  # noqa: SLF001 - of the same class
+        kept.mend(path, journal._descriptor)  # noqa: SLF001 - of the same class
         journal._event("resumed")  # noqa: SLF001 - of the same class
         return journal
 
     @classmethod
     def _open(cls, path: Path, secrets: Iterable[str]) -> Self:
         try:
-            path.parent.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, _MODE)
+            descriptor = kept.opened(path)
         except OSError as error:
             raise JournalError(
                 f"{path}: the journal cannot be written: {error.strerror}; name another folder with --out"
             ) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(descriptor)
+        except Held as error:
             raise Busy(f"{path}: another process is judging this fleet; wait for it") from error
-        os.fchmod(descriptor, _MODE)
         return cls(path, descriptor, secrets)
 
     def begun(self, name: str, worker: str = "") -> None:
@@ -178,21 +172,6 @@ def read_past(path: Path) -> Past | None:
                 f"{path}:{number}: {what} ({type(error).__name__}: {error}); begin anew in another folder"
             ) from error
     return gathered.past()
-
-
-def is_busy(path: Path) -> bool:
-    """A live process judges the fleet of this journal."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
 
 
 class _Gathered:

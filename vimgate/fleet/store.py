@@ -20,12 +20,13 @@ from urllib.parse import quote
 from reports.fleet.asked import Asked
 from reports.fleet.merged import Merged, merged
 from reports.folder import FILES
+from reports.kept import is_held
 from reports.redact import redact_text
 from reports.render import fleet as forms
 from reports.stream import FILE_NAME as LINES
 from reports.stream import replace_file
 from vimgate.fleet.fleetfile import Fleet, Member, arguments
-from vimgate.fleet.journal import FILE_NAME, JournalError, is_busy, read_past
+from vimgate.fleet.journal import FILE_NAME, JournalError, read_past
 
 TARGETS: Final = "targets"
 PAGES: Final = {"html": "report.html", "text": "report.txt", "json": "report.json"}
@@ -101,7 +102,7 @@ def merged_of(out: Path, beside: Path | None = None) -> Merged:
         file = str(past.header["fleet"])
     except (KeyError, TypeError) as error:
         raise JournalError(f"{journal}:1: the line was damaged ({error}); begin anew in another folder") from error
-    going_on = is_busy(journal)
+    going_on = is_held(journal)
     links = {each.name: link for each in asked if (link := _link(folder_of(out, each.name), beside or out))}
     return merged(
         asked, past.so_far(going_on=going_on), links, file=file, latest=past.latest, going_on=going_on, **told

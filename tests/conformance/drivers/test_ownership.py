@@ -12,9 +12,10 @@ from conformance.drivers.ownership import Intruder, Ownership
 from conformance.drivers.samples import example_of
 from conformance.exchange import Exchange
 from conformance.histories.races import races
-from conformance.runs.runfile import Busy, RunFile, RunFileError, default_path, is_busy, read_past
+from conformance.runs.runfile import Busy, RunFile, RunFileError, default_path, read_past
 from reference_server import create_app
 from reference_server.clock import VirtualClock
+from reports.kept import is_held
 from spec.load import load_contract, load_law
 
 PATCH = "/api/orchestration/sw-patch/strategy"
@@ -261,7 +262,7 @@ def test_a_file_that_was_cut_off_is_read_up_to_there(kept):
 def test_only_one_run_is_at_work_on_a_target(kept):
     """A file that a live run holds is busy, whoever asks, and its pid is said; a closed one is not."""
     _, file = kept
-    assert is_busy(file.path)
+    assert is_held(file.path)
     with pytest.raises(Busy, match="another run is at work on this target"):
         RunFile.begin(file.path, {})
     assert read_past(file.path).target == "http://vim"

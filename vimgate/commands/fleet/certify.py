@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from reports.fleet.merged import Merged, exit_code, verdict_line
+from reports.kept import is_held
 from reports.render.fleet import FORMS
 from vimgate.asking.duration import DURATION
 from vimgate.asking.number import Number
@@ -19,7 +20,7 @@ from vimgate.fleet.certifying import Bounds, Certifying
 from vimgate.fleet.cluster import ClusterLost, cluster
 from vimgate.fleet.fitness import Fitness, here
 from vimgate.fleet.fleetfile import Fleet, fleet_of
-from vimgate.fleet.journal import Journal, JournalError, Past, is_busy, read_past
+from vimgate.fleet.journal import Journal, JournalError, Past, read_past
 from vimgate.fleet.store import asked_of, header_of, journal_of, write_merged
 from vimgate.fleet.telling import Telling
 
@@ -165,7 +166,7 @@ def _bounds(asked: Mapping[str, Any]) -> Bounds:
 def _past(fleet: Fleet, out: Path, *, resume: bool) -> Past | None:
     """The earlier part of the fleet, which must be of the same; None where it begins. Raises WrongUse, JournalError."""
     path = journal_of(out)
-    if is_busy(path):
+    if is_held(path):
         raise WrongUse(f"{path}: another process is judging this fleet; wait for it")
     past = read_past(path)
     if not resume:
