@@ -18,6 +18,7 @@ Lives here: options, progress, signals, tokens and rulebooks of a run, exit code
   matrix/          the judge, and a peer, on each mutant
   exits.py         exit codes, and the errors that carry them
   progress.py      how far a certification is, on stderr
+  bar.py           where bars are drawn
   session/         the suite as a session of pytest: `pytest --pyargs conformance.suite --target URL`
   summary.py       what a certification says on stdout
   serving.py       output, socket and signals of `serve`

@@ -2,11 +2,9 @@
 
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import click
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
@@ -14,6 +12,7 @@ from rich.progress import Progress as Bar
 from conformance.runs.collector import Progress
 from reports.render.words import printable
 from vimgate.asking.duration import spoken
+from vimgate.bar import Barred, screen
 
 # Seconds between two lines: a run of minutes is told often, one of hours seldom.
 _INTERVAL: Final = 5.0
@@ -24,7 +23,7 @@ _SLOWER: Final = 20.0
 _KNOWN: Final = 60.0
 
 
-class ProgressShown:
+class ProgressShown(Barred):
     """A context in which `watch` may be called as often as one likes; `quiet`: it says nothing; no `bar`: in lines."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, quiet: bool = False, bar: bool = True) -> None:
@@ -33,8 +32,8 @@ class ProgressShown:
         self._begun = self._told = clock()
         self._done: int | None = None
         self._bar: Bar | None = None
-        console = Console(stderr=True)
-        if bar and not quiet and console.is_terminal and not console.is_dumb_terminal:
+        console = screen(wanted=bar and not quiet)
+        if console is not None:
             columns = (
                 TextColumn("certify"),
                 BarColumn(),
@@ -77,14 +76,3 @@ class ProgressShown:
 
     def _interval(self, now: float) -> float:
         return min(max(_INTERVAL, (now - self._begun) / _SLOWER), _LONGEST)
-
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()

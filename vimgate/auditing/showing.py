@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
 from vimgate.auditing.meter import Meter
+from vimgate.bar import Barred, screen
 
 
 class Figures(Protocol):
@@ -46,13 +46,12 @@ class OfMeter:
         return "stopping" if self.meter.stopped else f"{self.meter.exchanges} exchanges"
 
 
-class Shown:
+class Shown(Barred):
     """A context that shows figures; nothing where stderr is no terminal, or when `quiet`."""
 
     def __init__(self, figures: Figures, *, quiet: bool = False) -> None:
-        console = Console(stderr=True)
-        wanted = not quiet and console.is_terminal and not console.is_dumb_terminal
-        self._bar = _Bar(figures, console) if wanted else None
+        console = screen(wanted=not quiet)
+        self._bar = _Bar(figures, console) if console is not None else None
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -63,17 +62,6 @@ class Shown:
         self._bar.stop()
         yield
         self._bar.start()
-
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
 
 
 class _Bar(Progress):

@@ -2,11 +2,9 @@
 
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import click
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
@@ -15,13 +13,14 @@ from reports.fleet.ending import End, Ending
 from reports.model import Verdict
 from reports.render.words import printable
 from vimgate.asking.duration import spoken
+from vimgate.bar import Barred, screen
 from vimgate.fleet.certifying import Heard
 
 _INTERVAL: Final = 5.0  # seconds between two lines
 _NAMED: Final = 3  # targets that are named at a time
 
 
-class Telling:
+class Telling(Barred):
     """A context in which targets begin and end; `lines`: each ending is told on stdout; `quiet`: nothing on stderr."""
 
     def __init__(
@@ -38,8 +37,8 @@ class Telling:
         self._told = clock()
         self._running: dict[str, None] = {}
         self._bar: Bar | None = None
-        console = Console(stderr=True)
-        if not quiet and console.is_terminal and not console.is_dumb_terminal:
+        console = screen(wanted=not quiet)
+        if console is not None:
             columns = (
                 TextColumn("fleet"),
                 BarColumn(),
@@ -96,17 +95,6 @@ class Telling:
         tell()
         if self._bar is not None:
             self._bar.start()
-
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
 
 
 def line_of(ending: Ending) -> str:
