@@ -7,8 +7,9 @@ by what the run had noted, and where no cluster is left a process here does.
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -19,7 +20,7 @@ from vimgate.fleet import trial
 from vimgate.fleet.budget import Purse
 from vimgate.fleet.cluster import Call, Cluster, ClusterLost, Unbegun
 from vimgate.fleet.inside import Cleared, Order, Tried
-from vimgate.fleet.journal import Journal, Past
+from vimgate.fleet.journal import Journal, JournalError, Past
 from vimgate.fleet.member import Fleet, Member
 from vimgate.fleet.runfiles import RunFiles
 from vimgate.fleet.store import keep
@@ -67,13 +68,16 @@ class _Lost:
 
 
 class Certifying:
-    """The judging of one fleet. `past` is its earlier part, if it is gone on with; `stop` may be called at any time."""
+    """The judging of one fleet. `past` is its earlier part, if it is gone on with; `stop` may be called at any time.
+
+    `left` is what may be on which target of a fleet that was given up, where no journal could take it, in words.
+    """
 
     def __init__(  # noqa: PLR0913 - the parts of a fleet
         self, fleet: Fleet, out: Path, journal: Journal, *, bounds: Bounds, heard: Heard, past: Past | None = None
     ) -> None:
         self._out, self._journal, self._bounds, self._heard = out, journal, bounds, heard
-        self._files = RunFiles(out)
+        self._files = RunFiles(out, self.stop)
         self._purse = Purse(bounds.requests)
         self._attempts: dict[str, int] = {}
         self._seconds: dict[str, float] = {}
@@ -82,6 +86,9 @@ class Certifying:
         self._clearing: dict[str, _Lost] = {}
         self._unreached: dict[str, tuple[Member, Tried]] = {}
         self._at_once = 0
+        self.left: list[str] = []
+        self._ending: Iterator[tuple[Call, Any]] = iter(())
+        self._is_given_up = False
         self._stopped = threading.Event()
         self._cluster: Cluster | None = None
         done = past.finished if past is not None else frozenset()
@@ -92,7 +99,10 @@ class Certifying:
                 self._waiting.append(member)
 
     def on(self, cluster: Cluster) -> None:
-        """Judge the targets on a cluster, and clear up after those that were lost. Raises ClusterLost, JournalError."""
+        """Judge the targets on a cluster, and clear up after those that were lost. Raises ClusterLost, JournalError.
+
+        Whatever else is raised, too: what was being judged has been cleared up then.
+        """
         self._cluster = cluster
         cluster.listen(_topic(cluster), self._files.heard)
         try:
@@ -106,6 +116,9 @@ class Certifying:
         except ClusterLost:
             self._stopped.wait(self._bounds.settle)
             self._end()
+            raise
+        except Exception:  # the journal cannot be written, or nobody reads what is told
+            self._give_up(cluster)
             raise
         self._end()
 
@@ -121,12 +134,13 @@ class Certifying:
             return
         at_once = self._at_once = self._at_once or cluster.slots
         most = at_once if self._bounds.requests_per_minute else None
-        for call, value in cluster.run(_Calls(self, cluster), most=most, began=self._began):
-            self._files.check()
+        self._ending = cluster.run(_Calls(self, cluster), most=most, began=self._began)
+        for call, value in self._ending:
             if call.function is trial.clear:
                 self._cleared(call.arguments[0].member.name, value)
             else:
                 self._tried(call.arguments[0].order.member, value)
+            self._files.check()
 
     def next_call(self, cluster: Cluster) -> Call | None:
         """What is to be done next: what clears up goes first. None for now, or for good."""
@@ -151,7 +165,7 @@ class Certifying:
         return Clearing(member, self._files.text(member.name), self._bounds.target_timeout)
 
     def _began(self, call: Call, worker: str) -> None:
-        if call.function is trial.judge:
+        if call.function is trial.judge and not self._is_given_up:
             name = call.arguments[0].order.member.name
             self._journal.begun(name, worker)
             self._heard.begun(name, worker)
@@ -237,7 +251,53 @@ class Certifying:
             for member in self._waiting:
                 self._concluded(member, Tried(End.NOT_BEGUN, why=why, target=member.place))
 
+    def _give_up(self, cluster: Cluster) -> None:
+        """Have what is being judged clear up and end, though nothing more can be kept of it."""
+        self._is_given_up = True
+        self._stopped.set()
+        _stop(cluster)
+        with suppress(ClusterLost):
+            for call, value in chain(self._ending, cluster.run(())):
+                self._given_up(call, value)
+        self._lost.extend(self._clearing.values())
+        self._clearing.clear()
+        for lost, cleared in self._cleared_here():
+            if cleared.left:
+                self.left.append(f"{lost.member.name}: {cleared.left}")
+            else:
+                self._forget(lost.member.name)
+
+    def _given_up(self, call: Call, value: Any) -> None:
+        if call.function is trial.clear:
+            lost = self._clearing.pop(call.arguments[0].member.name)
+            self._lost.extend([lost] if isinstance(value, Unbegun | Lost) or value.left else [])
+            return
+        member = call.arguments[0].order.member
+        tried = value if isinstance(value, Tried) else self._lost_with(member.name, value)
+        if tried.uncleared:
+            self._lost.append(_Lost(member, tried))
+        elif tried.left:
+            self.left.append(f"{member.name}: {tried.left}")
+        else:
+            self._forget(member.name)
+
+    def _forget(self, name: str) -> None:
+        """Nothing is left on a target; a run file that cannot be removed has it looked at once more by --resume."""
+        with suppress(JournalError):
+            self._files.remove(name)
+
     def _clear_here(self) -> None:
+        """Clear up in processes of this one what no worker could, all of it, and then tell what could not be kept."""
+        trouble: list[JournalError] = []
+        for lost, cleared in self._cleared_here():
+            try:
+                self._left(lost, cleared)
+            except JournalError as error:
+                trouble.append(error)
+        if trouble:
+            raise trouble[0]
+
+    def _cleared_here(self) -> Iterator[tuple[_Lost, Cleared]]:
         """Clear up in processes of this one what no worker could; of an earlier part only where it goes on."""
         lost = {each.member.name: each for each in self._lost if each.tried is not None}
         self._lost.clear()
@@ -252,7 +312,7 @@ class Certifying:
             ]
             limit = self._bounds.target_timeout
             for task, value in pool.run(tasks, workers=_HERE, limit=limit, warm=trial.WARM):
-                self._left(lost[task.name], trial.cleared_by(value))
+                yield lost[task.name], trial.cleared_by(value)
 
 
 class _Calls(Iterator[Call]):

@@ -13,7 +13,7 @@ import click
 
 from conformance.runs.campaign import Came
 from conformance.runs.early import Early
-from conformance.runs.runfile import read_past
+from conformance.runs.runfile import RunFileError, read_past
 from conformance.targets import spent
 from reports import gate
 from reports.fleet.ending import End
@@ -42,6 +42,11 @@ _ENDS: Final[Mapping[Early | None, End]] = {
 }
 STOPPED: Final = "it was stopped before it began"
 """Why a target has no verdict that was given out when the fleet was stopped."""
+
+_DAMAGED: Final = (
+    "what its run noted was damaged, so that nobody knows what is its own; look at its strategies, and then remove "
+    "run.jsonl from its folder"
+)
 
 # What asks a target at all is asked when it is cleared up, too.
 _OF_CLEANUP: Final = ("token_file", "os_cloud", "service_type", "interface", "region", "request_timeout", "ca")
@@ -143,6 +148,8 @@ def cleared(member: Member, run_file: str, folder: str) -> Cleared:
         if past is None:
             return Cleared(("its run noted nothing",))
         departure = cleanup.cleared(path, past, chosen(OfCaller, known), known["request_timeout"], known["ca"])
+    except RunFileError:
+        return Cleared((_DAMAGED,), "nobody knows what")
     except click.ClickException as error:
         return Cleared((f"it could not be cleared up: {redact_text(error.format_message(), secrets())}",), "unknown")
     return Cleared(departure.told, departure.left)

@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -15,7 +15,7 @@ from reports.kept import is_held
 from reports.render.fleet import FORMS
 from vimgate.asking.duration import DURATION
 from vimgate.asking.number import Number
-from vimgate.exits import WrongUse
+from vimgate.exits import Incomplete, WrongUse
 from vimgate.fleet.certifying import Bounds, Certifying
 from vimgate.fleet.cluster import ClusterLost, cluster
 from vimgate.fleet.fitness import Fitness, here
@@ -141,15 +141,21 @@ def _carried_out(fleet: Fleet, asked: Mapping[str, Any], past: Past | None, tell
     try:
         with stoppable() as stops, cluster(asked["scheduler"], workers=workers, threads=threads) as there:
             journal = _journal(fleet, out, past)
-            try:
+            with closing(journal):
                 judging = Certifying(fleet, out, journal, bounds=_bounds(asked), heard=telling.heard, past=past)
                 stops.append(judging.stop)
-                judging.on(there)
-            finally:
-                journal.close()
+                try:
+                    judging.on(there)
+                except JournalError as error:
+                    raise Incomplete(f"{error}; what was being judged was cleared up; go on with --resume") from error
+                finally:
+                    for each in judging.left:
+                        telling.say(f"left behind on {each}")
     except ClusterLost as error:
         telling.say(f"{error.message}; to go on: the same command with --resume")
     except KeyboardInterrupt:
+        if read_past(journal_of(out)) is None:  # nothing had begun
+            raise
         telling.say("broken off; to clear up after the targets that were being judged, and go on: --resume")
 
 

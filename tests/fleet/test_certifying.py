@@ -1,0 +1,106 @@
+"""A fleet whose journal cannot be written any more, on a cluster that is played: nothing is left without a word."""
+
+import json
+
+import pytest
+
+from reports.fleet.ending import End
+from vimgate.fleet import certifying
+from vimgate.fleet.certifying import Bounds, Certifying, Heard
+from vimgate.fleet.inside import Cleared, Tried
+from vimgate.fleet.journal import Journal, JournalError
+from vimgate.fleet.member import Fleet, Member
+from vimgate.fleet.runfiles import RunFiles
+from vimgate.fleet.store import header_of, journal_of, run_file_of
+from vimgate.pool import Lost
+
+ASKED = [{"schema": "vimgate-run/1", "target": "x"}, {"event": "asked", "creates": True, "kind": "sw-patch"}]
+MEMBERS = tuple(Member(name, url=f"http://{name}", changes=("create",)) for name in "abcd")
+
+
+class Played:
+    """A cluster that has all calls at once: `ends` is what each comes to; `told` is what its workers were told."""
+
+    slots, run_id = 4, "run"
+
+    def __init__(self, ends):
+        self._ends, self.told, self._stopped = ends, [], False
+
+    def listen(self, _topic, handler):
+        self.hear = handler
+
+    def run(self, calls, *, most=None, began=lambda *_: None):
+        taken = list(calls) if not self._stopped else []
+        for call in taken:
+            began(call, "w")
+            for event in ASKED:
+                self.hear({"name": call.key, "line": json.dumps(event)})
+        yield from ((call, self._ends[call.key]) for call in taken)
+
+    def stop(self):
+        self._stopped = True
+
+    def tell(self, function, *_):
+        self.told.append(function.__name__)
+
+
+@pytest.fixture
+def clears(monkeypatch):
+    """The targets that are cleared up after in processes of this one, of which c keeps its strategy."""
+    cleared = []
+
+    def run(tasks, **_):
+        for task in tasks:
+            cleared.append(task.name)
+            yield task, Cleared(("Looked.",), "its strategy" if task.name == "c" else "")
+
+    monkeypatch.setattr(certifying.pool, "run", run)
+    return cleared
+
+
+def test_what_is_being_judged_is_cleared_up_when_nothing_can_be_kept(tmp_path, clears):
+    """A full disk, or a closed pipe, leaves a strategy on every target that was being judged."""
+    journal = Journal.begin(journal_of(tmp_path), header_of(Fleet(MEMBERS, "d", tmp_path), {}, {}))
+
+    def full(_ending):
+        raise JournalError("full")
+
+    ends = {
+        "a": Tried(End.JUDGED),
+        "b": Lost("its worker was lost"),
+        "c": Lost("its worker was lost"),
+        "d": Tried(End.STOPPED, left="its other strategy"),
+    }
+    cluster = Played(ends)
+    judging = Certifying(
+        Fleet(MEMBERS, "d", tmp_path), tmp_path, journal, bounds=Bounds(retries=0), heard=Heard(ended=full)
+    )
+    with pytest.raises(JournalError, match="full"):
+        judging.on(cluster)
+    assert (cluster.told, sorted(clears)) == (["stop"], ["b", "c"])
+    assert sorted(judging.left) == ["c: its strategy", "d: its other strategy"]
+    assert [name for name in "abcd" if run_file_of(tmp_path, name).exists()] == ["c", "d"]
+    journal.close()
+
+
+def test_what_cannot_be_written_is_remembered_for_whoever_clears_up(tmp_path):
+    """A strategy whose uuid fell on a full disk is of unknown origin to whoever clears up."""
+    full = []
+    files = RunFiles(tmp_path, lambda: full.append("full"))
+    (tmp_path / "targets").write_text("")
+    lines = [json.dumps(each) for each in ASKED]
+    for line in lines:
+        files.heard({"name": "a", "line": line})
+    assert files.text("a").splitlines() == lines
+    assert (files.changed("a"), full) == (True, ["full"])
+    with pytest.raises(JournalError, match="make room"):
+        files.check()
+
+
+def test_a_run_file_that_was_damaged_can_be_read(tmp_path):
+    """A traceback, and the exit code of a verdict, is what --resume comes to."""
+    files = RunFiles(tmp_path)
+    path = run_file_of(tmp_path, "a")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b'{"event": "asked"}\n\xff\xfe\n')
+    assert files.changed("a")
