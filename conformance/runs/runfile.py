@@ -152,7 +152,7 @@ def read_past(path: Path) -> Past | None:
         if not values or values[0].get("schema") != SCHEMA:
             raise ValueError(f"its first line has no schema {SCHEMA}")  # noqa: TRY301 - told as every other fault
         return _told(values[0], values[1:])
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise RunFileError(f"{path}: this is no run file ({error}); name another, or remove it") from error
 
 

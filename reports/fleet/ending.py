@@ -65,18 +65,25 @@ class Ending:
     def from_json(cls, value: Mapping[str, Any]) -> "Ending":
         """The reverse of `to_json`. Raises KeyError, TypeError, ValueError, AttributeError for any other value."""
         return cls(
-            name=value["name"],
+            name=text_of(value["name"]),
             end=End(value["end"]),
             outcome=Outcome(value["outcome"]),
-            why=value["why"],
-            target=value["target"],
+            why=text_of(value["why"]),
+            target=text_of(value["target"]),
             summary=None if value["summary"] is None else summaries.from_json(value["summary"]),
             seconds=float(value["seconds"]),
             attempts=int(value["attempts"]),
-            worker=value["worker"],
-            departure=tuple(value["departure"]),
-            left=value["left"],
+            worker=text_of(value["worker"]),
+            departure=tuple(map(text_of, value["departure"])),
+            left=text_of(value["left"]),
         )
+
+
+def text_of(value: Any) -> str:
+    """The value, which must be a text. Raises TypeError."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.40} is no text")
+    return value
 
 
 def redact_ending(ending: Ending, secrets: Iterable[str] = ()) -> Ending:

@@ -7,6 +7,7 @@ its process.
 """
 
 import json
+import math
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from reports import kept
-from reports.fleet.ending import End, Ending, redact_ending
+from reports.fleet.ending import End, Ending, redact_ending, text_of
 from reports.kept import Held
 from reports.model import Outcome
 from reports.redact import redact_text, redact_value
@@ -165,13 +166,20 @@ def read_past(path: Path) -> Past | None:
     gathered = _Gathered()
     for number, line in enumerate(lines, start=1):
         try:
-            gathered.take(json.loads(line))
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            gathered.take(json.loads(line, parse_float=_finite, parse_constant=_finite))
+        except (ValueError, KeyError, AttributeError, TypeError, OverflowError, RecursionError) as error:
             what = f"a fleet's journal begins with the schema {SCHEMA}" if number == 1 else "the line was damaged"
             raise JournalError(
                 f"{path}:{number}: {what} ({type(error).__name__}: {error}); begin anew in another folder"
             ) from error
     return gathered.past()
+
+
+def _finite(word: str) -> float:
+    """The number. Raises ValueError when it is none that can be counted with."""
+    if not math.isfinite(number := float(word)):
+        raise ValueError(f"{word} is not finite")
+    return number
 
 
 class _Gathered:
@@ -189,21 +197,24 @@ class _Gathered:
         if self._header is None:
             if value.get("schema") != SCHEMA:
                 raise ValueError(f"its first line has no schema {SCHEMA}")
+            if not isinstance(value.get("versions", {}), dict):
+                raise TypeError("its versions are no object")
             self._header = value
             self._latest = str(value.get("started", ""))
             return
-        self._latest = value["at"]
+        self._latest = text_of(value["at"])
         match value["event"]:
             case "begun":
                 self._endings.pop(value["name"], None)
-                self._begun[value["name"]] = value["worker"]
+                self._begun[text_of(value["name"])] = text_of(value["worker"])
             case "ended":
                 ending = Ending.from_json(value["ending"])
                 self._endings[ending.name] = ending
                 self._begun.pop(ending.name, None)
                 self._cleaned.pop(ending.name, None)
             case "cleaned":
-                self._clean(value["name"], Cleaned(tuple(value["departure"]), value["left"]))
+                cleaned = Cleaned(tuple(map(text_of, value["departure"])), text_of(value["left"]))
+                self._clean(text_of(value["name"]), cleaned)
 
     def _clean(self, name: str, cleaned: Cleaned) -> None:
         """What was cleaned up after an end belongs to it."""
