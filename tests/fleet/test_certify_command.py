@@ -363,7 +363,8 @@ def test_what_cannot_be_meant_is_wrong_use(fleet, tmp_path):
     assert _wrong(fleet(targets, "--resume"), "there is no fleet to go on with")
     assert _wrong(fleet([{"name": "one"}]), "fleet.yaml:")
     folder = tmp_path / "vimgate-fleet"
-    folder.mkdir()
+    (folder / "targets").mkdir(parents=True)
+    assert _wrong(fleet(targets), "is there already, and of no fleet")
     (folder / "fleet.jsonl").write_text('{"schema": "vimgate-fleet/1", "digest": "other", "targets": []}\n')
     assert _wrong(fleet(targets), "go on with --resume, or name another folder with --out")
     assert _wrong(fleet(targets, "--resume"), "this is another fleet")

@@ -57,7 +57,18 @@ def test_a_report_takes_the_place_of_the_one_before(out):
     assert (store.folder_of(out, "a") / "report.jsonl").read_bytes() == b"new"
 
 
-@pytest.mark.parametrize("name", ["../b/report.html", "/etc/passwd", "", "reproducers/../../x"])
+def test_a_report_is_not_stored_behind_a_link(out, tmp_path):
+    """What lies where the link leads to is written over, or removed as of an older report."""
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "notes").write_text("mine")
+    store.folder_of(out, "b").symlink_to(mine)
+    with pytest.raises(JournalError, match="is a link"):
+        store.keep(out, "b", REPORT)
+    assert [each.name for each in mine.iterdir()] == ["notes"]
+
+
+@pytest.mark.parametrize("name", ["../b/report.html", "/etc/passwd", "", "reproducers/../../x", "a\0", "run.jsonl"])
 def test_a_report_stays_in_its_folder(out, name):
     """A worker writes wherever the client may."""
     with pytest.raises(JournalError, match="may not be called"):

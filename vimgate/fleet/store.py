@@ -75,6 +75,8 @@ def keep(out: Path, name: str, report: Mapping[str, bytes]) -> None:
     Its run file stays. The lines come last: where they are, so is the rest. Raises JournalError.
     """
     folder = folder_of(out, name)
+    if folder.is_symlink():
+        raise JournalError(f"{folder}: is a link, and what it leads to would be written over; remove it")
     try:
         stale = {path for path in folder.rglob("*") if path.is_file() and path.name != RUN_FILE}
         for path in sorted(report, key=lambda path: path == LINES):
@@ -128,7 +130,7 @@ def write_merged(out: Path) -> Merged:
 
 def _within(folder: Path, path: str) -> Path:
     parts = PurePosixPath(path).parts
-    if not parts or ".." in parts or PurePosixPath(path).is_absolute():
+    if not parts or ".." in parts or PurePosixPath(path).is_absolute() or "\0" in path or path == RUN_FILE:
         raise JournalError(f"{folder}: a file of a report may not be called {path!r}")
     return folder.joinpath(*parts)
 

@@ -21,7 +21,7 @@ from vimgate.fleet.cluster import ClusterLost, cluster
 from vimgate.fleet.fitness import Fitness, here
 from vimgate.fleet.fleetfile import Fleet, fleet_of
 from vimgate.fleet.journal import Journal, JournalError, Past, read_past
-from vimgate.fleet.store import asked_of, header_of, journal_of, write_merged
+from vimgate.fleet.store import TARGETS, asked_of, header_of, journal_of, write_merged
 from vimgate.fleet.telling import Telling
 
 _TOLD: Final = 2
@@ -140,7 +140,7 @@ def _carried_out(fleet: Fleet, asked: Mapping[str, Any], past: Past | None, tell
     workers, threads = asked["workers"] or os.cpu_count() or 1, asked["per_worker"] or 1
     try:
         with stoppable() as stops, cluster(asked["scheduler"], workers=workers, threads=threads) as there:
-            journal = _journal(fleet, out, past)
+            journal, past = _journal(fleet, out, past)
             with closing(journal):
                 judging = Certifying(fleet, out, journal, bounds=_bounds(asked), heard=telling.heard, past=past)
                 stops.append(judging.stop)
@@ -178,6 +178,8 @@ def _past(fleet: Fleet, out: Path, *, resume: bool) -> Past | None:
     if not resume:
         if past is not None:
             raise WrongUse(f"{path}: a fleet was begun here; go on with --resume, or name another folder with --out")
+        if os.path.lexists(out / TARGETS):  # whose files a report would take the place of
+            raise WrongUse(f"{out / TARGETS}: is there already, and of no fleet; name another folder with --out")
         return None
     if past is None:
         raise WrongUse(f"{path}: there is no fleet to go on with; leave out --resume, or name its --out")
@@ -190,9 +192,12 @@ def _past(fleet: Fleet, out: Path, *, resume: bool) -> Past | None:
     return past
 
 
-def _journal(fleet: Fleet, out: Path, past: Past | None) -> Journal:
+def _journal(fleet: Fleet, out: Path, past: Past | None) -> tuple[Journal, Past | None]:
+    """The journal, locked, and what it says by now: somebody may have gone on with it while the cluster started."""
     path = journal_of(out)
-    return Journal.go_on(path) if past is not None else Journal.begin(path, header_of(fleet, {}, _versions()))
+    if past is None:
+        return Journal.begin(path, header_of(fleet, {}, _versions())), None
+    return Journal.go_on(path), read_past(path)
 
 
 def _versions() -> dict[str, str]:
