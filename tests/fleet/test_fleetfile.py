@@ -153,6 +153,13 @@ def test_the_schema_knows_every_field_and_no_other():
         ({"targets": [ONE | {"reader-token-file": "t", "reader-cloud": "c"}]}, "/targets/0/reader-token-file: "),
         ({"targets": [ONE, ONE]}, ":7: /targets/1/url: target 1 of the file is the same"),
         ({"targets": [{"url": "https://H"}, {"url": "https://h:443/"}]}, "/targets/1/url: target 1 of the file is the"),
+        ({"targets": [{"url": "http://h:443"}, {"url": "https://h."}]}, "/targets/1/url: target 1 of the file is the"),
+        (
+            {"targets": [{"url": "http://[::1]"}, {"url": "http://[0:0::1]:080"}]},
+            "/targets/1/url: target 1 of the file",
+        ),
+        ({"targets": [{"url": "http://h/a"}, {"url": "http://h/%61"}]}, "/targets/1/url: target 1 of the file is the"),
+        ({"targets": [{"os-cloud": "\ud800"}]}, "/targets/0/os-cloud: .*surrogates not allowed"),
         ({"targets": [{"os-cloud": "c"}, {"os-cloud": "c"}]}, "/targets/1/os-cloud: target 1 of the file is the same"),
         (
             {"targets": [ONE | {"name": "a"}, {"url": "https://i", "name": "A"}]},
@@ -192,6 +199,7 @@ SECRET = "opensesame1234567890"
         {"url": f"https://me:{SECRET}@h"},
         {"token-file": f"gAAAAABm{SECRET}"},
         {"ca": f"https://me:{SECRET}@h/ca.pem"},
+        {"only": ["VIM-*", f"gAAAAABm{SECRET}"]},
     ],
     ids=lambda fields: next(iter(fields)),
 )
@@ -202,6 +210,13 @@ def test_no_secret_stands_in_a_fleet_file(written, fields, place):
     with pytest.raises(WrongUse, match="no secret stands in a fleet file") as error:
         fleet_of(written(value))
     assert SECRET not in error.value.message
+
+
+@pytest.mark.parametrize("urls", [("http://h", "https://h"), ("http://h/a", "http://h/A"), ("http://h:1", "http://h")])
+def test_other_places_are_other_targets(written, urls):
+    """Two servers on one host, or behind one gateway, are taken for one."""
+    named = [{"name": f"n{number}", "url": url} for number, url in enumerate(urls)]
+    assert tuple(each.url for each in fleet_of(written({"targets": named})).members) == urls
 
 
 @pytest.mark.parametrize("content", [None, b"\xff"])

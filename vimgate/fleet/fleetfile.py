@@ -66,8 +66,13 @@ def _secrets(value: Any) -> Iterator[Problem]:
                 yield (*place, name), "no secret stands in a fleet file; write token-file, or os-cloud"
             elif has_credentials(field):
                 yield (*place, name), "no secret stands in a fleet file; leave user and password out of the URL"
-            elif isinstance(field, str) and opaque_tokens(field):
+            elif any(isinstance(text, str) and opaque_tokens(text) for text in _texts(field)):
                 yield (*place, name), "no secret stands in a fleet file; write the token into a file, and name that"
+
+
+def _texts(field: Any) -> Iterable[Any]:
+    """The value of a field, or those of its list."""
+    return field if isinstance(field, list) else (field,)
 
 
 def _groups(value: Any) -> Iterator[tuple[Place, Mapping[str, Any]]]:

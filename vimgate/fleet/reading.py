@@ -1,10 +1,14 @@
 """The targets of a fleet file that its schema accepts, as values, and what else is wrong with them."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 import click
 
@@ -32,6 +36,7 @@ _WRONG: Final = object()
 _OF_ONE: Final = ("name", "url")
 _NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME: Final = 100
+_PORTS: Final = {"http": 80, "https": 443}
 
 # What is wrong with a target that the schema and the options accept: the field, when, and what to write instead.
 _RULES: Final[tuple[tuple[str, Callable[[Member], bool], str], ...]] = (
@@ -118,6 +123,7 @@ class Reader:
         return self._read[key]
 
     def _converted(self, name: str, value: Any) -> Any:
+        json.dumps(value, ensure_ascii=False).encode()  # which halves of a surrogate pair cannot be
         match name:
             case "name":
                 return value
@@ -190,10 +196,13 @@ def _url(value: str) -> str:
 
 
 def _same(url: str) -> str:
-    """The URL as every spelling of it comes out."""
-    scheme, _, rest = url.lower().partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{host.removesuffix({'https': ':443'}.get(scheme, ':80'))}{slash}{path}"
+    """The place of a URL as every spelling of it comes out; whether it is asked by TLS makes no other place of it."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    with suppress(ValueError):  # a name
+        host = str(ip_address(host))
+    port = parts.port if parts.port is not None else _PORTS[parts.scheme]
+    return f"{host}:{port}{unquote(parts.path).rstrip('/')}"
 
 
 def _changes(value: str | list[str]) -> tuple[str, ...]:
