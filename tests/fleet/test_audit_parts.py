@@ -1,6 +1,7 @@
 """What is asked of a cluster in an audit, and what is made of it: nothing is lost, and nothing judged twice."""
 
 import json
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -175,6 +176,8 @@ def test_what_a_part_found_is_in_a_folder_of_its_own(auditing, tmp_path):
 
 def test_who_goes_on_must_ask_for_the_same(tmp_path):
     """An audit is not mixed with another one, and none is written over unasked."""
+    with pytest.raises(WrongUse, match="holds no audit to go on with; leave out --resume"):
+        begun(tmp_path, {"part_size": 1, "files": ["a"]}, resume=True)
     begun(tmp_path, {"part_size": 1, "files": ["a"]}, resume=False)
     begun(tmp_path, {"part_size": 1, "files": ["a"]}, resume=True)
     with pytest.raises(WrongUse, match="holds an audit; go on with it by --resume"):
@@ -192,6 +195,30 @@ def test_what_is_kept_is_for_its_owner_alone_and_read_as_it_was(tmp_path):
     assert {each.stat().st_mode & 0o777 for each in tmp_path.rglob("*.json")} == {0o600}
     (tmp_path / "parts" / "1.plan.json").write_text('{"parts": [')
     assert (store.plan(1), store.part(1, 0)) == (None, None)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}"])
+@pytest.mark.parametrize("name", ["0.plan.json", "0-1.json"])
+def test_what_cannot_be_read_is_judged_again(auditing, tmp_path, name, text):
+    """A file that was damaged is never passed over: what it held would be missing in the verdict."""
+    data = interleaved(21)
+    whole = judged(auditing(Here(), data))
+    (tmp_path / "out" / "parts" / name).write_text(text)
+    fewer = Here()
+    fewer.slots = 2
+    assert judged(auditing(fewer, data, resume=True)) == whole
+    assert fewer.asked == (["0-1"] if name == "0-1.json" else ["0.plan", "0-0", "0-1"])
+
+
+def test_nothing_is_begun_without_workers(tmp_path, monkeypatch):
+    """Whoever corrects what kept the workers away gives the same command again."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "one").write_bytes(line("one"))
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    for _ in range(2):
+        done = CliRunner().invoke(fleet, ["audit", "one"])
+        assert isinstance(done.exception, WrongUse) or "fleets need Dask" in done.stderr
+    assert [each.name for each in tmp_path.iterdir()] == ["one"]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 """What is kept of an audit in its folder, as it comes: how recordings were shared out, and what came of each part.
 
     OUT/audit.json            what is judged, and how; whoever goes on must ask for the same
-    OUT/parts/3.plan.json     the parts of the third recording, where it has several
-    OUT/parts/3-2.json        what came of the second of them, without secrets
+    OUT/parts/0.plan.json     the parts of the first recording, where it has several
+    OUT/parts/0-1.json        what came of the second of them, without secrets
 
-All for their owner alone. A file is there whole or not at all.
+All for their owner alone. A file is there whole or not at all; one that cannot be read all the same counts as not
+there, so that what it held is judged again.
 """
 
 import json
@@ -23,6 +24,7 @@ FORMAT: Final = "vimgate-fleet-audit"
 VERSION: Final = 1
 _NAME: Final = "audit.json"
 _PARTS: Final = "parts"
+_MISSHAPEN: Final = (AttributeError, KeyError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +36,17 @@ class PartStore:
     def plan(self, number: int) -> tuple[Part, ...] | None:
         """How a recording was shared out; None where that is not known."""
         value = _read(self._file(f"{number}.plan"))
-        if value is None:
-            return None
-        return tuple(
-            Part({(site, session): end for site, session, end in part["ends"]}, part["leads"], part["foreign"])
-            for part in value["parts"]
-        )
+        with suppress(*_MISSHAPEN):
+            return tuple(
+                Part({(site, session): end for site, session, end in part["ends"]}, part["leads"], part["foreign"])
+                for part in value["parts"]
+            )
+        return None
 
     def keep_plan(self, number: int, parts: tuple[Part, ...]) -> None:
-        """Remember how a recording was shared out. Raises WrongUse when that cannot be written."""
+        """Remember how a recording was shared out; parts of another plan are none of it. Raises WrongUse."""
+        for old in self._file("").parent.glob(f"{number}-*.json"):
+            old.unlink()
         told = [
             {"leads": each.leads, "foreign": each.foreign, "ends": [[*key, end] for key, end in each.ends.items()]}
             for each in parts
@@ -52,11 +56,13 @@ class PartStore:
     def part(self, number: int, part: int) -> Audited | None:
         """What came of a part; None where nothing came of it yet."""
         value = _read(self._file(f"{number}-{part}"))
-        return Audited.from_json(value) if value is not None else None
+        with suppress(*_MISSHAPEN):
+            return Audited.from_json(value)
+        return None
 
     def has_part(self, number: int, part: int) -> bool:
-        """Something came of that part."""
-        return self._file(f"{number}-{part}").is_file()
+        """Something came of that part, and can be read."""
+        return self.part(number, part) is not None
 
     def keep_part(self, number: int, part: int, audited: Mapping[str, Any]) -> None:
         """Keep what came of a part, a JSON value. Raises WrongUse when that cannot be written."""
@@ -66,32 +72,44 @@ class PartStore:
         return self.folder / _PARTS / f"{name}.json"
 
 
-def begun(folder: Path, header: Mapping[str, Any], *, resume: bool) -> PartStore:
-    """The folder of an audit, begun or gone on with.
+def check_folder(folder: Path, header: Mapping[str, Any], *, resume: bool) -> None:
+    """See whether the folder may take this audit; nothing is written.
 
     `header` says what is judged, and how, by plain values. Raises WrongUse for a folder that holds an audit when it is
-    not to be gone on with, or another one when it is.
+    not to be gone on with, and for one that holds none, or another, when it is.
     """
-    header = {"format": FORMAT, "version": VERSION, **header}
     there = _read(folder / _NAME)
-    if there is not None and not resume:
+    if there is None:
+        if resume:
+            raise WrongUse(f"{folder}: holds no audit to go on with; leave out --resume, or name its --out")
+        return
+    if not resume:
         raise WrongUse(f"{folder}: holds an audit; go on with it by --resume, or name another folder with --out")
-    if there is not None:
-        other = [name for name, value in header.items() if there.get(name) != json.loads(json.dumps(value))]
-        if other:
-            raise WrongUse(
-                f"{folder}: holds an audit that was asked otherwise ({', '.join(other)}); ask as then, or name another "
-                "folder with --out"
-            )
+    asked = json.loads(json.dumps(_whole(header)))
+    other = [name for name, value in asked.items() if not isinstance(there, dict) or there.get(name) != value]
+    if other:
+        raise WrongUse(
+            f"{folder}: holds an audit that was asked otherwise ({', '.join(other)}); ask as then, or name another "
+            "folder with --out"
+        )
+
+
+def begun(folder: Path, header: Mapping[str, Any], *, resume: bool) -> PartStore:
+    """The folder of an audit, begun or gone on with. Raises WrongUse as `check_folder`, or where it cannot be made."""
+    check_folder(folder, header, resume=resume)
     try:
         (folder / _PARTS).mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise WrongUse(f"{folder}: cannot be made: {error.strerror or error}; name another with --out") from error
-    if there is None:
+    if not resume:
         for old in (folder / _PARTS).glob("*.json"):
             old.unlink()
-        _write(folder / _NAME, header)
+        _write(folder / _NAME, _whole(header))
     return PartStore(folder)
+
+
+def _whole(header: Mapping[str, Any]) -> dict[str, Any]:
+    return {"format": FORMAT, "version": VERSION, **header}
 
 
 def _read(file: Path) -> Any:

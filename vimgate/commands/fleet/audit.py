@@ -28,7 +28,7 @@ from vimgate.auditing.work import Job
 from vimgate.exits import WrongUse
 from vimgate.fleet.auditing import PART_SIZE, FleetAudit
 from vimgate.fleet.cluster import cluster
-from vimgate.fleet.partstore import begun
+from vimgate.fleet.partstore import begun, check_folder
 
 _FOLDER: Final = "vimgate-fleet-audit"
 
@@ -100,10 +100,12 @@ def command(  # noqa: PLR0913 - the options of the command
         raise WrongUse("-n is for the cluster of this machine; leave it out, or --scheduler")
     terms, how = terms_of(chosen(OfTraffic, asked)), chosen(HowTold, asked)
     found = put_together(recordings(paths))
-    store = begun(out, _header(found, terms, part_size), resume=resume)
+    header = _header(found, terms, part_size)
+    check_folder(out, header, resume=resume)
     jobs = [Job(each.files, terms, folder) for each, folder in zip(found, folders(found, out), strict=True)]
     files = [str(file.absolute()) for each in found for file in each.files]
     with cluster(scheduler, workers=workers or os.cpu_count() or 1, paths=files) as made:
+        store = begun(out, header, resume=resume)
         audit = FleetAudit(made, found, jobs, store, part_size)
         with _stoppable(audit.stop), Shown(audit.progress, quiet=how.quiet) as shown:
             told = []
