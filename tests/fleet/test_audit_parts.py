@@ -252,6 +252,7 @@ def test_sizes_as_people_write_them(text, size):
         (["--part-size", "ib"], "is no size"),
         (["missing"], "no such file"),
         (["--scheduler", "http://x"], "no address of a scheduler"),
+        (["--scheduler", "tcp://127.0.0.1:99999"], "no address of a scheduler"),
         (["--scheduler", "tcp://127.0.0.1:1", "-n", "2"], "leave it out"),
         (["--only", "VIM-NONE-1"], "VIM-NONE-1"),
     ],

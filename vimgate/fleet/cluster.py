@@ -26,6 +26,7 @@ EXTRA: Final = "fleets need Dask; install it with: pip install 'vimgate[fleet]'"
 _URL: Final = re.compile(r"(tcp|tls)://(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+):\d{1,5}/?")
 _LOOPBACK: Final = "127.0.0.1"
 _AHEAD: Final = 2  # calls per slot that are with the scheduler at a time: a slot never waits for the client
+_LAST_PORT: Final = 65_535
 _CONNECT: Final = 10.0
 _LOOK: Final = 1.0  # seconds between two looks at the cluster while nothing happens
 _LOGGERS: Final = ("distributed", "distributed.client", "distributed.worker", "distributed.scheduler", "tornado")
@@ -308,7 +309,7 @@ def _local(distributed: Any, workers: int, threads: int, stack: ExitStack) -> It
 
 def _address(distributed: Any, scheduler: str) -> str:
     """The address as Dask takes it. Raises WrongUse when it is none, or when the certificates for it are missing."""
-    if not _URL.fullmatch(scheduler):
+    if not _URL.fullmatch(scheduler) or int(scheduler.rstrip("/").rpartition(":")[2]) > _LAST_PORT:
         raise WrongUse(f"--scheduler: {scheduler!r} is no address of a scheduler; write such as tcp://10.0.0.1:8786")
     secured = distributed.Security().get_connection_args("client").get("ssl_context") is not None
     if scheduler.startswith("tls:") and not secured:
