@@ -23,6 +23,11 @@ _SLOWER: Final = 20.0
 _KNOWN: Final = 60.0
 
 
+def interval(passed: float) -> float:
+    """The seconds until the next line is due, of work that began so many seconds ago."""
+    return min(max(_INTERVAL, passed / _SLOWER), _LONGEST)
+
+
 class ProgressShown(Barred):
     """A context in which `watch` may be called as often as one likes; `quiet`: it says nothing; no `bar`: in lines."""
 
@@ -61,7 +66,7 @@ class ProgressShown(Barred):
 
     def _is_due(self, progress: Progress, now: float) -> bool:
         ended = progress.done == progress.total and not progress.doing
-        return ended or now - self._told >= self._interval(now)
+        return ended or now - self._told >= interval(now - self._begun)
 
     def _words(self, progress: Progress, now: float) -> str:
         last = f"last {progress.last}" if progress.last else "at the first"
@@ -73,6 +78,3 @@ class ProgressShown(Barred):
         if passed < _KNOWN or done < 1 or progress.done >= progress.total:
             return ""
         return f"; about {spoken(passed / done * (progress.total - progress.done))} left at this pace"
-
-    def _interval(self, now: float) -> float:
-        return min(max(_INTERVAL, (now - self._begun) / _SLOWER), _LONGEST)

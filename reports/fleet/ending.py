@@ -20,6 +20,7 @@ class End(StrEnum):
     OUT_OF_TIME = "out of time"
     STOPPED = "stopped"
     NOT_BEGUN = "not begun"
+    UNDER_WAY = "under way"
     REFUSED = "refused"
 
 

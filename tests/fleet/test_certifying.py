@@ -29,7 +29,7 @@ class Played:
     def listen(self, _topic, handler):
         self.hear = handler
 
-    def run(self, calls, *, most=None, began=lambda *_: None):
+    def run(self, calls, *, most=None, began=lambda *_: None, waits=lambda: None):
         taken = list(calls) if not self._stopped else []
         for call in taken:
             began(call, "w")

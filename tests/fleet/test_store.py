@@ -100,7 +100,7 @@ def test_a_fleet_that_is_going_on_says_so(out):
     journal.begun("c", "w")
     made = store.merged_of(out)
     journal.close()
-    assert (made.going_on, made.rows[2].ending.why) == (True, "it is being judged")
+    assert (made.going_on, made.rows[2].ending.end) == (True, End.UNDER_WAY)
     assert store.merged_of(out).going_on is False
 
 

@@ -38,3 +38,13 @@ def test_how_far_a_fleet_is_is_told_now_and_then(capsys):
     said = capsys.readouterr()
     assert said.out == "a: conformant (0 s)\n"
     assert said.err == "fleet certify: 2 of 5 done; b, c, d\nfleet certify: b is tried again later: it is away\n"
+
+
+def test_a_fleet_that_waits_says_so(capsys):
+    """Where nothing ends for hours a log stands still, and nobody knows what is waited for."""
+    now = [0.0]
+    with Telling(2, 0, lambda: now[0]) as telling:
+        telling.heard.begun("a", "worker")
+        for now[0] in (4.0, 5.0, 6.0, 9.0, 10.0, 3600.0, 3659.0, 3660.0):
+            telling.heard.waits()
+    assert capsys.readouterr().err == "fleet certify: 0 of 2 done; a\n" * 4

@@ -52,11 +52,15 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Who hears how the fleet gets on: a target is begun by a worker, is to be tried again, or has ended."""
+    """Who hears how the fleet gets on: a target is begun by a worker, is to be tried again, or has ended.
+
+    `waits` is called about once a second, whether something happens or not.
+    """
 
     begun: Callable[[str, str], None] = lambda _name, _worker: None
     again: Callable[[str, str], None] = lambda _name, _why: None
     ended: Callable[[Ending], None] = lambda _ending: None
+    waits: Callable[[], None] = lambda: None
 
 
 @dataclass(slots=True)
@@ -134,7 +138,8 @@ class Certifying:
             return
         at_once = self._at_once = self._at_once or cluster.slots
         most = at_once if self._bounds.requests_per_minute else None
-        self._ending = cluster.run(_Calls(self, cluster), most=most, began=self._began)
+        calls = _Calls(self, cluster)
+        self._ending = cluster.run(calls, most=most, began=self._began, waits=self._heard.waits)
         for call, value in self._ending:
             if call.function is trial.clear:
                 self._cleared(call.arguments[0].member.name, value)

@@ -108,14 +108,15 @@ class Cluster:
         *,
         most: int | None = None,
         began: Callable[[Call, str], None] = lambda _call, _worker: None,
+        waits: Callable[[], None] = lambda: None,
     ) -> Iterator[tuple[Call, Any]]:
         """The calls with what their functions returned, as they end; Lost for those that came to nothing.
 
         At most `most` (default: twice the slots) are taken from `calls` and with the scheduler at a time; an iterator
-        that has none for now is asked again after each call that ends. `began` is
-        told of each call and its worker, again when Dask repeats it. A call that raises, or whose worker is lost and
-        that is `once`, is Lost; another is repeated by Dask, up to three times. After `stop` no more are taken.
-        Raises ClusterLost, when all that was out has been told.
+        that has no more for now is asked again when a call has ended. `began` is told of each call and its worker,
+        again when Dask repeats it, and `waits` is called about once a second. A call that raises, or whose worker is
+        lost and that is `once`, is Lost; another is repeated by Dask, up to three times. After `stop` no more are
+        taken. Raises ClusterLost, when all that was out has been told.
         """
         waiting = iter(calls)
         while True:
@@ -126,6 +127,7 @@ class Cluster:
                 self._submit(call)
             if not self._out:
                 return
+            waits()
             try:
                 ended = self._next(began)
             except ClusterLost as lost:
@@ -327,7 +329,8 @@ def _connected(distributed: Any, address: Any, scheduler: str | None) -> Iterato
         client = distributed.Client(address, timeout=_CONNECT, set_as_default=False)
     except OSError as error:
         raise Incomplete(
-            f"the scheduler {scheduler} does not answer ({_words(error)}); start it with: dask scheduler"
+            f"the scheduler {scheduler} does not answer ({_words(error)}); "
+            "is one running at that address? docs/fleet.md says how to start one"
         ) from error
     except ImportError as error:
         raise WrongUse(f"--scheduler: {scheduler} runs another Dask than this machine: {_words(error)}") from error

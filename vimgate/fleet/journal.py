@@ -70,14 +70,15 @@ class Past:
 
     def so_far(self, *, going_on: bool) -> dict[str, Ending]:
         """What became of each target, also of those that have not ended: they are being judged, or were broken off."""
-        why = "it is being judged" if going_on else "the process that judged the fleet broke off before it ended"
-        unended = {name: self.cleaned.get(name, _UNCLEANED) for name in self.begun}
-        return dict(self.endings) | {
-            name: Ending(
-                name, End.LOST, Outcome.INCOMPLETE, why, worker=self.begun[name], departure=it.departure, left=it.left
-            )
-            for name, it in unended.items()
-        }
+        return dict(self.endings) | {name: self._unended(name, going_on=going_on) for name in self.begun}
+
+    def _unended(self, name: str, *, going_on: bool) -> Ending:
+        worker = self.begun[name]
+        if going_on:
+            return Ending(name, End.UNDER_WAY, Outcome.INCOMPLETE, worker=worker)
+        why = "the process that judged the fleet broke off before it ended"
+        it = self.cleaned.get(name, _UNCLEANED)
+        return Ending(name, End.LOST, Outcome.INCOMPLETE, why, worker=worker, departure=it.departure, left=it.left)
 
 
 class Journal:

@@ -15,8 +15,8 @@ from reports.render.words import printable
 from vimgate.asking.duration import spoken
 from vimgate.bar import Barred, screen
 from vimgate.fleet.certifying import Heard
+from vimgate.progress import interval
 
-_INTERVAL: Final = 5.0  # seconds between two lines
 _NAMED: Final = 3  # targets that are named at a time
 
 
@@ -34,7 +34,7 @@ class Telling(Barred):
     ) -> None:
         self._total, self._done, self._clock = total, done, clock
         self._lines, self._quiet = lines, quiet
-        self._told = clock()
+        self._first = self._told = clock()
         self._running: dict[str, None] = {}
         self._bar: Bar | None = None
         console = screen(wanted=not quiet)
@@ -52,7 +52,14 @@ class Telling(Barred):
     @property
     def heard(self) -> Heard:
         """Who is to hear how the fleet gets on."""
-        return Heard(self._begun, self._again, self._ended)
+        return Heard(self._begun, self._again, self._ended, self._show)
+
+    @property
+    def doing(self) -> str:
+        """The targets that are being judged, the first of them by name; empty when none is."""
+        names = list(self._running)
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        return f"{', '.join(names[:_NAMED])}{more}"
 
     def say(self, text: str) -> None:
         """Tell something on stderr, above the bar."""
@@ -77,16 +84,11 @@ class Telling(Barred):
 
     def _show(self) -> None:
         if self._bar is not None:
-            self._bar.update(self._task, completed=self._done, description=escape(self._doing()))
-        elif not self._quiet and self._clock() - self._told >= _INTERVAL:
-            self._told = self._clock()
-            doing = self._doing()
+            self._bar.update(self._task, completed=self._done, description=escape(self.doing))
+        elif not self._quiet and (now := self._clock()) - self._told >= interval(now - self._first):
+            self._told = now
+            doing = self.doing
             click.echo(f"fleet certify: {self._done} of {self._total} done{f'; {doing}' if doing else ''}", err=True)
-
-    def _doing(self) -> str:
-        names = list(self._running)
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        return f"{', '.join(names[:_NAMED])}{more}"
 
     def _above(self, tell: Callable[[], None]) -> None:
         """A bar and a line would write over each other."""

@@ -129,9 +129,13 @@ def _certified(fleet: Fleet, asked: Mapping[str, Any]) -> Merged:
         silent = asked["quiet"] or asked["as_json"]
         with Telling(len(fleet.members), done, lines=not silent, quiet=silent) as telling:
             _carried_out(fleet, asked, past, telling)
-        return write_merged(out)
+        report = write_merged(out)
     except JournalError as error:
         raise WrongUse(str(error)) from error
+    if report.not_ended and not silent:
+        many = f"{len(report.not_ended)} of {len(report.rows)} targets were"
+        telling.say(f"{many} not judged to their end; to judge these: the same command with --resume")
+    return report
 
 
 def _carried_out(fleet: Fleet, asked: Mapping[str, Any], past: Past | None, telling: Telling) -> None:
@@ -139,7 +143,7 @@ def _carried_out(fleet: Fleet, asked: Mapping[str, Any], past: Past | None, tell
     out: Path = asked["out"]
     workers, threads = asked["workers"] or os.cpu_count() or 1, asked["per_worker"] or 1
     try:
-        with stoppable() as stops, cluster(asked["scheduler"], workers=workers, threads=threads) as there:
+        with stoppable(telling) as stops, cluster(asked["scheduler"], workers=workers, threads=threads) as there:
             journal, past = _journal(fleet, out, past)
             with closing(journal):
                 judging = Certifying(fleet, out, journal, bounds=_bounds(asked), heard=telling.heard, past=past)
@@ -152,11 +156,11 @@ def _carried_out(fleet: Fleet, asked: Mapping[str, Any], past: Past | None, tell
                     for each in judging.left:
                         telling.say(f"left behind on {each}")
     except ClusterLost as error:
-        telling.say(f"{error.message}; to go on: the same command with --resume")
+        telling.say(error.message)
     except KeyboardInterrupt:
         if read_past(journal_of(out)) is None:  # nothing had begun
             raise
-        telling.say("broken off; to clear up after the targets that were being judged, and go on: --resume")
+        telling.say("broken off; --resume clears up after the targets that were being judged")
 
 
 def _bounds(asked: Mapping[str, Any]) -> Bounds:
@@ -212,7 +216,7 @@ def _forecast(fleet: Fleet) -> str:
 
 
 @contextmanager
-def stoppable() -> Iterator[list[Callable[[], None]]]:
+def stoppable(telling: Telling) -> Iterator[list[Callable[[], None]]]:
     """Ctrl-C and SIGTERM stop the fleet, by calling what is put into the list; a third one breaks it off."""
     stops: list[Callable[[], None]] = []
     count = 0
@@ -227,7 +231,7 @@ def stoppable() -> Iterator[list[Callable[[], None]]]:
             for each in stops:
                 each()
         elif count == _TOLD:
-            _say("fleet certify: still clearing up; once more ends that, and leaves what is there\n")
+            _say(f"fleet certify: still clearing up {telling.doing}; once more ends that, and leaves what is there\n")
         else:
             raise KeyboardInterrupt
 
