@@ -6,9 +6,9 @@ same place by the same text goes on alike after any whole value; and the outline
 stage, is parsed as a whole, so a stage counts only where its mark is found.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
@@ -86,7 +86,7 @@ def follow(last: Layout, body: bytes) -> tuple[Layout, Values] | None:
 
 
 def _follow(last: Layout, body: bytes) -> tuple[Layout, Values]:
-    at, gaps, stages = 0, [], dict(last.stages)
+    at, gaps, stages, body_text = 0, [], dict(last.stages), cache(body.decode)
     values: Values = {name: {} for name in PHASES}
     placed = [*_in_order(last.stages)]
     for number, (name, index, stage) in enumerate(placed):
@@ -96,28 +96,30 @@ def _follow(last: Layout, body: bytes) -> tuple[Layout, Values]:
             at = begin + len(stage)
             continue
         after = last.gaps[number + 1] + (placed[number + 1][2][:_SIGN_BYTES] if number + 1 < len(placed) else b"")
-        value, at = _changed_stage(body, begin, stage, after)
-        stages[name] = [*stages[name][:index], body[begin:at], *stages[name][index + 1 :]]
+        value, at = _changed_stage(body, begin, stage, after, body_text)
+        if not values[name]:
+            stages[name] = list(stages[name])
+        stages[name][index] = body[begin:at]
         values[name][index] = value
     known = (*gaps, body[at:])
     outline = last.outline if known == last.gaps else _outline_of(known, stages)
     return Layout(outline, stages, known), values
 
 
-def _changed_stage(body: bytes, begin: int, stage: bytes, after: bytes) -> tuple[Any, int]:
+def _changed_stage(body: bytes, begin: int, stage: bytes, after: bytes, decoded: Callable[[], str]) -> tuple[Any, int]:
     """The value that begins there, and where it ends. Raises UnusualError, ValueError, RecursionError.
 
     An object ends where its text is one: of a text that begins with another object the whole is none. So it is right to
-    guess, where the last stage ended with the same letters before the same ones.
+    guess, where the last stage ended with the same letters before the same ones, and was not much shorter.
     """
     sign = stage[-_SIGN_BYTES:]
-    end = body.find(sign + after[:_SIGN_BYTES], begin) + len(sign)
+    end = body.find(sign + after[:_SIGN_BYTES], begin, begin + 2 * len(stage) + _FEW_BYTES) + len(sign)
     if body.startswith(b"{", begin) and end > begin:
         text = body[begin:end]
         _demand_shallow(text)
         with suppress(ValueError):
             return parse_plain_json(text), end
-    value, end = parse_json_at(body.decode(), begin)
+    value, end = parse_json_at(decoded(), begin)
     _demand_shallow(body[begin:end])
     return value, end
 
