@@ -16,7 +16,8 @@ from vimgate.commands.fleet import command as fleet
 from vimgate.exits import WrongUse
 from vimgate.fleet import parts
 from vimgate.fleet.auditing import FleetAudit
-from vimgate.fleet.cluster import ClusterLost, Unbegun
+from vimgate.fleet.calls import Unbegun
+from vimgate.fleet.cluster import ClusterLost
 from vimgate.fleet.parts import Judged, Planned, Wanted
 from vimgate.fleet.partstore import begun
 from vimgate.pool import Lost

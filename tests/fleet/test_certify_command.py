@@ -20,8 +20,9 @@ from benchmarks.fleet.sites import Plan, name_of, running
 from reference_server import create_app
 from vimgate.cli import main
 from vimgate.commands.fleet import certify as command
+from vimgate.fleet.calls import Call, Unbegun
 from vimgate.fleet.certifying import Bounds
-from vimgate.fleet.cluster import Call, Unbegun, cluster
+from vimgate.fleet.cluster import cluster
 from vimgate.pool import Lost
 
 FAULTY = {name_of(7): "root-renamed", name_of(23): "root-renamed", name_of(48): "root-renamed"}

@@ -17,7 +17,8 @@ Lives here: the parts of `vimgate fleet`. Never here: a verdict.
     auditing.py   an audit of captures: what is judged where, and what came of it
     parts.py      what a worker does for it
     partstore.py  what is kept of it as it comes
-    cluster.py    the cluster, and calls on it: the only file that knows Dask
+    cluster.py    the cluster, and what came of the calls on it
+    calls.py      what a call is, and what it may ask of its worker; these two alone know Dask
     apart.py      what its workers do first, where they are on this machine
     fitness.py    whether a worker can do what is asked of it
 """

@@ -17,7 +17,8 @@ from reports.stream import replace_file
 from vimgate.auditing.choosing import Recording
 from vimgate.auditing.work import Job
 from vimgate.exits import WrongUse
-from vimgate.fleet.cluster import Call, Cluster, ClusterLost, Unbegun
+from vimgate.fleet.calls import Call, Unbegun
+from vimgate.fleet.cluster import Cluster, ClusterLost
 from vimgate.fleet.parts import Judged, Planned, Wanted, judge_part, look_through, lost, stop_all
 from vimgate.fleet.partstore import PartStore
 from vimgate.pool import Lost

@@ -18,7 +18,8 @@ from reports.fleet.ending import End, Ending
 from vimgate import pool
 from vimgate.fleet import trial
 from vimgate.fleet.budget import Purse
-from vimgate.fleet.cluster import Call, Cluster, ClusterLost, Unbegun
+from vimgate.fleet.calls import Call, Unbegun
+from vimgate.fleet.cluster import Cluster, ClusterLost
 from vimgate.fleet.inside import Cleared, Order, Tried
 from vimgate.fleet.journal import Journal, JournalError, Past
 from vimgate.fleet.member import Fleet, Member

@@ -1,6 +1,6 @@
-"""A Dask cluster, and calls on it: who carries them out, what came of them, and what was lost.
+"""A Dask cluster: how it is come by, and what came of the calls on it, or that they were lost.
 
-The only file that knows Dask, which it imports when a cluster is wanted. Scheduling, queues and workers are Dask's.
+This file and `calls` alone know Dask, which they import when it is wanted. Scheduling, queues and workers are Dask's.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from multiprocessing import resource_tracker
 from typing import Any, Final
 
 from vimgate.exits import Incomplete, WrongUse
+from vimgate.fleet.calls import Call, Unbegun, begun_topic, carried_out, mark, stop_mark, words
 from vimgate.fleet.fitness import Fitness, here
 from vimgate.pool import Lost
 
@@ -34,30 +35,8 @@ _LOGGERS: Final = ("distributed", "distributed.client", "distributed.worker", "d
 type Handler = Callable[[Any], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A function that a module has and its arguments, which go to a worker; `key` is unique among those of a run.
-
-    `once`: it must not be begun a second time when its worker is lost in the middle of it.
-    """
-
-    key: str
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...] = ()
-    once: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Unbegun:
-    """What comes of a call that no worker began: the cluster was told to stop, or was lost before it."""
-
-
 class ClusterLost(Incomplete):
     """The scheduler is gone, or no worker is left: nothing more can be carried out there."""
-
-
-class Cut(Exception):  # noqa: N818 - a fact about the cluster, not an error of ours
-    """This worker reaches its scheduler no longer: nobody will hear what comes of its calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +78,7 @@ class Cluster:
 
     def __post_init__(self) -> None:
         """Hear of calls that begin and of workers that go."""
-        self.listen(_begun_topic(self.run_id), lambda told: self._news.put(_News(told["key"], told["worker"])))
+        self.listen(begun_topic(self.run_id), lambda told: self._news.put(_News(told["key"], told["worker"])))
         self.listen("all", self._happened)
 
     def run(
@@ -143,7 +122,7 @@ class Cluster:
         try:
             told: dict[str, Any] = self.client.run(function, *arguments, on_error="ignore")
         except Exception as error:
-            raise ClusterLost(f"the scheduler is lost: {_words(error)}") from error
+            raise ClusterLost(f"the scheduler is lost: {words(error)}") from error
         return told
 
     def listen(self, topic: str, handler: Handler) -> None:
@@ -154,15 +133,15 @@ class Cluster:
         """Let nothing begin any more; calls that have not begun come to Unbegun. It may be called in any thread."""
         self._stopped = True
         with suppress(Exception):  # of a scheduler that is gone, with which nothing begins
-            _mark(_stop_mark(self.run_id), self.client).set()
+            mark(stop_mark(self.run_id), self.client).set()
 
     def forget(self) -> None:
         """Leave nothing of this run with a scheduler that others use."""
         if self.client.status != "running":
             return
-        for mark in (*self._marks, _stop_mark(self.run_id)):
+        for name in (*self._marks, stop_mark(self.run_id)):
             with suppress(Exception):
-                _mark(mark, self.client).clear()
+                mark(name, self.client).clear()
 
     def _happened(self, told: Any) -> None:
         if isinstance(told, dict) and told.get("action") == "remove-worker":
@@ -175,10 +154,10 @@ class Cluster:
             self._marks.append(key)
         try:
             future = self.client.submit(
-                _carried_out, self.run_id, key, call, self.fitness, key=key, pure=False, retries=0
+                carried_out, self.run_id, key, call, self.fitness, key=key, pure=False, retries=0
             )
         except Exception as error:
-            raise ClusterLost(f"the scheduler is lost: {_words(error)}") from error
+            raise ClusterLost(f"the scheduler is lost: {words(error)}") from error
         self._out[key] = _Out(call, future)
         future.add_done_callback(lambda _: self._news.put(_News(key)))
 
@@ -210,7 +189,7 @@ class Cluster:
         except Exception as error:
             if out.future.status == "cancelled" or self.client.status != "running":
                 raise ClusterLost("the scheduler is lost") from error
-            return Lost(_words(error))
+            return Lost(words(error))
 
     def _ended_with(self, worker: str) -> list[tuple[Call, Any]]:
         """The calls that must not be repeated and that a lost worker had begun."""
@@ -329,11 +308,11 @@ def _connected(distributed: Any, address: Any, scheduler: str | None) -> Iterato
         client = distributed.Client(address, timeout=_CONNECT, set_as_default=False)
     except OSError as error:
         raise Incomplete(
-            f"the scheduler {scheduler} does not answer ({_words(error)}); "
+            f"the scheduler {scheduler} does not answer ({words(error)}); "
             "is one running at that address? docs/fleet.md says how to start one"
         ) from error
     except ImportError as error:
-        raise WrongUse(f"--scheduler: {scheduler} runs another Dask than this machine: {_words(error)}") from error
+        raise WrongUse(f"--scheduler: {scheduler} runs another Dask than this machine: {words(error)}") from error
     try:
         yield client
     finally:
@@ -356,7 +335,7 @@ def _fit_workers(client: Any, scheduler: str | None, paths: tuple[str, ...]) -> 
         slots = sum(client.nthreads().values())
     except Exception as error:
         raise Incomplete(
-            f"the scheduler {scheduler or 'of this machine'} has no workers ({_words(error)}); start some with: "
+            f"the scheduler {scheduler or 'of this machine'} has no workers ({words(error)}); start some with: "
             f"DASK_DISTRIBUTED__WORKER__DAEMON=False dask worker {scheduler or ''}".rstrip()
         ) from error
     ours = here(paths)
@@ -379,85 +358,3 @@ def _quiet() -> Iterator[None]:
     finally:
         for each, level in zip(loggers, before, strict=True):
             each.setLevel(level)
-
-
-def send(topic: str, message: Any) -> None:
-    """Send a message, of plain values, from a call to whoever listens; the scheduler has it then. Raises Cut."""
-    from distributed import get_client  # noqa: PLC0415
-
-    if is_cut():
-        raise Cut
-    try:
-        get_client(timeout=_CONNECT).log_event(topic, message)
-    except Exception as error:
-        raise Cut(_words(error)) from error
-
-
-def is_cut() -> bool:
-    """In a call: its worker is about to end, or has lost its scheduler."""
-    from distributed import get_worker  # noqa: PLC0415
-
-    return get_worker().status.name not in ("running", "paused", "init", "starting")
-
-
-def is_wanted() -> bool:
-    """In a call: somebody still waits for what comes of it."""
-    from distributed import get_worker  # noqa: PLC0415
-
-    worker = get_worker()
-    task = worker.state.tasks.get(worker.get_current_task())
-    return task is not None and task.state in ("executing", "long-running")
-
-
-def folder() -> str:
-    """In a call: where its worker keeps what is temporary; gone when the worker is."""
-    from distributed import get_worker  # noqa: PLC0415
-
-    return str(get_worker().local_directory)
-
-
-def address() -> str:
-    """In a call: the address of its worker."""
-    from distributed import get_worker  # noqa: PLC0415
-
-    return str(get_worker().address)
-
-
-def _carried_out(run_id: str, key: str, call: Call, fitness: Fitness) -> Any:
-    """What a worker does with a call."""
-    from distributed import get_client, get_worker  # noqa: PLC0415
-
-    fault = fitness.fault_of(here())
-    if fault:
-        return Lost(f"worker {get_worker().address} {fault}")
-    client = get_client(timeout=_CONNECT)
-    if _mark(_stop_mark(run_id), client).is_set():
-        return Unbegun()
-    if call.once:
-        begun = _mark(key, client)
-        if begun.is_set():
-            return Lost("its worker was lost")
-        begun.set()
-    client.log_event(_begun_topic(run_id), {"key": key, "worker": get_worker().address})
-    return call.function(*call.arguments)
-
-
-def _mark(name: str, client: Any) -> Any:
-    """A mark that the scheduler keeps for all."""
-    from distributed import Event  # noqa: PLC0415
-
-    return Event(name, client=client)  # type: ignore[no-untyped-call] # Dask has few types
-
-
-def _stop_mark(run_id: str) -> str:
-    return f"vimgate-{run_id}-stop"
-
-
-def _begun_topic(run_id: str) -> str:
-    return f"vimgate-{run_id}-begun"
-
-
-def _words(error: BaseException) -> str:
-    if type(error).__name__ == "KilledWorker":
-        return "each worker that was given it was lost, several times over"
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}".rstrip(": ")

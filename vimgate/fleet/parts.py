@@ -15,7 +15,7 @@ from proxy.recordings.recorded import Damage
 from proxy.sharing import shared_out, survey
 from vimgate.auditing.meter import Meter
 from vimgate.auditing.work import WARM, Job, judge, limit_memory
-from vimgate.fleet.cluster import folder, is_wanted, send
+from vimgate.fleet.calls import folder, is_wanted, send
 from vimgate.pool import Child, Lost, Task
 
 _OFTEN: Final = 0.5  # seconds between two words of how far it is

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from reports.fleet.ending import End
-from vimgate.fleet import cluster, inside
+from vimgate.fleet import calls, inside
 from vimgate.fleet.inside import Cleared, Order, Tried
 from vimgate.fleet.member import Member
 from vimgate.pool import Child, Lost, Said, Task
@@ -54,14 +54,14 @@ def judge(errand: Errand) -> Tried:
     """Judge a target. Raises Cut."""
     begun = time.monotonic()
     name = errand.order.member.name
-    with TemporaryDirectory(prefix="vimgate-", dir=cluster.folder(), ignore_cleanup_errors=True) as folder:
+    with TemporaryDirectory(prefix="vimgate-", dir=calls.folder(), ignore_cleanup_errors=True) as folder:
         child = Child(Task(name, inside.judged, (errand.order, folder), says=True), WARM)
         try:
             # Its time begins when it does: the first process of a worker takes seconds to become warm.
             found = _heard(child, errand, time.monotonic() + errand.order.deadline + errand.grace)
         finally:
             child.end(patience=0.0)  # who is at work still was given his time, or nobody may hear of it any more
-    return replace(found, seconds=time.monotonic() - begun, worker=cluster.address())
+    return replace(found, seconds=time.monotonic() - begun, worker=calls.address())
 
 
 def _heard(child: Child, errand: Errand, until: float) -> Tried:
@@ -72,11 +72,11 @@ def _heard(child: Child, errand: Errand, until: float) -> Tried:
             if not isinstance(heard, Said):
                 return heard if isinstance(heard, Tried) else _broken(heard, noted=noted, told=told)
             noted = True
-            cluster.send(errand.topic, {"name": errand.order.member.name, "line": heard.value})
+            calls.send(errand.topic, {"name": errand.order.member.name, "line": heard.value})
             child.answer()
-        if cluster.is_cut():
-            raise cluster.Cut("the worker was cut off from its scheduler")
-        if not told and (errand.run_id in _STOPPED or not cluster.is_wanted()):
+        if calls.is_cut():
+            raise calls.Cut("the worker was cut off from its scheduler")
+        if not told and (errand.run_id in _STOPPED or not calls.is_wanted()):
             child.tell()
             told = True
         if time.monotonic() > until:
@@ -94,13 +94,13 @@ def _broken(heard: Any, *, noted: bool, told: bool) -> Tried:
 
 def clear(clearing: Clearing) -> Cleared:
     """Remove what a run has left on a target, and look. Raises Cut."""
-    with TemporaryDirectory(prefix="vimgate-", dir=cluster.folder(), ignore_cleanup_errors=True) as folder:
+    with TemporaryDirectory(prefix="vimgate-", dir=calls.folder(), ignore_cleanup_errors=True) as folder:
         child = Child(task_of(clearing, folder), WARM)
         until = time.monotonic() + clearing.limit
         try:
             while not child.wait(_LOOK):
-                if cluster.is_cut():
-                    raise cluster.Cut("the worker was cut off from its scheduler")
+                if calls.is_cut():
+                    raise calls.Cut("the worker was cut off from its scheduler")
                 if time.monotonic() > until:
                     return cleared_by(Lost(f"it took longer than {clearing.limit:.0f} s and was ended"))
             return cleared_by(child.hear())
