@@ -10,5 +10,6 @@ anything that the product imports; none of it is in the wheel.
   worlds.py     the worlds: workers, instances, anti-affinity groups, aggregates
   callers.py    clients of an app: in this process, and over HTTP
   measuring.py  time, memory, the machine
+  processes.py  what the system says of other processes
   report.py     the table, the JSON file, the targets
 """

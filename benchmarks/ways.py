@@ -11,11 +11,12 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
+from benchmarks.processes import below, cpu_seconds, resident
 from benchmarks.tape import RELEASE
 from spec.load import own_file
 
@@ -23,7 +24,6 @@ _HOST: Final = "127.0.0.1"
 _START: Final = 60.0  # seconds that a way may take to start, to answer for its counts, or to end
 _LOOK: Final = 0.05  # seconds between two looks
 _ADDONS: Final = Path(__file__).parent / "addons"
-_PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 MODES: Final = ("observe", "annotate", "enforce")
 FLOORS: Final = {f"idle-{mode}": mode for mode in MODES[:2]}  # the same with a judge that looks at nothing
@@ -50,14 +50,14 @@ class Way:
         """CPU time so far of the process, and of those that it started; zeros where the system does not say."""
         if self.process is None:
             return 0.0, 0.0
-        return _cpu_seconds(self.process.pid), sum(map(_cpu_seconds, _children(self.process.pid)))
+        return cpu_seconds(self.process.pid), sum(map(cpu_seconds, below(self.process.pid)))
 
     def resident(self) -> dict[str, float]:
         """MiB of the process and of those that it started; nothing where the system does not say."""
         if self.process is None or not Path("/proc/self/statm").is_file():
             return {}
-        judges = [_resident(each) for each in _children(self.process.pid)]
-        return {"gateway_mib": _resident(self.process.pid), "judge_mib": sum(judges)}
+        judges = [resident(each) for each in below(self.process.pid)]
+        return {"gateway_mib": resident(self.process.pid), "judge_mib": sum(judges)}
 
 
 class NotHereError(Exception):
@@ -213,24 +213,3 @@ def _values(text: str, start: str) -> Iterator[float]:
         name, _, value = line.rpartition(" ")
         if name.startswith(f"{start}_total"):
             yield float(value)
-
-
-def _children(pid: int) -> list[int]:
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
-            found += [child, *_children(child)]
-    return found
-
-
-def _cpu_seconds(pid: int) -> float:
-    """Nanoseconds on a CPU, of all threads; a process that is gone has none."""
-    spent = 0.0
-    for file in Path(f"/proc/{pid}/task").glob("*/schedstat"):
-        with suppress(OSError):
-            spent += int(file.read_text().split()[0])
-    return spent / 1e9
-
-
-def _resident(pid: int) -> float:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE / 2**20

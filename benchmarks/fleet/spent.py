@@ -18,6 +18,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from benchmarks.processes import below
+
 VIMGATE: Final = (sys.executable, "-P", "-c", "from vimgate.cli import main; main()")
 _ROOT: Final = Path(__file__).parents[2]
 _SELF: Final = "import sys; sys.path.append({root!r}); from benchmarks.fleet.spent import main; main()"
@@ -77,7 +79,7 @@ def main() -> None:
     while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
         peak = max(peak, _high_water(process.pid))
         if looks % _LOOK_AT_ALL == 0:
-            all_peak = max(all_peak, sum(map(_share, _below(os.getpid()))))
+            all_peak = max(all_peak, sum(map(_share, below(os.getpid()))))
         looks += 1
         time.sleep(_LOOK)
     seconds, own = time.perf_counter() - begun, cpu_seconds(process.pid)
@@ -119,18 +121,3 @@ def _kib(path: str, name: str) -> int:
             if line.startswith(name):
                 return int(line.split()[1])
     return 0
-
-
-def _below(process: int) -> list[int]:
-    """All processes that descend from this one."""
-    children: dict[int, list[int]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            parent = int(path.read_text(encoding="utf-8").rpartition(") ")[2].split()[1])
-            children.setdefault(parent, []).append(int(path.parent.name))
-    found, waiting = [], [process]
-    while waiting:
-        below = children.get(waiting.pop(), [])
-        found += below
-        waiting += below
-    return found
