@@ -6,10 +6,10 @@ same place by the same text goes on alike after any whole value; and the outline
 stage, is parsed as a whole, so a stage counts only where its mark is found.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -41,12 +41,15 @@ class Layout(NamedTuple):
     """A text taken apart.
 
     `outline` is its value, without stages; `stages` are their texts by phase, the phases in the order of the text.
-    `gaps` are the texts before, between and after the stages; none where the text cannot be followed.
+    `gaps` are the texts before, between and after the stages; none where the text cannot be followed. `body` is the
+    text, and `ends` are the places in it at which its stages end, in their order.
     """
 
     outline: Any
     stages: Mapping[str, list[bytes]]
     gaps: tuple[bytes, ...] = ()
+    body: bytes = b""
+    ends: Sequence[int] = ()
 
 
 type Values = dict[str, dict[int, Any]]
@@ -72,7 +75,8 @@ def take_apart(body: bytes) -> Layout | None:
         return None
     if len(stages) != len(PHASES):
         return None
-    return Layout(outline, stages, _gaps(body, stages) if body.isascii() else ())
+    gaps = _gaps(body, stages) if body.isascii() else ()
+    return Layout(outline, stages, gaps, body, _ends(gaps, stages) if gaps else ())
 
 
 def follow(last: Layout, body: bytes) -> tuple[Layout, Values] | None:
@@ -86,24 +90,68 @@ def follow(last: Layout, body: bytes) -> tuple[Layout, Values] | None:
 
 
 def _follow(last: Layout, body: bytes) -> tuple[Layout, Values]:
-    at, gaps, stages, body_text = 0, [], dict(last.stages), cache(body.decode)
+    at, first, count, body_text = 0, 0, len(last.ends), cache(body.decode)
+    gaps, stages, ends = list(last.gaps), dict(last.stages), []
     values: Values = {name: {} for name in PHASES}
-    placed = [*_in_order(last.stages)]
-    for number, (name, index, stage) in enumerate(placed):
-        begin = _end_of_gap(body, at, last.gaps[number], stage)
-        gaps.append(body[at:begin])
-        if body.startswith(stage, begin):
-            at = begin + len(stage)
-            continue
-        after = last.gaps[number + 1] + (placed[number + 1][2][:_SIGN_BYTES] if number + 1 < len(placed) else b"")
-        value, at = _changed_stage(body, begin, stage, after, body_text)
-        if not values[name]:
-            stages[name] = list(stages[name])
-        stages[name][index] = body[begin:at]
-        values[name][index] = value
-    known = (*gaps, body[at:])
+    while True:
+        alike = _alike_from(last, first, body, at)
+        ends += [end + at - _end(last, first) for end in last.ends[first:alike]]
+        at, first = _end(last, alike) + at - _end(last, first), alike
+        if first == count:
+            break
+        name, index = _place(last.stages, first)
+        stage = last.stages[name][index]
+        begin = _end_of_gap(body, at, gaps[first], stage)
+        gaps[first], at = body[at:begin], begin + len(stage)
+        if not body.startswith(stage, begin):
+            after = gaps[first + 1] + (_stage_at(last, first + 1)[:_SIGN_BYTES] if first + 1 < count else b"")
+            value, at = _changed_stage(body, begin, stage, after, body_text)
+            if not values[name]:
+                stages[name] = list(stages[name])
+            stages[name][index] = body[begin:at]
+            values[name][index] = value
+        ends.append(at)
+        first += 1
+    gaps[count] = body[at:]
+    known = tuple(gaps)
     outline = last.outline if known == last.gaps else _outline_of(known, stages)
-    return Layout(outline, stages, known), values
+    return Layout(outline, stages, known, body, ends), values
+
+
+def _alike_from(last: Layout, first: int, body: bytes, at: int) -> int:
+    """The first stage, from that one on, that does not stand at its place with what stands before it.
+
+    It is looked for by whole runs of stages, each twice as long as the one before, until one is not alike.
+    """
+    text, width, grows = memoryview(last.body), 1, True
+    while width and first < len(last.ends):
+        until = min(first + width, len(last.ends))
+        run = text[_end(last, first) : _end(last, until)]
+        if body.startswith(run, at):
+            at, first = at + len(run), until
+        else:
+            grows = False
+        width = width * 2 if grows else width // 2
+    return first
+
+
+def _end(layout: Layout, count: int) -> int:
+    """Where the text of so many stages ends."""
+    return layout.ends[count - 1] if count else 0
+
+
+def _place(stages: Mapping[str, Sequence[bytes]], number: int) -> tuple[str, int]:
+    """Phase and index of a stage by its number in the text."""
+    for name, texts in stages.items():
+        if number < len(texts):
+            return name, number
+        number -= len(texts)
+    raise IndexError(number)
+
+
+def _stage_at(layout: Layout, number: int) -> bytes:
+    name, index = _place(layout.stages, number)
+    return layout.stages[name][index]
 
 
 def _changed_stage(body: bytes, begin: int, stage: bytes, after: bytes, decoded: Callable[[], str]) -> tuple[Any, int]:
@@ -135,10 +183,15 @@ def _end_of_gap(body: bytes, at: int, gap: bytes, stage: bytes) -> int:
     return found + len(sign)
 
 
+def _ends(gaps: Sequence[bytes], stages: Mapping[str, Sequence[bytes]]) -> list[int]:
+    """Where each stage ends in the text that these gaps and stages are parts of."""
+    return list(accumulate(len(gap) + len(stage) for gap, stage in zip(gaps, chain(*stages.values()), strict=False)))
+
+
 def _gaps(body: bytes, stages: Mapping[str, Sequence[bytes]]) -> tuple[bytes, ...]:
     """The texts around the stages of a text in ASCII; none where they cannot be told."""
     at, gaps = 0, []
-    for _, _, stage in _in_order(stages):
+    for stage in chain(*stages.values()):
         begin = body.find(stage[:_SIGN_BYTES], at)  # a long text is looked for much slower than a short one
         if not body.startswith(stage, begin):
             begin = body.find(stage, at)
@@ -178,13 +231,6 @@ def _marks(count: int) -> tuple[list[str], list[bytes]]:
     """So many marks, and each as it is written, with nothing at the end."""
     marks = [f"{_MARK}{number}" for number in range(count)]
     return marks, [*(f'"{mark}"'.encode() for mark in marks), b""]
-
-
-def _in_order(stages: Mapping[str, Sequence[bytes]]) -> Iterator[tuple[str, int, bytes]]:
-    """Phase, index and text of every stage, in the order of the text."""
-    for name, texts in stages.items():
-        for index, text in enumerate(texts):
-            yield name, index, text
 
 
 def value_of(text: bytes) -> Any:

@@ -32,6 +32,15 @@ def whole(layout, values, before=None):
     return layout.outline | {"strategy": strategy}
 
 
+def is_sound(layout):
+    """Its texts are those of the whole, and its stages end where it says."""
+    stages = [stage for texts in layout.stages.values() for stage in texts]
+    parts = [part for pair in zip(layout.gaps, [*stages, b""], strict=True) for part in pair]
+    ended = [layout.body[:end].endswith(stage) for end, stage in zip(layout.ends, stages, strict=True)]
+    lengths = [sum(map(len, parts[: 2 * at])) for at in range(1, len(stages) + 1)]
+    return b"".join(parts) == layout.body and all(ended) and [*layout.ends] == lengths
+
+
 NOTHING = {name: {} for name in PHASES}
 
 
@@ -40,6 +49,7 @@ def test_a_text_is_taken_apart(text):
     layout = take_apart(text)
     assert repr(whole(layout, NOTHING)) == repr(parse_json(text))
     assert b"".join(layout.gaps).count(b"stage-id") == 0
+    assert is_sound(layout)
     assert [len(layout.stages[name]) for name in PHASES] == [1, 3, 1]
 
 
@@ -55,21 +65,38 @@ def test_a_plan_of_any_length_is_followed(text):
     assert sum(map(len, values.values())) <= 1
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_any_change_is_followed_or_left_alone(text, seed):
-    """Texts are cut, and pieces put into them, anywhere: what is followed is what the whole text says."""
+def many(text, times):
+    """The same text with so many times as many stages in the phase that is applied, each with an id of its own."""
+    value = json.loads(text)
+    apply = value["strategy"]["apply-phase"]
+    stages = [json.loads(json.dumps(stage)) for stage in apply["stages"] * times]
+    apply["stages"] = [stage | {"stage-id": at} for at, stage in enumerate(stages)]
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize("times", [1, 13])
+@pytest.mark.parametrize("seed", range(4))
+def test_any_change_is_followed_or_left_alone(text, seed, times):
+    """Texts are cut, and pieces put into them, anywhere: what is followed is what the whole text says.
+
+    And what has been followed is followed again.
+    """
     draw, followed = random.Random(seed), 0  # noqa: S311 - reproducible on purpose
-    layout = take_apart(text)
-    for _ in range(400):
-        changed = text
+    first = many(text, times)
+    layout, last = take_apart(first), first
+    for _ in range(400 // times):
+        changed = last
         for _ in range(draw.choice((1, 1, 2, 3))):
             at, length = draw.randrange(len(changed)), draw.choice((0, 0, 1, 1, 2, 40))
             changed = changed[:at] + draw.choice(PIECES) + changed[at + length :]
         found = follow(layout, changed)
         if found is not None:
             assert repr(whole(*found)) == repr(parse_json(changed))
-            followed += changed != text
-    assert followed > 20
+            assert is_sound(found[0])
+            followed += changed != last
+        again = draw.random() < 0.3
+        layout, last = (found[0], changed) if found is not None and again else (take_apart(first), first)
+    assert followed > 20 // times
 
 
 def test_a_number_in_every_part_is_followed(text):
