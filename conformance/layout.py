@@ -94,9 +94,9 @@ def _follow(last: Layout, body: bytes) -> tuple[Layout, Values]:
     gaps, stages, ends = list(last.gaps), dict(last.stages), []
     values: Values = {name: {} for name in PHASES}
     while True:
-        alike = _alike_from(last, first, body, at)
-        ends += [end + at - _end(last, first) for end in last.ends[first:alike]]
-        at, first = _end(last, alike) + at - _end(last, first), alike
+        alike, further = _alike_from(last, first, body, at), at - _end(last, first)
+        ends += [end + further for end in last.ends[first:alike]]
+        at, first = _end(last, alike) + further, alike
         if first == count:
             break
         name, index = _place(last.stages, first)

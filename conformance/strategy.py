@@ -4,9 +4,11 @@ The shape of a document is the business of the contract; a document whose phases
 carry a wrong type is not read at all, and only the checks of shape speak about it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from operator import itemgetter
+from itertools import compress, count, repeat
+from operator import attrgetter, contains, itemgetter
 from typing import Any, Final, NamedTuple
 
 
@@ -53,9 +55,24 @@ class Stage(_Stage):
         return found
 
     @cached_property
+    def shares(self) -> frozenset[tuple[str, int]]:
+        """The same for a set."""
+        return frozenset(self.results.items())
+
+    @cached_property
+    def starts(self) -> Sequence[str]:
+        """When each step started."""
+        return [step.start for step in self.steps]
+
+    @cached_property
+    def ends(self) -> Sequence[str]:
+        """When each step ended."""
+        return [step.end for step in self.steps]
+
+    @cached_property
     def ended(self) -> int:
         """How many steps have an end date."""
-        return sum(step.end != "" for step in self.steps)
+        return sum(map(bool, self.ends))
 
     @cached_property
     def uuids(self) -> Mapping[str, str]:
@@ -86,6 +103,10 @@ class Stage(_Stage):
         return found
 
 
+_RESULTS: Final = attrgetter("results")
+_SHARES: Final = attrgetter("shares")
+
+
 class _Phase(NamedTuple):
     """The members of a phase."""
 
@@ -103,13 +124,39 @@ class _Phase(NamedTuple):
     stages: tuple[Stage, ...]
 
 
+class Columns(NamedTuple):
+    """The members of all stages of a phase, each member in the order of the stages."""
+
+    id: Sequence[int] = ()
+    name: Sequence[str] = ()
+    timeout: Sequence[int] = ()
+    total_steps: Sequence[int] = ()
+    current_step: Sequence[int] = ()
+    inprogress: Sequence[bool] = ()
+    result: Sequence[str] = ()
+    reason: Sequence[str] = ()
+    start: Sequence[str] = ()
+    end: Sequence[str] = ()
+    steps: Sequence[tuple[Step, ...]] = ()
+
+
 class Phase(_Phase):
     """One phase (ENGINE.md 1.2); `percentage` is `completion-percentage`."""
 
     @cached_property
+    def columns(self) -> Columns:
+        """What is asked of every stage, member by member: there may be thousands of them."""
+        return Columns(*zip(*self.stages, strict=True))
+
+    @cached_property
+    def shares(self) -> Mapping[frozenset[tuple[str, int]], int]:
+        """How many stages have steps of the same results, by the results with the number of their steps."""
+        return Counter(map(_SHARES, self.stages))
+
+    @cached_property
     def running(self) -> bool:
         """A stage of this phase is being run; false while an apply waits between single stages."""
-        return any(stage.inprogress for stage in self.stages)
+        return True in self.columns.inprogress
 
 
 class Placed(NamedTuple):
@@ -163,6 +210,7 @@ def steps_of(stages: Iterable[Placed]) -> Iterator[tuple[str, Stage, Step]]:
             yield f"{where}/steps/{index}", stage, step
 
 
+_TEXTS: Final = {str}
 # Members in the order of the fields above, with the type that each must have (JSON has exact types: true is no number).
 _STEP: Final = {
     "step-id": int,
@@ -353,10 +401,8 @@ def running_parts(strategy: Strategy) -> Iterator[tuple[str, int]]:
     where = f"/strategy/{phase.name}-phase"
     if phase.timeout and (phase.running or phase.name != "apply"):
         yield f"{where} up to stage {phase.stop_at_stage}", phase.timeout
-    for index, stage in enumerate(phase.stages):
-        if "wait" not in stage.results:
-            continue
-        for number, step in enumerate(stage.steps):
+    for index in compress(count(), map(contains, map(_RESULTS, phase.stages), repeat("wait"))):
+        for number, step in enumerate(phase.stages[index].steps):
             if step.result == "wait" and step.timeout:
                 yield f"{where}/stages/{index}/steps/{number}", step.timeout
 
@@ -392,7 +438,7 @@ def _step(value: Any) -> Step:
 
 
 def _texts(items: list[Any]) -> tuple[str, ...]:
-    if not all(type(item) is str for item in items):
+    if items and set(map(type, items)) != _TEXTS:
         raise WrongShapeError
     return tuple(items)
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import compress, count
+from operator import is_not
 from typing import Any, Final, NamedTuple
 
 from conformance.exchange import NO_JSON, Exchange
@@ -67,16 +69,19 @@ def _twins(before: Strategy, now: Strategy) -> Twins:
     stages = [
         (f"{where}/stages/{index}", one, other)
         for where, old, new in phases
-        for index, (one, other) in enumerate(zip(old.stages, new.stages, strict=False))
-        if one is not other
+        for index, (one, other) in _others(old.stages, new.stages)
     ]
     steps = [
         (f"{where}/steps/{index}", one, other)
         for where, old, new in stages
-        for index, (one, other) in enumerate(zip(old.steps, new.steps, strict=False))
-        if one is not other
+        for index, (one, other) in _others(old.steps, new.steps)
     ]
     return Twins(phases, stages, steps)
+
+
+def _others[Part](old: Sequence[Part], new: Sequence[Part]) -> Iterator[tuple[int, tuple[Part, Part]]]:
+    """The parts that are not the same objects in both, with their indices."""
+    return ((at, (old[at], new[at])) for at in compress(count(), map(is_not, old, new)))
 
 
 @dataclass(frozen=True)

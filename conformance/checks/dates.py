@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
-from itertools import pairwise
+from itertools import compress, pairwise, repeat
+from operator import gt
 from typing import Final, NamedTuple
 
 from conformance.checks.context import Context, Deviation, show
@@ -63,26 +64,22 @@ def _disordered(strategy: Strategy) -> list[Deviation]:
 def _is_suspicious(strategy: Strategy, context: Context) -> bool:
     """Some pair of dates of which one is fresh is out of order; the others were, at most, explained before."""
     return (
-        any(_is_out_of_order(phase, phase.stages) for _, phase in context.fresh_phases)
+        any(_is_out_of_order(phase, phase.columns.start, phase.columns.end) for _, phase in context.fresh_phases)
         or any(map(_overlap, (strategy.build, strategy.apply), (strategy.apply, strategy.abort)))
-        or any(_is_out_of_order(stage, stage.steps) for _, _, _, stage in context.fresh_stages)
+        or any(_is_out_of_order(stage, stage.starts, stage.ends) for _, _, _, stage in context.fresh_stages)
         or any(_is_before(step.end, step.start) for _, _, step in context.fresh_steps)
     )
 
 
-def _is_out_of_order(whole: Phase | Stage, parts: Sequence[Stage] | Sequence[Step]) -> bool:
+def _is_out_of_order(whole: Phase | Stage, starts: Sequence[str], ends: Sequence[str]) -> bool:
     """It ends before it starts, a part sticks out of it, or one starts before the one before has ended."""
-    start, end, ended = whole.start, whole.end, ""
+    start, end = whole.start, whole.end
     if _is_before(end, start):
         return True
-    for part in parts:
-        begun = part.start
-        if begun and ((begun < start and _is_before(begun, start)) or (begun < ended and _is_before(begun, ended))):
+    for begun, ended in compress(zip(starts, ("", *ends), strict=False), starts):
+        if (begun < start and _is_before(begun, start)) or (begun < ended and _is_before(begun, ended)):
             return True
-        ended = part.end
-        if end and end < ended and _is_before(end, ended):
-            return True
-    return False
+    return bool(end) and any(_is_before(end, ended) for ended in compress(ends, map(gt, ends, repeat(end))))
 
 
 def _overlap(one: _Part, other: _Part) -> bool:

@@ -1,6 +1,8 @@
 """What runs when, inside one document: phases, stages and steps one after the other (ENGINE.md 0, 1.2, 1.3, 1.8)."""
 
 from collections.abc import Iterable, Iterator
+from itertools import compress, count, repeat
+from operator import ne
 from typing import Final
 
 from conformance.checks.context import Context, Deviation, show
@@ -9,6 +11,9 @@ from conformance.exchange import Exchange
 from conformance.strategy import Phase, Placed, Stage, Strategy
 
 _WAITING: Final = "wait"
+# Result and inprogress of a stage whose turn is over; these and current-step of one that has to wait for its turn.
+_DONE: Final = ("success", False)
+_TO_COME: Final = ("initial", False, 0)
 
 
 def children_run_in_order(exchange: Exchange, context: Context) -> Iterable[Deviation] | None:
@@ -28,13 +33,17 @@ def _out_of_turn(phases: Iterable[tuple[str, Phase]], stages: Iterable[Placed]) 
 
 
 def _stages_out_of_turn(where: str, phase: Phase) -> Iterator[Deviation]:
-    for index, stage in enumerate(phase.stages):
-        if index < phase.current_stage and (stage.result != "success" or stage.inprogress):
-            place = f"{where}/stages/{index}/result"
-            yield Deviation("a stage before the current one has not succeeded", "success", _words(stage), place)
-        if index > phase.current_stage and (stage.result != "initial" or stage.inprogress or stage.current_step):
-            place = f"{where}/stages/{index}/result"
-            yield Deviation("a stage after the current one has begun", "initial", _words(stage), place)
+    seen = phase.columns
+    done = zip(seen.result[: max(phase.current_stage, 0)], seen.inprogress, strict=False)
+    for index in compress(count(), map(ne, done, repeat(_DONE))):
+        place = f"{where}/stages/{index}/result"
+        words = _words(phase.stages[index])
+        yield Deviation("a stage before the current one has not succeeded", "success", words, place)
+    after = max(phase.current_stage + 1, 0)
+    to_come = zip(seen.result[after:], seen.inprogress[after:], seen.current_step[after:], strict=True)
+    for index in compress(count(after), map(ne, to_come, repeat(_TO_COME))):
+        place = f"{where}/stages/{index}/result"
+        yield Deviation("a stage after the current one has begun", "initial", _words(phase.stages[index]), place)
 
 
 def _steps_out_of_turn(where: str, stage: Stage) -> Iterator[Deviation]:
@@ -57,7 +66,7 @@ def one_child_runs_at_a_time(exchange: Exchange, context: Context) -> Iterable[D
 
 def _too_many(phases: Iterable[tuple[str, Phase]], stages: Iterable[Placed]) -> Iterator[Deviation]:
     for where, phase in phases:
-        running = sum([stage.inprogress for stage in phase.stages])
+        running = sum(phase.columns.inprogress)
         if running > int(phase.inprogress):
             yield _crowd("stages", running, phase.inprogress, f"{where}/stages")
     for where, _, _, stage in stages:

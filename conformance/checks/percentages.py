@@ -45,12 +45,10 @@ def _shares(phases: Iterable[tuple[str, Phase]], done: frozenset[str]) -> Iterat
 
 def _share(phase: Phase, done: frozenset[str]) -> int:
     """Finished steps of every stage in percent of all steps, rounded down."""
-    steps = finished = 0
-    for stage in phase.stages:
-        steps += len(stage.steps)
-        for result, count in stage.results.items():
-            if result in done:
-                finished += count
+    steps = sum(map(len, phase.columns.steps))
+    finished = sum(
+        alike * count for shares, alike in phase.shares.items() for result, count in shares if result in done
+    )
     return 100 * finished // steps if steps else 100
 
 

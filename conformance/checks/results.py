@@ -44,7 +44,7 @@ def _stage_results(strategy: Strategy, stages: Iterable[Placed], law: Law) -> It
 
 def _phase_results(strategy: Strategy, phases: Iterable[tuple[str, Phase]], law: Law) -> Iterator[Deviation]:
     for where, phase in phases:
-        children = {stage.result for stage in phase.stages}
+        children = set(phase.columns.result)
         allowed = _allowed(children, phase, law, begun=bool(phase.start) or phase.inprogress)
         if phase is strategy.apply and strategy.state in _ABORT_STATES and is_begun(phase):
             allowed = allowed | {"aborted"}
@@ -53,7 +53,7 @@ def _phase_results(strategy: Strategy, phases: Iterable[tuple[str, Phase]], law:
         ):  # a rule of the plan was violated
             allowed = allowed | {"failed"}
         if phase.result not in allowed:
-            yield _other_result(phase, allowed, [stage.result for stage in phase.stages], where)
+            yield _other_result(phase, allowed, list(phase.columns.result), where)
         if not _STOPPERS.isdisjoint(children):
             yield from _lost_reason(phase, phase.stages, where)
 
@@ -111,22 +111,23 @@ def nothing_runs_after_failure(exchange: Exchange, context: Context) -> Iterable
 
 def _after_failure(phases: Iterable[tuple[str, Phase]], stages: Iterable[Placed]) -> Iterator[Deviation]:
     for where, phase in phases:
-        for index in _after_stopper(phase.stages):
+        for index in _after_stopper(phase.columns.result):
             stage = phase.stages[index]
             if stage.result != "initial" or stage.inprogress or stage.start:
                 yield _begun("stage", stage.result, f"{where}/stages/{index}/result")
     for where, _, _, stage in stages:
-        for index in _after_stopper(stage.steps) if not _STOPPERS.isdisjoint(stage.results) else ():
+        stopped = not _STOPPERS.isdisjoint(stage.results)
+        for index in _after_stopper([step.result for step in stage.steps]) if stopped else ():
             step = stage.steps[index]
             if step.result != "initial" or step.start:
                 yield _begun("step", step.result, f"{where}/steps/{index}/result")
 
 
-def _after_stopper(parts: Sequence[Stage | Step]) -> Iterable[int]:
-    for index, part in enumerate(parts):
-        if part.result in _STOPPERS:
-            return range(index + 1, len(parts))
-    return ()
+def _after_stopper(results: Sequence[str]) -> Iterable[int]:
+    if _STOPPERS.isdisjoint(results):
+        return ()
+    first = next(at for at, result in enumerate(results) if result in _STOPPERS)
+    return range(first + 1, len(results))
 
 
 def _begun(what: str, result: str, where: str) -> Deviation:

@@ -53,7 +53,7 @@ def phase_timeout_is_sum(exchange: Exchange, context: Context) -> Iterable[Devia
 
 def _is_of_all(phase: Phase) -> bool:
     """The timeout is that of a run from the first stage on."""
-    total = sum([stage.timeout for stage in phase.stages[: phase.stop_at_stage]])
+    total = sum(phase.columns.timeout[: phase.stop_at_stage])
     return phase.current_stage >= 0 and phase.timeout == (total + 1 if total else 0)
 
 
@@ -71,7 +71,7 @@ def _phase_sum(where: str, phase: Phase) -> Iterator[Deviation]:
 
 def run_timeouts(phase: Phase) -> set[int]:
     """The timeouts of all runs that end at `stop-at-stage` and begin at a stage up to the current one."""
-    run = [stage.timeout for stage in phase.stages[: phase.stop_at_stage]]
+    run = phase.columns.timeout[: phase.stop_at_stage]
     first = min(phase.current_stage, len(phase.stages))
     rest = sum(run[first:]) if first >= 0 else 0
     sums = accumulate(reversed(run[: max(first, 0)]), initial=rest) if first >= 0 else iter(())
