@@ -158,15 +158,17 @@ def _changed_stage(body: bytes, begin: int, stage: bytes, after: bytes, decoded:
     """The value that begins there, and where it ends. Raises UnusualError, ValueError, RecursionError.
 
     An object ends where its text is one: of a text that begins with another object the whole is none. So it is right to
-    guess, where the last stage ended with the same letters before the same ones, and was not much shorter.
+    guess, where the last stage ended with the same letters before the same ones, or, when its end has changed as well,
+    where the next one begins; and was not much shorter.
     """
-    sign = stage[-_SIGN_BYTES:]
-    end = body.find(sign + after[:_SIGN_BYTES], begin, begin + 2 * len(stage) + _FEW_BYTES) + len(sign)
-    if body.startswith(b"{", begin) and end > begin:
-        text = body[begin:end]
-        _demand_shallow(text)
-        with suppress(ValueError):
-            return parse_plain_json(text), end
+    farthest = begin + 2 * len(stage) + _SIGN_BYTES + _FEW_BYTES
+    for sign in (stage[-_SIGN_BYTES:], b"}") if body.startswith(b"{", begin) else ():
+        end = body.find(sign + after[:_SIGN_BYTES], begin, farthest) + len(sign)
+        if end > begin:
+            text = body[begin:end]
+            _demand_shallow(text)
+            with suppress(ValueError):
+                return parse_plain_json(text), end
     value, end = parse_json_at(decoded(), begin)
     _demand_shallow(body[begin:end])
     return value, end

@@ -299,13 +299,13 @@ class _Reader:
             raise WrongShapeError
         return found
 
-    def is_alike(self, value: Any, known: Any) -> bool:
-        """The members are of the right types, and as they are in another value, of which they were taken out before."""
+    def beside(self, value: Any, known: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]] | None:
+        """The members, and those of a value of which they were taken out before; None for members of wrong types."""
         try:
             found = self._take(value)
         except (KeyError, TypeError):
-            return False
-        return bool(found == self._take(known)) and tuple(map(type, found)) == self._types
+            return None
+        return (found, self._take(known)) if tuple(map(type, found)) == self._types else None
 
 
 def _counted(value: Any, kind: type) -> Any:
@@ -426,15 +426,19 @@ def read_stage(value: Any, before: tuple[Stage, Any] | None = None) -> Stage:
 
 
 def _step_again(value: Any, before: Step, shown: Any) -> Step:
-    if _step_members.is_alike(value, shown):
-        return before
+    if (pair := _step_members.beside(value, shown)) is not None:
+        found, known = pair
+        if found == known:
+            return before
+        if found[:STEP_PLAN] == known[:STEP_PLAN]:
+            return Step._make(before[:STEP_PLAN] + found[STEP_PLAN:])
     step = _step(value)
     return before if step == before else step
 
 
 def _step(value: Any) -> Step:
-    number, name, timeout, entity_type, uuids, names, *progress = _step_members(value)
-    return Step(number, name, timeout, entity_type, _texts(uuids), _texts(names), *progress)
+    *head, uuids, names = (members := _step_members(value))[:STEP_PLAN]
+    return Step._make((*head, _texts(uuids), _texts(names), *members[STEP_PLAN:]))
 
 
 def _texts(items: list[Any]) -> tuple[str, ...]:

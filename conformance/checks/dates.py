@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from itertools import compress, pairwise, repeat
@@ -14,7 +15,7 @@ from conformance.strategy import Phase, Placed, Stage, Step, Strategy
 
 type _Part = Phase | Stage | Step
 
-_FORM: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)", re.ASCII)
+_FORM: Final = re.compile(r"\d{4}-\d\d-\d\d ([01]\d|2[0-3]):\d\d:\d\d", re.ASCII)
 _SET_BACK_SECONDS: Final = 3600
 _NOT_BEGUN: Final = "initial"
 _RUNNING: Final = frozenset({"inprogress", "wait"})
@@ -223,14 +224,9 @@ def _finished_without_end(parts: Iterable[tuple[str, _Part]], final: frozenset[s
 
 @lru_cache(maxsize=1024)
 def _time(text: str) -> datetime | None:
-    told = _FORM.fullmatch(text)
-    if told is None:
-        return None
-    year, month, day, hour, minute, second = map(int, told.groups())
-    try:
-        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the wire gives no zone
-    except ValueError:
-        return None
+    with suppress(ValueError):
+        return datetime.fromisoformat(text) if _FORM.fullmatch(text) is not None else None
+    return None
 
 
 def _is_before(first: str, second: str) -> bool:
