@@ -442,7 +442,7 @@ ONE_DOCUMENT = {
     "stage_timeout_is_sum": documents("ready", f"{RUNNING}/timeout + -1", f"{STEP}/1/timeout + 1", "/strategy/build-phase/stages/0/timeout = 0"),
     "phase_timeout_is_sum": documents("running 1 2", f"{READ}/timeout + -1", f"{READ}/timeout = 0", "/strategy/build-phase/timeout = 181"),
     "phase_timeout_is_zero_before_start": documents("ready", f"{READ}/timeout = 5581", "/strategy/abort-phase/timeout = 1"),
-    "dates_are_formatted": documents("ready", *(f'/strategy/build-phase/end-date-time = "{text}"' for text in ("2026-03-03T12:00:00Z", "2026-13-03 12:00:00", "now"))),
+    "dates_are_formatted": documents("ready", *(f'/strategy/build-phase/end-date-time = "{text}"' for text in ("2026-03-03T12:00:00Z", "2026-13-03 12:00:00", "2026-02-29 12:00:00", "2026-03-03 24:00:00", "2026-03-03 23:59:60", "now"))),
     "dates_are_ordered": documents(
         "ready", '/strategy/build-phase/end-date-time = "2026-03-03 10:00:00"', '/strategy/build-phase/stages/0/start-date-time = "2026-03-03 10:00:00"',
         '/strategy/build-phase/stages/0/steps/1/end-date-time = "2026-03-03 14:00:00"',
