@@ -8,7 +8,7 @@ stage, is parsed as a whole, so a stage counts only where its mark is found.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import accumulate, chain
 from typing import Any, Final, NamedTuple
 
@@ -42,14 +42,14 @@ class Layout(NamedTuple):
 
     `outline` is its value, without stages; `stages` are their texts by phase, the phases in the order of the text.
     `gaps` are the texts before, between and after the stages; none where the text cannot be followed. `body` is the
-    text, and `ends` are the places in it at which its stages end, in their order.
+    text, and `cuts` are 0 and the places in it at which its stages end, in their order.
     """
 
     outline: Any
     stages: Mapping[str, list[bytes]]
     gaps: tuple[bytes, ...] = ()
     body: bytes = b""
-    ends: Sequence[int] = ()
+    cuts: Sequence[int] = ()
 
 
 type Values = dict[str, dict[int, Any]]
@@ -76,7 +76,7 @@ def take_apart(body: bytes) -> Layout | None:
     if len(stages) != len(PHASES):
         return None
     gaps = _gaps(body, stages) if body.isascii() else ()
-    return Layout(outline, stages, gaps, body, _ends(gaps, stages) if gaps else ())
+    return Layout(outline, stages, gaps, body, _cuts(gaps, stages) if gaps else ())
 
 
 def follow(last: Layout, body: bytes) -> tuple[Layout, Values] | None:
@@ -90,13 +90,20 @@ def follow(last: Layout, body: bytes) -> tuple[Layout, Values] | None:
 
 
 def _follow(last: Layout, body: bytes) -> tuple[Layout, Values]:
-    at, first, count, body_text = 0, 0, len(last.ends), cache(body.decode)
-    gaps, stages, ends = list(last.gaps), dict(last.stages), []
+    text = ""
+
+    def decoded() -> str:
+        nonlocal text
+        text = text or body.decode()
+        return text
+
+    at, first, count = 0, 0, len(last.gaps) - 1
+    gaps, stages, cuts = list(last.gaps), dict(last.stages), [0]
     values: Values = {name: {} for name in PHASES}
-    while True:
-        alike, further = _alike_from(last, first, body, at), at - _end(last, first)
-        ends += [end + further for end in last.ends[first:alike]]
-        at, first = _end(last, alike) + further, alike
+    while first < count:
+        alike, further = _alike_from(last, first, body, at), at - last.cuts[first]
+        cuts += [cut + further for cut in last.cuts[first + 1 : alike + 1]]
+        at, first = cuts[-1], alike
         if first == count:
             break
         name, index = _place(last.stages, first)
@@ -105,17 +112,17 @@ def _follow(last: Layout, body: bytes) -> tuple[Layout, Values]:
         gaps[first], at = body[at:begin], begin + len(stage)
         if not body.startswith(stage, begin):
             after = gaps[first + 1] + (_stage_at(last, first + 1)[:_SIGN_BYTES] if first + 1 < count else b"")
-            value, at = _changed_stage(body, begin, stage, after, body_text)
+            value, at = _changed_stage(body, begin, stage, after, decoded)
             if not values[name]:
                 stages[name] = list(stages[name])
             stages[name][index] = body[begin:at]
             values[name][index] = value
-        ends.append(at)
+        cuts.append(at)
         first += 1
     gaps[count] = body[at:]
     known = tuple(gaps)
     outline = last.outline if known == last.gaps else _outline_of(known, stages)
-    return Layout(outline, stages, known, body, ends), values
+    return Layout(outline, stages, known, body, cuts), values
 
 
 def _alike_from(last: Layout, first: int, body: bytes, at: int) -> int:
@@ -123,21 +130,17 @@ def _alike_from(last: Layout, first: int, body: bytes, at: int) -> int:
 
     It is looked for by whole runs of stages, each twice as long as the one before, until one is not alike.
     """
-    text, width, grows = memoryview(last.body), 1, True
-    while width and first < len(last.ends):
-        until = min(first + width, len(last.ends))
-        run = text[_end(last, first) : _end(last, until)]
+    text, cuts, count = memoryview(last.body), last.cuts, len(last.cuts) - 1
+    width, grows = 1, True
+    while width and first < count:
+        until = min(first + width, count)
+        run = text[cuts[first] : cuts[until]]
         if body.startswith(run, at):
             at, first = at + len(run), until
         else:
             grows = False
         width = width * 2 if grows else width // 2
     return first
-
-
-def _end(layout: Layout, count: int) -> int:
-    """Where the text of so many stages ends."""
-    return layout.ends[count - 1] if count else 0
 
 
 def _place(stages: Mapping[str, Sequence[bytes]], number: int) -> tuple[str, int]:
@@ -185,9 +188,10 @@ def _end_of_gap(body: bytes, at: int, gap: bytes, stage: bytes) -> int:
     return found + len(sign)
 
 
-def _ends(gaps: Sequence[bytes], stages: Mapping[str, Sequence[bytes]]) -> list[int]:
-    """Where each stage ends in the text that these gaps and stages are parts of."""
-    return list(accumulate(len(gap) + len(stage) for gap, stage in zip(gaps, chain(*stages.values()), strict=False)))
+def _cuts(gaps: Sequence[bytes], stages: Mapping[str, Sequence[bytes]]) -> list[int]:
+    """0, and where each stage ends in the text that these gaps and stages are parts of."""
+    lengths = (len(gap) + len(stage) for gap, stage in zip(gaps, chain(*stages.values()), strict=False))
+    return list(accumulate(lengths, initial=0))
 
 
 def _gaps(body: bytes, stages: Mapping[str, Sequence[bytes]]) -> tuple[bytes, ...]:

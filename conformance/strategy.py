@@ -56,7 +56,7 @@ class Stage(_Stage):
 
     @cached_property
     def shares(self) -> frozenset[tuple[str, int]]:
-        """The same for a set."""
+        """The same as a set: a result and how many steps have it."""
         return frozenset(self.results.items())
 
     @cached_property
@@ -150,7 +150,7 @@ class Phase(_Phase):
 
     @cached_property
     def shares(self) -> Mapping[frozenset[tuple[str, int]], int]:
-        """How many stages have steps of the same results, by the results with the number of their steps."""
+        """How many stages have so many steps of each result, by these numbers."""
         return Counter(map(_SHARES, self.stages))
 
     @cached_property
