@@ -27,7 +27,7 @@ class Courier:
 
     `budget` is how long `ask` and `see` wait, `stuck` after how long without a sign a judge is killed, both in
     seconds; `queue` how many bytes may wait for it. `say` is told in one line what befalls the judge. `module` is what
-    the process runs.
+    the process runs, `clock` what its silence is measured by.
     """
 
     def __init__(  # noqa: PLR0913 - each has a default, and a keyword
@@ -39,12 +39,13 @@ class Courier:
         stuck: float = 30.0,
         say: Callable[[str], None] | None = None,
         module: str = MODULE,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.counts = Counts()
         self.budget = budget
         self._say = say or say_on_stderr
         self._keeper = Keeper(self, encode(settings), stuck=stuck, say=self._say, module=module)
-        self._outbox = Outbox(queue, self._keeper.write)
+        self._outbox = Outbox(queue, self._keeper.write, clock=clock)
         self._tickets = Tickets(lambda: self.counts.fault("slow"))
         self._life = Counts()
         self._began = 0.0

@@ -28,10 +28,15 @@ class _Sent(NamedTuple):
 
 
 class Outbox:
-    """Sends through `write`, while less than `most` bytes wait; to be used in one event loop."""
+    """Sends through `write`, while less than `most` bytes wait; to be used in one event loop.
 
-    def __init__(self, most: int, write: Callable[[list[bytes]], None]) -> None:
-        self._most, self._write = most, write
+    `clock` is what silence is measured by, in seconds, and never goes back.
+    """
+
+    def __init__(
+        self, most: int, write: Callable[[list[bytes]], None], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._most, self._write, self._clock = most, write, clock
         self._slots = Slots()
         self._sent: deque[_Sent] = deque()
         self._pieces: list[bytes] = []
@@ -49,11 +54,11 @@ class Outbox:
     @property
     def silence(self) -> float:
         """Seconds since the process gave a sign, or since there was nothing that it could have said."""
-        return time.monotonic() - self._sign
+        return self._clock() - self._sign
 
     def sign(self) -> None:
         """The process has given a sign."""
-        self._sign = time.monotonic()
+        self._sign = self._clock()
 
     def ask(self, ticket: int, request: Exchange, *, in_order: bool) -> bool:
         """Send a request that was not forwarded yet; False when there is no room."""

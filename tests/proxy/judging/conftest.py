@@ -13,7 +13,7 @@ from proxy.traffic import Passage
 
 PATCH = "/api/orchestration/sw-patch/strategy"
 JSON = (("Content-Type", "application/json"),)
-PATIENCE = 60  # seconds; for a machine that is busy with something else
+PATIENCE = 300  # seconds; for a machine that is busy with something else
 
 
 def _passage(number=1, *, method="GET", path=PATCH, query="", body=b"", status=404, answer=b"{}", **how):
@@ -22,12 +22,20 @@ def _passage(number=1, *, method="GET", path=PATCH, query="", body=b"", status=4
 
 
 class Scene:
-    """What a test has at hand beside the courier."""
+    """What a test has at hand beside the courier; `now` is the time by which the judge is silent."""
 
-    def __init__(self, courier, out, said):
-        self.courier = courier
+    patience = PATIENCE
+
+    def __init__(self, out):
         self.out = out
-        self.said = said
+        self.said = []
+        self.now = 0.0
+        self.courier = None
+
+    async def at_once(self, true):
+        """Wait until it is true, and go on before the gateway hears anything else."""
+        while not true():
+            await asyncio.sleep(0)
 
     async def until(self, true):
         """Wait until the gateway has heard what makes it true."""
@@ -49,20 +57,19 @@ def play(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
 
     def run(scene, *, watch="befalling:Befallen", memory=512 << 20, mode="observe", start=True, finish=True, **options):
-        said = []
+        setting = Scene(tmp_path)
         options.setdefault("budget", PATIENCE)
 
         async def whole():
             settings = DeskSettings(out=str(tmp_path), watch=watch, mode=mode, memory=memory)
-            courier = Courier(settings, say=said.append, **options)
+            courier = setting.courier = Courier(settings, say=setting.said.append, clock=lambda: setting.now, **options)
             async with asyncio.timeout(PATIENCE):
-                setting = Scene(courier, tmp_path, said)
                 try:
                     assert await courier.start() is start
                     await scene(setting)
                 finally:
                     if finish:
-                        await courier.finish()
+                        await courier.finish(PATIENCE)
             return setting
 
         return asyncio.run(whole())

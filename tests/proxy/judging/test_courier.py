@@ -192,7 +192,7 @@ def test_whatever_keeps_a_process_from_starting_keeps_nobody_waiting(monkeypatch
     async def scene():
         said = []
         courier = Courier(DeskSettings(out=str(tmp_path)), say=said.append)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(300):
             started = await courier.start()
             await courier.finish(timeout=0.1)
         return started, len(said) > 0
@@ -208,7 +208,7 @@ def test_a_process_whose_gateway_is_gone_ends(tmp_path):
         heard = []
         line = await Lifeline.open(heard.append)
         line.write([*framed(encode(DeskSettings(out=str(tmp_path))))])
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             while not heard:
                 await asyncio.sleep(0.005)
             line.close()

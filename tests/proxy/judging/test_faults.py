@@ -15,20 +15,21 @@ async def fault_of(waiting):
 
 
 @pytest.mark.parametrize(
-    ("what", "kind", "word"),
+    ("what", "seconds", "kind", "word"),
     [
-        ("an-error", "crashed", "exit code 70"),
-        pytest.param("an-abort", "crashed", "SIGABRT", marks=pytest.mark.long),
-        pytest.param("an-endless-loop", "slow", "gave no sign", marks=pytest.mark.long),
+        ("an-error", 0, "crashed", "exit code 70"),
+        pytest.param("an-abort", 0, "crashed", "SIGABRT", marks=pytest.mark.long),
+        pytest.param("an-endless-loop", 1.5, "slow", "gave no sign", marks=pytest.mark.long),
     ],
 )
-def test_a_process_that_is_lost_is_told_counted_and_followed(play, passage, what, kind, word):
+def test_a_process_that_is_lost_is_told_counted_and_followed(play, passage, what, seconds, kind, word):
     """Who waits is told at once; what was under way is unchecked; the next process judges, and says nothing twice."""
 
     async def scene(at):
         asked = asyncio.create_task(at.courier.ask(passage(query=what).exchange))
         await asyncio.sleep(0)
         told = [at.courier.tell(passage(number)) for number in range(2, 5)]
+        at.now += seconds
         assert (await fault_of(asked), told) == (kind, [True] * 3)
         await at.until(lambda: at.courier.ready)
         assert await at.courier.see(passage(5)) == ((), "")
@@ -47,7 +48,7 @@ def test_while_there_is_no_process_everything_is_unchecked(play, passage):
 
     async def scene(at):
         at.kill()
-        await at.until(lambda: at.courier.counts.restarts)
+        await at.at_once(lambda: at.courier.counts.restarts)
         assert await fault_of(at.courier.ask(passage().exchange)) == "crashed"
         assert await fault_of(at.courier.see(passage(2))) == "crashed"
         await at.until(lambda: at.courier.ready)
@@ -63,7 +64,7 @@ def test_who_waits_longer_than_the_budget_is_told_so_and_the_answer_is_dropped(p
         assert await fault_of(at.courier.ask(passage(query="a-wait").exchange)) == "slow"
         assert await fault_of(at.courier.see(passage(2))) == "slow"
         at.go()
-        at.courier.budget = 30
+        at.courier.budget = at.patience
         assert await at.courier.see(passage(3)) == ((), "")
         await at.until(lambda: at.courier.counts.judged == 2)
 
