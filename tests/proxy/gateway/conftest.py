@@ -21,7 +21,7 @@ from proxy.judging.courier import JudgeFault, Seen
 from proxy.traffic import Direction, Mode, Noticed
 from reports.model import Finding, Verdict
 
-LIMIT = 20  # seconds that anything may take
+LIMIT = 120  # seconds that anything may take, however busy the machine is
 
 
 class Judge:

@@ -12,6 +12,7 @@ from proxy.gateway.running import CannotListen
 
 GET = b"GET /api HTTP/1.1\r\nHost: h\r\n\r\n"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+LIMIT = 120  # seconds
 
 
 def answers(wire):
@@ -28,7 +29,7 @@ def slow(server):
     def behave(wire):
         wire.message()
         asked.set()
-        go.wait(20)
+        go.wait(LIMIT)
         wire.send(ANSWER)
 
     started = server(behave)
@@ -64,7 +65,7 @@ def test_what_is_under_way_comes_to_its_end(slow, gateway, connect, judge):
     running = gateway(slow)
     idle, waiting = connect(running.port), connect(running.port)
     waiting.send(GET)
-    assert slow.asked.wait(20)
+    assert slow.asked.wait(LIMIT)
     ending = threading.Thread(target=running.stop)
     ending.start()
     assert idle.rest() == b""
@@ -81,7 +82,7 @@ def test_what_takes_too_long_is_cut_off(slow, gateway, connect, judge):
     running = gateway(slow, drain=0.05)
     waiting = connect(running.port)
     waiting.send(GET)
-    assert slow.asked.wait(20)
+    assert slow.asked.wait(LIMIT)
     running.stop()
     assert waiting.rest() == b""
     assert [each.lost for each in judge.told] == [True]

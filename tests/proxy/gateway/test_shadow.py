@@ -25,7 +25,7 @@ from proxy.traffic import Mode
 SCHEMA = json.loads((files("proxy.shadowing") / "shadow.schema.json").read_text(encoding="utf-8"))
 TOKEN = "secret-token-of-a-client-0123456789"
 MEGABYTE = 1 << 20
-LIMIT = 20
+LIMIT = 120  # seconds that anything may take
 
 
 def answer(value, status=200):
@@ -60,7 +60,22 @@ def says(*pieces, heads=None, asked=None):
 def settings(server, out, **more):
     """A shadow at that server or port."""
     port = server if isinstance(server, int) else server.port
-    return ShadowSettings(**{"url": f"http://127.0.0.1:{port}", "out": str(out), "seconds": 5.0, **more})
+    return ShadowSettings(**{"url": f"http://127.0.0.1:{port}", "out": str(out), "seconds": LIMIT, **more})
+
+
+class Patient(Shadow):
+    """A shadow that is given time to end; `told` is released with each read, after the client has its answer."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.told = threading.Semaphore(0)
+
+    def tell(self, number, exchange):
+        super().tell(number, exchange)
+        self.told.release()
+
+    async def finish(self, timeout=LIMIT):
+        await super().finish(timeout)
 
 
 def lines_of(folder):
@@ -77,7 +92,7 @@ def test_a_read_is_repeated_in_each_mode(mode, server, gateway, ask, tmp_path):
     heads, asked = [], threading.Event()
     real = server(says(answer({"name": "nfv-vim", "links": []})))
     other = server(says(answer({"title": "nfv-vim", "links": []}), heads=heads, asked=asked))
-    shadow = Shadow(settings(other, tmp_path))
+    shadow = Patient(settings(other, tmp_path))
     running = gateway(real, mode, shadow=shadow)
     for method in ("POST", "DELETE", "PUT", "OPTIONS", "HEAD"):
         assert ask(running.port, request(method=method, headers="Content-Length: 0\r\n"))
@@ -109,12 +124,13 @@ def test_no_client_waits_for_a_shadow_that_is_slow(server, gateway, ask, tmp_pat
         over.wait(LIMIT)
 
     real = server(says(answer({})))
-    shadow = Shadow(settings(server(behave), tmp_path, connections=1), most=3)
+    shadow = Patient(settings(server(behave), tmp_path, connections=1), most=3)
     running = gateway(real, shadow=shadow)
     wanted = ask(real.port, request())
     assert ask(running.port, request()) == wanted
     assert came.wait(LIMIT)
     assert [ask(running.port, request()) for _ in range(6)] == [wanted] * 6
+    assert all(shadow.told.acquire(timeout=LIMIT) for _ in range(7))
     assert shadow.counts.outcomes == {"dropped": 4}
     over.set()
     running.stop()
@@ -161,7 +177,7 @@ def test_a_shadow_that_misbehaves_is_a_failure_of_its_own(pieces, server):
 def test_what_comes_of_a_read(reply, with_token, outcome, server):
     """A shadow that wants a token is taken for one that changed, or the token goes where it was not wished."""
     heads = []
-    transport = HttpTransport(f"http://127.0.0.1:{server(says(reply, heads=heads)).port}", Bounds(5.0))
+    transport = HttpTransport(f"http://127.0.0.1:{server(says(reply, heads=heads)).port}", Bounds(LIMIT))
     assert repeat(READ, transport, {}, with_token=with_token).outcome is outcome
     transport.close()
     assert [TOKEN.encode() in head for head in heads] == [with_token]
@@ -202,7 +218,9 @@ def test_a_shadow_that_does_not_answer_does_not_agree():
 def test_a_token_in_an_address_goes_nowhere_either(address, server):
     """A shadow is shown the token of a client who writes it into the path or the query."""
     heads = []
-    transport = HttpTransport(f"http://127.0.0.1:{server(says(answer({'links': []}), heads=heads)).port}", Bounds(5.0))
+    transport = HttpTransport(
+        f"http://127.0.0.1:{server(says(answer({'links': []}), heads=heads)).port}", Bounds(LIMIT)
+    )
     came = [repeat(replace(READ, **address), transport, {}, with_token=wished) for wished in (False, True)]
     transport.close()
     assert ([each.outcome for each in came], len(heads)) == ([Outcome.DROPPED, Outcome.SAME], 1)
@@ -212,7 +230,7 @@ def test_what_the_releases_explain_is_expected(server):
     """An upgrade that does what its release says is counted as a difference, or its number is not told."""
     look = Exchange("GET", "/api/orchestration/sw-patch/strategy", 404, response_body=b'{"faultstring": "none"}')
     behave = says(answer({"strategy": None}))
-    transport = HttpTransport(f"http://127.0.0.1:{server(behave).port}", Bounds(5.0))
+    transport = HttpTransport(f"http://127.0.0.1:{server(behave).port}", Bounds(LIMIT))
     ways = [None, Releases("published", "stx-3.0")]
     came = [repeat(look, transport, {}, with_token=False, releases=way) for way in ways]
     transport.close()
@@ -230,7 +248,7 @@ def test_no_client_notices_what_a_shadow_does(server, gateway, ask, tmp_path):
         wire.send(list(HOSTILE.values())[number])
 
     real = server(says(answer({"links": []})))
-    shadow = Shadow(settings(server(behave), tmp_path, seconds=2.0, largest=MEGABYTE), say=told.append)
+    shadow = Patient(settings(server(behave), tmp_path, seconds=2.0, largest=MEGABYTE), say=told.append)
     running = gateway(real, Mode.ENFORCE, shadow=shadow)
     asked = [request(f"/{number}") for number in range(len(HOSTILE))]
     assert [ask(running.port, each) for each in asked] == [ask(real.port, each) for each in asked]
@@ -245,7 +263,7 @@ def test_strategies_that_stand_otherwise_are_no_difference(server):
     """One deployment has a strategy, the other has none: that says nothing of the API."""
     path = "/api/orchestration/sw-patch/strategy"
     there = Exchange("GET", path, 200, response_body=b'{"strategy": {"state": "applied"}}')
-    transport = HttpTransport(f"http://127.0.0.1:{server(says(answer({'strategy': None}))).port}", Bounds(5.0))
+    transport = HttpTransport(f"http://127.0.0.1:{server(says(answer({'strategy': None}))).port}", Bounds(LIMIT))
     assert repeat(there, transport, {}, with_token=False).outcome is Outcome.ELSEWHERE
     transport.close()
 
