@@ -310,7 +310,7 @@ def browse(tmp_path_factory):
         (folder / "report.html").write_text(document, encoding="utf-8")
         address = f"file://{folder}/report.html{fragment}"
         command = [chromium, *OPTIONS, f"--user-data-dir={folder}/profile", "--dump-dom", address]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
         return done.stdout, done.stderr
 
     return run

@@ -42,7 +42,7 @@ def browse(tmp_path):
 
     def run(address, *options):
         command = [CHROMIUM, *OPTIONS, f"--user-data-dir={tmp_path}/profile", *options, "--dump-dom", address]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
         return done.stdout, done.stderr
 
     return run
