@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from vimgate.commands.serve import command
 
 COMMAND = (sys.executable, "-P", "-c", "from vimgate.cli import main; main()", "serve")
-LIMIT = 30  # seconds that a process may take to start, to answer or to stop
+LIMIT = 120  # seconds that a process may take to start, to answer or to stop
 UPGRADE = "/api/orchestration/sw-upgrade/strategy"
 
 

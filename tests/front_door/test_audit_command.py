@@ -29,7 +29,7 @@ from vimgate.commands.fleet.audit import command as fleet_audit
 
 STRATEGY = "/api/orchestration/sw-patch/strategy"
 COMMAND = (sys.executable, "-P", "-c", "from vimgate.cli import main; main()", "audit")
-LIMIT = 60  # seconds
+LIMIT = 180  # seconds
 TOKEN = "gAAAAAmade-up-token"
 
 

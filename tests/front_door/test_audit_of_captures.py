@@ -11,7 +11,7 @@ import pytest
 import requests
 
 VIMGATE = (sys.executable, "-P", "-c", "from vimgate.cli import main; main()")
-LIMIT = 60  # seconds that a process may take to start, to answer or to stop
+LIMIT = 180  # seconds that a process may take to start, to answer or to stop
 SESSIONS = 30
 STRATEGY = "/api/orchestration/{}/strategy"
 CREATE = {

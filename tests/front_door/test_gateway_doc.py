@@ -40,7 +40,7 @@ MITMDUMP, AUDIT = (
     next(line[2:] for line in COMMANDS if line.startswith(f"$ {word}")) for word in ("mitmdump", "vimgate audit")
 )
 VIMGATE = (sys.executable, "-P", "-c", "from vimgate.cli import main; main()")
-LIMIT = 60  # seconds that a process may take to start or to end
+LIMIT = 180  # seconds that a process may take to start or to end
 
 # What of the commands is not run, and why not.
 NOT_RUN = {"# ": "needs root, a system that systemd has started, or a Keystone"}
@@ -245,7 +245,7 @@ BODY = {"storage-apply-type": "serial", "worker-apply-type": "serial"}
 def test_the_freeze_holds_back_a_forced_delete(serve, gateway):
     """While the strategy is applying a forced delete is refused with the reason of the file, and does not happen."""
     server = serve("--release", "stx-3.0")
-    running = gateway([*shlex.split(FREEZING)[1:], "--budget-ms", "20000"], server.address)
+    running = gateway([*shlex.split(FREEZING)[1:], "--budget-ms", "60000"], server.address)
     requests.post(running.address + UPGRADE, json=BODY, timeout=LIMIT)
     server.wait_for("ready-to-apply")
     requests.get(running.address + UPGRADE, timeout=LIMIT)

@@ -23,7 +23,7 @@ COMMANDS = [
     for line in re.findall(r"^\$ (.*)$", block, re.MULTILINE)
 ]
 URL = "http://127.0.0.1:4545"
-LIMIT = 60  # seconds that a server may take to start
+LIMIT = 180  # seconds that a server may take to start
 SHORT = {
     "VIMGATE_CERTIFY_LEVEL": "wire",
     "VIMGATE_CERTIFY_FUZZ_EXAMPLES": "0",

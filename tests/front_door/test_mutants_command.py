@@ -15,7 +15,7 @@ from reference_server.mutants import MUTANTS
 from spec.load import load_ledger
 from vimgate.commands.mutants import command, listing
 
-LIMIT = 30  # seconds
+LIMIT = 120  # seconds
 SERVE = (sys.executable, "-P", "-c", "from vimgate.cli import main; main()", "mutants", "serve")
 
 

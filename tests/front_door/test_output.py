@@ -31,7 +31,7 @@ print("done")
 RUN = Run("http://192.0.2.1:4545", "published", 3, "allowed", "2026-11-29T00:00:00+00:00")
 
 
-LIMIT = 60  # seconds
+LIMIT = 180  # seconds
 
 
 def environment(**extra):

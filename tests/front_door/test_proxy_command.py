@@ -23,7 +23,7 @@ with warnings.catch_warnings():  # mitmproxy's bounds let in libraries that are 
 from vimgate.commands.proxy import command
 
 COMMAND = (sys.executable, "-P", "-c", "from vimgate.cli import main; main()", "proxy")
-LIMIT = 60  # seconds that a process may take to start, to answer or to stop
+LIMIT = 180  # seconds that a process may take to start, to answer or to stop
 STRATEGY = "/api/orchestration/sw-patch/strategy"
 SECRET = "gAAAAA-very-secret-token"
 

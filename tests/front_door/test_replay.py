@@ -38,7 +38,7 @@ def vimgate(folder, *arguments):
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=300,
     )
 
 

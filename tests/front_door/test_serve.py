@@ -13,7 +13,7 @@ import pytest
 UPGRADE = "/api/orchestration/sw-upgrade/strategy"
 BODY = {"storage-apply-type": "serial", "worker-apply-type": "serial"}
 WORLD = {"hosts": [{"name": "controller-0", "personality": "controller"}], "patches": [{"name": "P"}]}
-LIMIT = 30  # seconds
+LIMIT = 120  # seconds
 IDLE = 150
 # A server that has no output, and is told to stop as soon as it listens.
 CLOSED = """

@@ -27,7 +27,7 @@ def start(self, address, *rest):
     threading.Thread(target=ask, args=(address,)).start()
 
 def ask(address):
-    print(requests.get(address, timeout=60).status_code, file=sys.stderr)
+    print(requests.get(address, timeout=120).status_code, file=sys.stderr)
     os.kill(os.getpid(), signal.SIGTERM)
 
 serving.PlainLog.start = start
@@ -126,6 +126,6 @@ def test_a_log_on_a_full_disk_fails_no_request():
     """A server whose output is full from the first line on answers, and ends with exit code 0."""
     command = [sys.executable, "-P", "-c", ASKED, "serve", "--port", "0"]
     with open("/dev/full", "w") as full:
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr.splitlines()[1:]) == (0, ["200"])
     assert "No space left on device" in done.stderr

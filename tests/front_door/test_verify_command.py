@@ -30,7 +30,7 @@ def certify(folder, *arguments):
         env=kept,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

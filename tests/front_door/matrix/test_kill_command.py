@@ -61,7 +61,7 @@ def test_whoever_stops_it_gets_what_is_there(tmp_path):
     try:
         assert run.stderr.readline().startswith("mutants: 2 trials on 2 mutants, 1 at a time")
         run.send_signal(signal.SIGINT)
-        output, errors = run.communicate(timeout=60)
+        output, errors = run.communicate(timeout=300)
     finally:
         run.kill()
     matrix = json.loads((tmp_path / "matrix.json").read_text())
