@@ -218,9 +218,10 @@ def test_two_that_turn_everybody_away_are_not_alike(compare, monkeypatch, tmp_pa
 
 def test_nobody_there(compare):
     """A target that does not answer is taken for one that changed."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    code, output, errors = compare("old", f"http://127.0.0.1:{port}", old=line())
+    with socket.socket() as taken:  # and nobody listens
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        code, output, errors = compare("old", f"http://127.0.0.1:{port}", old=line())
     assert (code, output) == (3, "")
     assert errors.startswith(f"Error: http://127.0.0.1:{port} gave no answer")
     assert errors.endswith("correct the URL, or try again later\n")

@@ -53,8 +53,9 @@ def clouds(keystone, vim, tmp_path, monkeypatch):
     """A clouds.yaml in the current directory, and nothing of the same kind in the environment."""
     for name in [name for name in os.environ if name.startswith("OS_")]:
         monkeypatch.delenv(name)
-    with socket.create_server(("127.0.0.1", 0)) as nobody:
-        away = f"http://127.0.0.1:{nobody.getsockname()[1]}/v3"
+    nobody = socket.socket()  # has the port, and does not listen
+    nobody.bind(("127.0.0.1", 0))
+    away = f"http://127.0.0.1:{nobody.getsockname()[1]}/v3"
     known = {
         "edge": entry(keystone, vim[2]),
         "wrong-password": entry(keystone, vim[2], password="not-this-one"),
@@ -68,6 +69,7 @@ def clouds(keystone, vim, tmp_path, monkeypatch):
     catalogue.identity.cache_clear()
     yield known
     catalogue.identity.cache_clear()
+    nobody.close()
 
 
 def run(capfd, *arguments):

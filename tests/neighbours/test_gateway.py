@@ -17,7 +17,7 @@ from reference_server.clock import VirtualClock
 
 PROXY = (sys.executable, "-P", "-c", "from vimgate.cli import main; main()", "proxy")
 OPTIONS = ("--release", "stx-3.0", "--capture", "har", "--capture", "flows", "--live", "--budget-ms", "60000")
-LIMIT = 60  # seconds that a process may take to answer or to end
+LIMIT = 180  # seconds that a process may take to answer or to end
 STRATEGY = "/api/orchestration/sw-patch/strategy"
 BODY = {
     "controller-apply-type": "serial",
@@ -51,8 +51,10 @@ class Gateway:
 
     def __init__(self, upstream, out, *options):
         self.out = out
-        with socket.create_server(("127.0.0.1", 0)) as spare:
-            self._metrics = spare.getsockname()[1]
+        self._spare = socket.socket()
+        self._spare.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # for the gateway, which may listen there
+        self._spare.bind(("127.0.0.1", 0))
+        self._metrics = self._spare.getsockname()[1]
         words = ("--upstream", upstream, "--listen", "127.0.0.1:0", "--out", str(out), "--metrics", str(self._metrics))
         self.process = subprocess.Popen(
             [*PROXY, *words, *OPTIONS, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -63,6 +65,12 @@ class Gateway:
         """What it counts."""
         with urlopen(f"http://127.0.0.1:{self._metrics}/metrics", timeout=LIMIT) as answer:
             return answer.read()
+
+    def end(self):
+        """Have it gone, whatever it does."""
+        self.process.kill()
+        self.process.communicate()
+        self._spare.close()
 
     def stop(self):
         """Exit code, and all that it says and has written, by name."""
@@ -127,8 +135,7 @@ def gateway(vim, tmp_path):
 
     yield start
     for each in started:
-        each.process.kill()
-        each.process.communicate()
+        each.end()
 
 
 def spellings(secret):

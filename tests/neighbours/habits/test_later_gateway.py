@@ -21,7 +21,7 @@ pytestmark = pytest.mark.long
 LATER = yaml.safe_load(Path(__file__).with_name("later.yaml").read_text(encoding="utf-8"))
 PROXY = (sys.executable, "-P", "-c", "from vimgate.cli import main; main()", "proxy")
 OPTIONS = ("--release", "stx-12.0", "--mode", "enforce", "--listen", "127.0.0.1:0", "--budget-ms", "60000")
-LIMIT = 60
+LIMIT = 180
 KIND = "sw-upgrade"
 PATH = f"/api/orchestration/{KIND}/strategy"
 

@@ -22,7 +22,7 @@ from reference_server.storage.store import Store
 from reference_server.worlds.file import load_world
 
 COMMAND = (sys.executable, "-P", "-c", "from vimgate.cli import main; main()", "proxy")
-LIMIT = 60  # seconds that anything may take
+LIMIT = 180  # seconds that anything may take
 SPEED = 400.0  # seconds of the server in one of ours
 RESTS = {"applied", "aborted", "apply-failed", "apply-timeout", "abort-failed", "abort-timeout", "build-failed"}
 
@@ -262,7 +262,7 @@ class Scene:
     def start(self):
         """Start the gateway, on the port on which it was."""
         upstream, listen = f"http://127.0.0.1:{self.server.port}", f"127.0.0.1:{self.port}"
-        given = ("--upstream", upstream, "--listen", listen, "--out", str(self.out), "--budget-ms", "20000")
+        given = ("--upstream", upstream, "--listen", listen, "--out", str(self.out), "--budget-ms", "60000")
         self.process = subprocess.Popen(
             [*COMMAND, *given, *self.arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -283,7 +283,8 @@ class Scene:
             self.start()
         elif what == "judge":
             for pid in self._judges():
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         elif what == "token":
             self.tokens += 1
             self.server.token = f"token {self.tokens}"

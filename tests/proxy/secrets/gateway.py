@@ -9,7 +9,7 @@ from contextlib import suppress
 from urllib.request import urlopen
 
 COMMAND = (sys.executable, "-P", "-c", "from vimgate.cli import main; main()", "proxy")
-LIMIT = 60  # seconds that anything may take
+LIMIT = 180  # seconds that anything may take
 OPTIONS = ("--capture", "har", "--capture", "flows", "--mode", "annotate", "--live", "--budget-ms", "60000")
 HEADER = b"vimgate-findings:"
 
@@ -18,9 +18,10 @@ def all_that_is_said(rows, folders):
     """Each output by name: files, standard output and error, metrics, the header that clients get, who was judged."""
     exchanges = [each for row in rows for each in row.exchanges]
     out = folders.mktemp("gateway")
-    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_server(("127.0.0.1", 0)) as spare:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as spare:
+        spare.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # for the gateway, which may listen there then
+        spare.bind(("127.0.0.1", 0))
         metrics = spare.getsockname()[1]
-        spare.close()
         server = threading.Thread(target=_serve, args=(listener, exchanges), daemon=True)
         server.start()
         upstream = f"http://127.0.0.1:{listener.getsockname()[1]}"
