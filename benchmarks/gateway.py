@@ -199,6 +199,7 @@ def _ride(trip: Trip, seconds: float) -> None:
     for _ in range(_UNMEASURED):
         _step(trip)
     end = time.perf_counter() + seconds
+    trip.times.append(_step(trip))  # one at least, should the turn be over before it has begun
     while time.perf_counter() < end:
         trip.times.append(_step(trip))
 

@@ -21,7 +21,7 @@ from benchmarks.tape import RELEASE
 from spec.load import own_file
 
 _HOST: Final = "127.0.0.1"
-_START: Final = 60.0  # seconds that a way may take to start, to answer for its counts, or to end
+_START: Final = 180.0  # seconds that a way may take to start, to answer for its counts, or to end
 _LOOK: Final = 0.05  # seconds between two looks
 _ADDONS: Final = Path(__file__).parent / "addons"
 
@@ -72,22 +72,23 @@ def opened(name: str, upstream: int, folder: Path, *, prism: str | None = None) 
         return
     place = folder / name
     place.mkdir()
-    if name in JUDGED:
-        started = _vimgate(name, upstream, place)
-    elif name == "prism":
-        started = _prism(upstream, prism)
-    else:
-        started = _mitmdump(name, upstream, place)
-    try:
-        _wait(lambda: _listens(started), f"{name} to listen", started)
-        yield started
-    finally:
-        _end(started)
+    with _held_port() as port:
+        if name in JUDGED:
+            started = _vimgate(name, upstream, place, port)
+        elif name == "prism":
+            started = _prism(upstream, prism, port)
+        else:
+            started = _mitmdump(name, upstream, place, port)
+        try:
+            _wait(lambda: _listens(started), f"{name} to listen", started)
+            yield started
+        finally:
+            _end(started)
 
 
-def _vimgate(name: str, upstream: int, folder: Path) -> Way:
+def _vimgate(name: str, upstream: int, folder: Path, metrics: int) -> Way:
     """The command as a user starts it, or with a judge that looks at nothing."""
-    metrics, module = _free_port(), "benchmarks.idle" if name in FLOORS else "vimgate.cli"
+    module = "benchmarks.idle" if name in FLOORS else "vimgate.cli"
     command = [
         sys.executable, "-c", f"from {module} import main; main()", "proxy",
         "--upstream", f"http://{_HOST}:{upstream}", "--listen", f"{_HOST}:0", "--mode", FLOORS.get(name, name),
@@ -104,9 +105,9 @@ def _vimgate(name: str, upstream: int, folder: Path) -> Way:
     return way
 
 
-def _mitmdump(name: str, upstream: int, folder: Path) -> Way:
+def _mitmdump(name: str, upstream: int, folder: Path, port: int) -> Way:
     """Bare mitmdump, or with the addon that people write first; each connection is opened when it is needed."""
-    port, counts = _free_port(), folder / "counts.json"
+    counts = folder / "counts.json"
     command = [
         sys.executable, "-c", "from mitmproxy.tools.main import mitmdump; mitmdump()", "-q",
         "--mode", f"reverse:http://{_HOST}:{upstream}", "--listen-host", _HOST, "--listen-port", str(port),
@@ -121,12 +122,11 @@ def _mitmdump(name: str, upstream: int, folder: Path) -> Way:
     return way
 
 
-def _prism(upstream: int, prism: str | None) -> Way:
+def _prism(upstream: int, prism: str | None, port: int) -> Way:
     """Stoplight Prism as a proxy with the same contract."""
     command = shutil.which(prism or "prism")
     if command is None:
         raise NotHereError("Prism is not here: npm install --prefix DIR @stoplight/prism-cli@5.14.2, then --prism")
-    port = _free_port()
     arguments = ["proxy", str(own_file("openapi.yaml")), f"http://{_HOST}:{upstream}", "-h", _HOST, "-p", str(port)]
     way = _start("prism", [command, *arguments], Path.cwd())
     way.port = port
@@ -184,11 +184,13 @@ def _wait(is_so: Callable[[], bool], what: str, way: Way) -> None:
         time.sleep(_LOOK)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+@contextmanager
+def _held_port() -> Iterator[int]:
+    """A port for whoever is told of it: nobody else is given it meanwhile."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind((_HOST, 0))
+        yield held.getsockname()[1]
 
 
 # --- what a gateway says of itself

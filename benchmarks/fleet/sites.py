@@ -22,7 +22,7 @@ ABOUT: Final = "/_sites"
 
 _ROOT: Final = Path(__file__).parents[2]
 _SERVE: Final = "import sys; sys.path.append({root!r}); from benchmarks.fleet.serving import main; main()"
-_LIMIT: Final = 60.0  # seconds that the process gets to answer or to end
+_LIMIT: Final = 180.0  # seconds that the process gets to answer or to end
 
 
 def name_of(number: int) -> str:
