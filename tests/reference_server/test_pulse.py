@@ -24,5 +24,5 @@ def test_a_pulse_settles_again_and_again():
     """It goes on when something cannot be written, and ends with its block."""
     driver = Settled()
     with Pulse(driver, interval=0.001):
-        assert driver.enough.wait(20)
+        assert driver.enough.wait(120)
     assert "pulse" not in {thread.name for thread in threading.enumerate()}

@@ -93,7 +93,7 @@ class Torn(Driver):
             with self._meeting:
                 self._looked += 1
                 self._meeting.notify_all()
-                self._meeting.wait_for(lambda: self._looked > 1, timeout=10)
+                self._meeting.wait_for(lambda: self._looked > 1, timeout=60)
             self._mine.strategy = turn.strategy
         super()._take_turn(turn)
 

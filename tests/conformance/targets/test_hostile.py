@@ -3,6 +3,8 @@
 import gzip
 import socket
 import tracemalloc
+from functools import partial
+from itertools import count
 
 import pytest
 
@@ -14,8 +16,10 @@ from conformance.targets.transport import Request, Unreachable
 from reports.model import Changes
 
 OK = b"HTTP/1.1 200 OK\r\n"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 SMALL = 1 << 20
 SOON = 0.3
+LIMIT = 120  # seconds that nobody waits for
 
 
 def says(content):
@@ -47,26 +51,42 @@ def hangs(connection, over):
     over.wait()
 
 
+def in_time():
+    """Bounds that are met by bytes, if at all."""
+    return Bounds(LIMIT, SMALL)
+
+
+def too_late():
+    """Bounds whose time is up at the third look at the clock, however soon that is."""
+    return Bounds(LIMIT, SMALL, clock=partial(next, count(0, LIMIT / 3)))
+
+
+def soon():
+    """Bounds whose time is up soon."""
+    return Bounds(SOON, SMALL)
+
+
 @pytest.mark.parametrize(
-    ("behave", "said"),
+    ("behave", "bounds", "said"),
     [
-        (hangs, "did not come in time"),
-        (repeats(b"", b"H", 0.02), "was not complete after 0.3 s|what came is not HTTP"),
-        (repeats(OK, b"X", 0.02), "was not complete after 0.3 s"),
-        (repeats(OK + b"Content-Length: 9999\r\n\r\n", b"x", 0.02), "was not complete after 0.3 s"),
-        (repeats(b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n", 0.001), "after 0.3 s|longer"),
-        (repeats(OK, b"X-More: " + b"x" * 1000 + b"\r\n"), "not HTTP|headers|refused or broke"),
-        (repeats(OK + b"\r\n", b"x" * 65536), "was longer than 1 MiB"),
+        (hangs, soon, "did not come in time: nothing after 0.3 s"),
+        (repeats(b"", b"H", 0.02), too_late, "was not complete after 120 s"),
+        (repeats(OK, b"X", 0.02), too_late, "was not complete after 120 s"),
+        (repeats(OK + b"Content-Length: 9999\r\n\r\n", b"x", 0.02), too_late, "was not complete after 120 s"),
+        (repeats(CONTINUE, CONTINUE, 0.001), too_late, "was not complete after 120 s"),
+        (repeats(OK, b"X-More: " + b"x" * 1000 + b"\r\n"), in_time, "not HTTP|headers|refused or broke"),
+        (repeats(OK + b"\r\n", b"x" * 65536), in_time, "was longer than 1 MiB"),
         (
-            repeats(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"10\r\n" + b"x" * 16 + b"\r\n"),
-            "longer than 1 MiB|not complete",
+            repeats(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1000\r\n" + b"x" * 4096 + b"\r\n"),
+            in_time,
+            "was longer than 1 MiB",
         ),
-        (says(b"hello, I am no web server\r\n"), "what came is not HTTP"),
-        (says(b"\x00\xff" * 100 + b"\r\n"), "what came is not HTTP"),
-        (says(b""), "was refused or broke"),
-        (says(OK + b"Content-Length: 100\r\n\r\nshort"), "broke off"),
-        (says(OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"), "broke off"),
-        (says(OK + b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope"), "could not be decoded"),
+        (says(b"hello, I am no web server\r\n"), in_time, "what came is not HTTP"),
+        (says(b"\x00\xff" * 100 + b"\r\n"), in_time, "what came is not HTTP"),
+        (says(b""), in_time, "was refused or broke"),
+        (says(OK + b"Content-Length: 100\r\n\r\nshort"), in_time, "broke off"),
+        (says(OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"), in_time, "broke off"),
+        (says(OK + b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope"), in_time, "could not be decoded"),
     ],
     ids=[
         "hanging",
@@ -85,10 +105,10 @@ def hangs(connection, over):
         "broken gzip",
     ],
 )
-def test_a_hostile_server_is_unreachable_soon_and_with_a_reason(behave, said, hostile):
+def test_a_hostile_server_is_unreachable_soon_and_with_a_reason(behave, bounds, said, hostile):
     """Whatever a server does with a connection, the answer is bounded in time and bytes, and the reason is named."""
     base = f"http://127.0.0.1:{hostile(behave)}"
-    transport = HttpTransport(base, Bounds(SOON, SMALL))
+    transport = HttpTransport(base, bounds())
     with pytest.raises(Unreachable, match=said) as caught:
         transport.send(Request("GET", "/", "", (), b""))
     transport.close()
@@ -99,7 +119,7 @@ def test_a_small_answer_that_unpacks_to_a_large_one_is_not_read(hostile):
     """An answer of a few kilobytes that holds gigabytes packed is refused before they are in memory."""
     packed = gzip.compress(bytes(16 * SMALL))
     behave = says(OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed) + packed)
-    transport = HttpTransport(f"http://127.0.0.1:{hostile(behave)}", Bounds(5, SMALL))
+    transport = HttpTransport(f"http://127.0.0.1:{hostile(behave)}", Bounds(LIMIT, SMALL))
     tracemalloc.start()
     with pytest.raises(Unreachable, match="longer than 1 MiB"):
         transport.send(Request("GET", "/", "", (), b""))
@@ -113,7 +133,7 @@ def test_an_answer_that_keeps_the_bounds_is_read(hostile):
     """The bounds are in nobody's way: an answer just below them is complete."""
     body = b"x" * (SMALL - 1000)
     behave = says(OK + b"Content-Length: %d\r\n\r\n" % len(body) + body)
-    transport = HttpTransport(f"http://127.0.0.1:{hostile(behave)}", Bounds(5, SMALL))
+    transport = HttpTransport(f"http://127.0.0.1:{hostile(behave)}", Bounds(LIMIT, SMALL))
     answer = transport.send(Request("GET", "/", "", (), b""))
     transport.close()
     assert (answer.status, answer.body) == (200, body)

@@ -65,7 +65,7 @@ def scrape(metrics):
     def ask(accept="application/openmetrics-text; version=1.0.0", address="127.0.0.1"):
         with metrics.serve(0, address) as endpoint:
             request = Request(endpoint.url, headers={"Accept": accept})
-            with contextlib.closing(urlopen(request, timeout=10)) as answer:
+            with contextlib.closing(urlopen(request, timeout=120)) as answer:
                 kind, text = answer.headers["Content-Type"], answer.read().decode()
         read = text_string_to_metric_families if kind.startswith("application/openmetrics") else text_families
         return kind, {family.name: family for family in read(text)}

@@ -12,7 +12,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 CLIENTS = 16
-PATIENCE = 30.0  # seconds until a silent server is an error
+PATIENCE = 180.0  # seconds until a silent server is an error
 BODIES = {
     "sw-patch": {
         "controller-apply-type": "serial", "storage-apply-type": "serial", "swift-apply-type": "ignore",

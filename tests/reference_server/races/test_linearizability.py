@@ -99,7 +99,7 @@ class Torn(Driver):
             with self._meeting:
                 self._arrived += 1
                 self._meeting.notify_all()
-                self._meeting.wait_for(lambda: self._arrived != PREPARED + 1, timeout=10)
+                self._meeting.wait_for(lambda: self._arrived != PREPARED + 1, timeout=60)
         super()._take_turn(turn)
 
 

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.long
 
 RUNS, KILLS = 25, 8
 RELEASE = "stx-3.0"
+LIMIT = 180  # seconds that a server may take to start, to answer or to be gone
 STRATEGY = "/api/orchestration/{}/strategy"
 CREATES = {
     "sw-patch": {
@@ -108,8 +109,8 @@ class Victim:
         self.process.start()
         theirs.close()
         with ours:
-            assert ours.poll(20), "the server does not start"
-            self.connection = http.client.HTTPConnection("127.0.0.1", ours.recv(), timeout=20)
+            assert ours.poll(LIMIT), "the server does not start"
+            self.connection = http.client.HTTPConnection("127.0.0.1", ours.recv(), timeout=LIMIT)
 
     def begin(self, method, path, body):
         """Send a request, and do not wait for the answer."""
@@ -129,7 +130,7 @@ class Victim:
 
     def kill(self):
         self.process.kill()
-        self.process.join(20)
+        self.process.join(LIMIT)
         assert self.process.exitcode == -9
         self.process.close()
 
