@@ -17,6 +17,7 @@ from vimgate.auditing.telling import Told
 from vimgate.auditing.work import Job
 from vimgate.commands.fleet import command as fleet
 from vimgate.exits import WrongUse
+from vimgate.fleet import parts
 from vimgate.fleet.auditing import Progress
 from vimgate.fleet.cluster import cluster
 
@@ -64,7 +65,12 @@ def scheduler():
     with (
         dask.config.set({"distributed.worker.daemon": False}),
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, memory_limit=0
+            n_workers=2,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},  # else it is a fixed port
+            memory_limit=0,
         ) as made,
     ):
         yield made.scheduler_address
@@ -138,9 +144,10 @@ class Acting(Progress):
 
 @pytest.fixture
 def killing(scheduler):
-    """Kills the worker that judges something, at once; gives its address."""
+    """Kills the worker that judges something, at once; gives its address. Workers tell at once how far they are."""
     with distributed.Client(scheduler, set_as_default=False) as client:
         pids = client.run(os.getpid)
+        client.run(setattr, parts, "_OFTEN", 0.001)
 
         def kill():
             busy = next(worker for worker, calls in client.processing().items() if calls)
@@ -148,13 +155,14 @@ def killing(scheduler):
             return busy
 
         yield kill
+        client.run(setattr, parts, "_OFTEN", parts._OFTEN)  # noqa: SLF001 - of those that were not killed
 
 
 def test_a_part_whose_worker_is_killed_is_judged_again(audited, monkeypatch, killing):
     """A worker that goes in the middle of a part costs time alone."""
     killed = []
     monkeypatch.setattr("vimgate.fleet.auditing.Progress", lambda: Acting(heard=lambda: killed.append(killing())))
-    code, output, _ = audited("--json a", a=interleaved(20, rounds=60))
+    code, output, _ = audited("--json a", a=interleaved(20, rounds=240))
     assert (code, len(killed)) == (1, 1)
     assert said(output) == said_by_one(monkeypatch, "a")
 

@@ -30,6 +30,7 @@ FIFTY = tuple(name_of(number) for number in range(1, 51))
 SPARE = tuple(name_of(number) for number in range(51, 61))
 HANGING, ABSENT = name_of(61), name_of(62)
 PATCH = "/api/orchestration/sw-patch/strategy"
+LIMIT = 300  # seconds that anything may take
 
 # As little as a certification may be: what it says of a target is not what these tests are about.
 CHANGED = {"changes": "all", "only": ["VIM-PDEL-*"]}
@@ -63,7 +64,7 @@ def _cluster(workers):
         try:
             yield made
         finally:
-            made.close(timeout=10)
+            made.close(timeout=LIMIT)
 
 
 @pytest.fixture(scope="session")
@@ -241,6 +242,8 @@ def test_when_the_scheduler_is_lost_targets_are_cleared_up_after_here(fleet, sch
     )
     address = next(found[1] for line in scheduler.stderr if (found := re.search(r"Scheduler at: +(tcp://\S+)", line)))
     scheduler_alone("worker", address, "--no-dashboard", "--no-nanny", "--nthreads", "1", stderr=subprocess.DEVNULL)
+    with distributed.Client(address, set_as_default=False) as client:
+        client.wait_for_workers(1, timeout=LIMIT)
     killer = _when(patient.has_strategy, lambda: (scheduler.kill(), patient.go_on()))
     waiting = {"name": "waiting", "url": f"{patient.address}/other", "read-only": True}
     code, output, errors = fleet(
@@ -259,28 +262,29 @@ def test_when_the_scheduler_is_lost_targets_are_cleared_up_after_here(fleet, sch
 
 
 @pytest.mark.long
-def test_a_target_that_hangs_ends_by_its_time_limit_and_one_that_is_away_is_tried_again(
-    fleet, sites, two_workers, tmp_path
-):
-    """Whoever takes requests and says nothing, or refuses them, is incomplete, and holds up nobody else."""
+def test_a_target_that_hangs_ends_by_its_time_limit(fleet, sites, two_workers, tmp_path):
+    """Whoever takes requests and says nothing is incomplete when his time is up, and holds up nobody else."""
     targets = [
         {"name": HANGING, "url": sites.urls[HANGING], "request-timeout": 3600, "read-only": True},
-        {"name": ABSENT, "url": sites.urls[ABSENT], "read-only": True},
-        *({"name": name, "url": sites.urls[name], "read-only": True} for name in SPARE[2:4]),
+        {"name": SPARE[2], "url": sites.urls[SPARE[2]], "read-only": True},
     ]
     code, _, errors = fleet(
-        targets,
-        "--target-timeout=2s",
-        "--retries=1",
-        "--retry-after=0.01s",
-        scheduler=two_workers.scheduler_address,
-        bounds={"grace": 6.0},
+        targets, "--target-timeout=1s", scheduler=two_workers.scheduler_address, bounds={"grace": 2.0}
     )
     ended = endings(tmp_path)
-    assert (code, ended[HANGING]["end"], ended[ABSENT]["end"]) == (3, "out of time", "unreachable"), errors
-    assert (ended[ABSENT]["attempts"], ended[HANGING]["attempts"]) == (2, 1)
+    assert (code, ended[HANGING]["end"], ended[HANGING]["attempts"]) == (3, "out of time", 1), errors
+    assert ended[SPARE[2]]["end"] in ("judged", "out of time")
+
+
+@pytest.mark.long
+def test_a_target_that_is_away_is_tried_again(fleet, sites, two_workers, tmp_path):
+    """Whoever refuses connections is incomplete after another try, and holds up nobody else."""
+    targets = [{"name": name, "url": sites.urls[name], "read-only": True} for name in (ABSENT, SPARE[3])]
+    code, _, errors = fleet(targets, "--retries=1", "--retry-after=0.01s", scheduler=two_workers.scheduler_address)
+    ended = endings(tmp_path)
+    assert (code, ended[ABSENT]["end"], ended[ABSENT]["attempts"]) == (3, "unreachable", 2), errors
     assert f"{ABSENT} is tried again later" in errors
-    assert {ended[name]["end"] for name in SPARE[2:4]} <= {"judged", "out of time"}
+    assert ended[SPARE[3]]["end"] == "judged"
 
 
 @pytest.mark.long
@@ -307,16 +311,16 @@ def test_a_fleet_that_was_stopped_at_its_terminal_goes_on_with_resume(fleet, sit
     ]
     fleet(targets, "--dry-run")
     process, terminal = _at_terminal(["fleet", "certify", "fleet.yaml", "-n", "1"], tmp_path)
-    assert patient.has_strategy.wait(120)
+    assert patient.has_strategy.wait(LIMIT)
     os.write(terminal, b"\x03")
     said = _read(terminal, "the targets that are being judged are cleared up first")
-    assert patient.is_asked_again.wait(120)  # by the clearing up
+    assert patient.is_asked_again.wait(LIMIT)  # by the clearing up
     os.write(terminal, b"\x03")
     said += _read(terminal, "still clearing up changed; once more")
     patient.go_on()
     said += _read(terminal)
     os.close(terminal)
-    assert process.wait(60) == 3, said
+    assert process.wait(LIMIT) == 3, said
     assert "2 of 3 targets were not judged to their end; to judge these: the same command with --resume" in said
     ended = endings(tmp_path)
     assert {name: each["end"] for name, each in ended.items()} == {names[0]: "judged", "changed": "stopped"}, said
@@ -400,7 +404,7 @@ def _when(event, act):
     """Does something, in another thread, as soon as something has happened."""
 
     def run():
-        if event.wait(120):
+        if event.wait(LIMIT):
             act()
 
     thread = threading.Thread(target=run)
