@@ -256,17 +256,26 @@ class Scene:
         self.server, self.out, self.arguments = server, out, arguments
         self.stop, self.turn = threading.Event(), threading.Lock()
         self.counts, self.of_gateway, self.leaves = {}, [], False
-        self.port, self.errors, self.tokens = 0, "", 0
+        self.errors, self.tokens = "", 0
+        self.held = socket.socket()  # nobody else is given the port while no gateway listens there
+        self.held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.held.bind(("127.0.0.1", 0))
+        self.port = self.held.getsockname()[1]
         self.start()
 
     def start(self):
-        """Start the gateway, on the port on which it was."""
+        """Start the gateway, on the same port each time."""
         upstream, listen = f"http://127.0.0.1:{self.server.port}", f"127.0.0.1:{self.port}"
         given = ("--upstream", upstream, "--listen", listen, "--out", str(self.out), "--budget-ms", "60000")
         self.process = subprocess.Popen(
             [*COMMAND, *given, *self.arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        self.port = int(self.process.stdout.readline().rpartition(":")[2])
+        assert int(self.process.stdout.readline().rpartition(":")[2]) == self.port
+
+    def close(self):
+        """Stop the gateway for good; its exit code."""
+        self.held.close()
+        return self.end()
 
     def end(self):
         """Stop the gateway; its exit code."""

@@ -46,7 +46,7 @@ def play(tmp_path):
             scene.stop.set()
             for each in threads:
                 each.join(LIMIT)
-            code = scene.end()
+            code = scene.close()
             server.close()
         assert [each.error for each in threads if each.error] == []
         assert code == 0
