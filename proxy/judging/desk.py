@@ -184,8 +184,9 @@ class Desk:
 
 def main(arguments: list[str]) -> int:
     """Judge over the socket of that file descriptor; the exit code tells what ended it."""
-    stand_aside()
-    line = Line(socket.socket(fileno=int(arguments[0])))
+    channel = socket.socket(fileno=int(arguments[0]))
+    stand_aside(channel)
+    line = Line(channel)
     try:
         desk = _open(line)
         desk.run()

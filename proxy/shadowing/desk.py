@@ -142,8 +142,9 @@ class Desk:
 
 def main(arguments: list[str]) -> int:
     """Repeat what comes over the socket of that file descriptor."""
-    stand_aside()
-    line = Line(socket.socket(fileno=int(arguments[0])))
+    channel = socket.socket(fileno=int(arguments[0]))
+    stand_aside(channel)
+    line = Line(channel)
     try:
         settings = msgspec.msgpack.decode(line.whole(), type=ShadowSettings)
     except Gone:

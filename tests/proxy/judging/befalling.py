@@ -5,6 +5,7 @@ import os
 import time
 from pathlib import Path
 
+from proxy.judging import aside
 from proxy.telling.coverage import Coverage
 from proxy.telling.timelines import Timelines
 from proxy.traffic import Direction, Noticed, Situation
@@ -59,6 +60,18 @@ class Befallen:
         """Until somebody says `go`."""
         while not Path(self._settings.out, "go").exists():
             time.sleep(0.002)
+
+
+class Forsaken(Befallen):
+    """Outlives the gateway for no time, and says when it has begun with what has no end."""
+
+    def __init__(self, settings):
+        super().__init__(settings)
+        aside.OUTLIVES = 0.0
+
+    def an_endless_loop(self):
+        Path(self._settings.out, "begun").touch()
+        super().an_endless_loop()
 
 
 class Mirror(Befallen):

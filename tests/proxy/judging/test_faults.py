@@ -1,10 +1,19 @@
 """What befalls a judge's process befalls no gateway: it is told, counted, and followed by a new process."""
 
 import asyncio
+import os
+import select
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from proxy.judging.courier import JudgeFault
+
+PATIENCE = 300  # seconds
 
 
 async def fault_of(waiting):
@@ -40,6 +49,44 @@ def test_a_process_that_is_lost_is_told_counted_and_followed(play, passage, what
     assert counts.restarts == 1
     assert word in after.said[-1]
     assert "sesame" not in "".join(after.said)
+
+
+GATEWAY = """
+import asyncio, sys
+from pathlib import Path
+from conformance.exchange import Exchange
+from proxy.judging.courier import Courier, DeskSettings
+from proxy.traffic import Passage
+
+async def main(out):
+    courier = Courier(DeskSettings(out=str(out), watch="befalling:Forsaken"))
+    await courier.start()
+    courier.tell(Passage(1, Exchange("GET", "/api", 200, sys.argv[2], at=1.0), started=0.5))
+    while sys.argv[2] and not (out / "begun").exists():
+        await asyncio.sleep(0.005)
+    print(courier.pid, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main(Path(sys.argv[1])))
+"""
+
+
+@pytest.mark.parametrize("does", ["", "an-endless-loop"])
+def test_a_judge_ends_when_its_gateway_was_killed(does, tmp_path):
+    """A judge that does something without an end uses a CPU for ever when nobody is left to end it."""
+    path = f"{Path(__file__).parent}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+    command = [sys.executable, "-c", GATEWAY, str(tmp_path), does]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": path}) as gateway:
+        judge = os.pidfd_open(int(gateway.stdout.readline()))
+        gateway.kill()
+    ended = select.poll()
+    ended.register(judge, select.POLLIN)
+    try:
+        assert ended.poll(PATIENCE * 1000)
+    finally:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(judge, signal.SIGKILL)
+        os.close(judge)
 
 
 @pytest.mark.long
