@@ -10,16 +10,20 @@ What mitmproxy 12.2.3 does, and what is done here instead:
     a connection may be left open            it is closed when its handler ends
     a head may be endless                    it is cut off at `LARGEST_HEAD` bytes, and so is what is sent ahead
     an error becomes a page with 502         the connection is closed, unless the gateway has last words
+    a reset is taken for an end              the client is reset too, so that half an answer is none
     what is no HTTP becomes such a page      it is passed on where requests are streamed, then comes the end
 
 `install` puts this in the place of mitmproxy's classes, for the whole process: they are met by name there (ADR 0021).
 """
 
 import re
-from asyncio import StreamWriter
+import socket
+import struct
+from asyncio import StreamReader, StreamWriter
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from h11 import Data, EndOfMessage
 from h11._readers import ChunkedReader
@@ -41,12 +45,16 @@ LARGEST_HEAD: Final = 256 * 1024
 LAST_WORDS: Final[WeakKeyDictionary[Connection, http.Response]] = WeakKeyDictionary()
 """What a client is told before its connection is closed because of an error; else it is closed without a word."""
 
+_RESET: Final[WeakSet[Connection]] = WeakSet()
+"""Connections that the other end has reset, and clients that are to see that the server did so."""
+
 type Commands = layer.CommandGenerator[None]
 
 _INTERIM: Final = re.compile(rb"HTTP/\d\.\d[ \t]+1(?!01)\d\d(?!\d)")
 _LONGEST_INTERIM: Final = 32  # bytes that show whether a head is an interim one
 _NO_BODY: Final = frozenset({204, 304})
 _CONTINUE: Final = 100
+_AT_ONCE: Final = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets
 _SENDER_AT_FAULT: Final = frozenset(
     {
         said.ErrorCode.GENERIC_CLIENT_ERROR,
@@ -68,13 +76,32 @@ def install() -> None:
 
 
 async def _handled(handler: ConnectionHandler, connection: Connection) -> None:
-    """See a connection to its end; where mitmproxy is told to close it while it waits for its turn, it forgets to."""
+    """See a connection to its end; where mitmproxy is told to close it while it waits for its turn, it forgets to.
+
+    A reset counts when what came before it has been read.
+    """
+    ends = handler.transports[connection]
+    if isinstance(ends.reader, StreamReader):
+        _note_resets(connection, ends.reader)
     try:
         await _handle(handler, connection)
     finally:
-        left = handler.transports.pop(connection, None)
-        if left is not None and isinstance(left.writer, StreamWriter):
-            left.writer.close()
+        if isinstance(ends.writer, StreamWriter):
+            if connection in _RESET:
+                with suppress(OSError):
+                    ends.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+            if handler.transports.pop(connection, None) is not None:
+                ends.writer.close()
+
+
+def _note_resets(connection: Connection, reader: StreamReader) -> None:
+    """Keep what came before a reset, which asyncio would drop, and the news of it, which mitmproxy would."""
+
+    def ended(_: Exception) -> None:
+        _RESET.add(connection)
+        reader.feed_eof()
+
+    reader.set_exception = ended  # type: ignore[method-assign,assignment]
 
 
 class _Buffer(ReceiveBuffer):
@@ -192,6 +219,7 @@ class Upstream(Http1Client):
 
     def read_headers(self, event: events.ConnectionEvent) -> Commands:
         """An answer's head, after those that only say that it takes a while."""
+        self._was_reset(event)
         while self.request is not None and isinstance(event, events.DataReceived) and self.buf.begins_interim():
             if self.buf.maybe_extract_lines() is None:
                 break
@@ -210,6 +238,13 @@ class Upstream(Http1Client):
             self.state = self.done
             yield ReceiveHttp(error)
 
+    def _was_reset(self, event: events.Event) -> bool:
+        """The server has broken off in the middle of an exchange; the client is going to see that."""
+        if not isinstance(event, events.ConnectionClosed) or self.conn not in _RESET or self.stream_id is None:
+            return False
+        _RESET.add(self.context.client)
+        return True
+
     def _as_it_came(self) -> Commands:
         """What is no head, or only the beginning of one, is the client's to make sense of where nobody judges first."""
         came, self.buf.taken = bytes(self.buf.taken) + bytes(self.buf), bytearray()
@@ -225,7 +260,15 @@ class Upstream(Http1Client):
         )
 
     def read_body(self, event: events.Event) -> Commands:
-        """An answer's body, and its trailers before its end."""
+        """An answer's body, and its trailers before its end; where a reset ends it, it has none."""
+        if self._was_reset(event) and self.stream_id is not None:
+            yield commands.CloseConnection(self.conn)
+            broken = said.ResponseProtocolError(
+                self.stream_id, "the server has reset the connection", said.ErrorCode.GENERIC_SERVER_ERROR
+            )
+            self.state = self.done
+            yield ReceiveHttp(broken)
+            return
         yield from _with_trailers(self, super().read_body, event, said.ResponseTrailers)
 
     def send(self, event: said.HttpEvent) -> Commands:

@@ -135,6 +135,23 @@ def test_a_reset_in_a_body_leaves_what_had_come(server, gateway, connect):
     assert wire.rest() == b""
 
 
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("first", [b"", OK + b"\r\nhalf", OK + b"Content-Length: 100\r\n\r\nhalf"])
+def test_a_reset_is_passed_on(first, mode, server, gateway, connect, judge):
+    """Half of an answer that ends by closing is no whole one: neither to the client nor to the judge."""
+    has_come = threading.Event()
+    running = gateway(server(lambda wire: resets(wire, first, has_come)), mode)
+    wire = connect(running.port)
+    wire.send(GET)
+    streamed = first if mode is Mode.OBSERVE else b""
+    assert wire.exactly(len(streamed)) == streamed
+    has_come.set()
+    with pytest.raises(ConnectionResetError):
+        wire.exactly(1)
+    running.stop()
+    assert [each.lost for each in judge.told] == [True]
+
+
 def test_a_server_that_is_down_cuts_the_client_off(gateway, ask, judge):
     """No page of ours; the operator is told once, and the request is known not to have been forwarded."""
     with socket.socket() as taken:  # and nobody listens
