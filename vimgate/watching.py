@@ -1,7 +1,5 @@
 """What `vimgate proxy` shows while it runs, and in its last line: totals, metrics, the terminal view."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final, cast
@@ -11,7 +9,7 @@ from proxy.gateway.crossing import End, Passed
 from proxy.judging.counts import BUCKETS, Counts
 from proxy.shadowing.counts import ShadowCounts
 from proxy.telling.live import Live, View
-from proxy.telling.metrics import Judged, Metrics, MetricsError
+from proxy.telling.metrics import Endpoint, Judged, Metrics, MetricsError
 from proxy.traffic import Direction, Mode
 from spec.load import load_contract, load_law
 from vimgate.exits import WrongUse
@@ -49,28 +47,26 @@ class Watching:
             blocked = _BLOCKED.get(passed.end)
             self._metrics.passed(passed.method, passed.path, passed.status, passed.seconds, blocked=blocked)
 
-    @contextmanager
-    def shown(self, metrics: Listen | None, *, live: bool) -> Iterator[None]:
-        """Serve the metrics, and show the view, until it is left. Raises WrongUse."""
-        with ExitStack() as stack:
-            if metrics is not None:
-                self._metrics = Metrics(
-                    load_contract(self._about.release),
-                    load_law(self._about.release),
-                    lambda: cast("Judged", self._counts),
-                    BUCKETS,
-                    release=self._about.release,
-                    mode=self._about.mode,
-                    version=version("vimgate"),
-                    shadow=(lambda: shadow) if (shadow := self._shadow) is not None else None,
-                )
-                try:
-                    stack.enter_context(self._metrics.serve(metrics.port, metrics.host))
-                except MetricsError as error:
-                    raise WrongUse(str(error)) from None
-            if live:
-                stack.enter_context(Live(self._view))
-            yield
+    def served(self, metrics: Listen) -> Endpoint:
+        """Serve the metrics until the endpoint is closed. Raises WrongUse."""
+        self._metrics = Metrics(
+            load_contract(self._about.release),
+            load_law(self._about.release),
+            lambda: cast("Judged", self._counts),
+            BUCKETS,
+            release=self._about.release,
+            mode=self._about.mode,
+            version=version("vimgate"),
+            shadow=(lambda: shadow) if (shadow := self._shadow) is not None else None,
+        )
+        try:
+            return self._metrics.serve(metrics.port, metrics.host)
+        except MetricsError as error:
+            raise WrongUse(str(error)) from None
+
+    def live(self) -> Live:
+        """The view; it is shown until it is left."""
+        return Live(self._view)
 
     def last_line(self) -> str:
         """What it came to, in one line."""

@@ -47,17 +47,21 @@ def read_upstream(text: str) -> Upstream:
         raise AddressError("that is no URL of a server; write one such as https://vim.example.com:4545")
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise AddressError("the URL of the server has a path; clients send theirs, so write it without")
-    if _port(parts) == 0:
+    port = _port(parts, "a port is a number from 1 to 65535")
+    if port == 0:
         raise AddressError("on port 0 nothing can listen; write the port of the server")
-    return Upstream(parts.scheme, parts.hostname, _port(parts) or _PORTS[parts.scheme])
+    return Upstream(parts.scheme, parts.hostname, port or _PORTS[parts.scheme])
 
 
 def read_listen(text: str) -> Listen:
     """HOST:PORT, [HOST]:PORT or PORT. Raises AddressError."""
     stripped = text.strip()
-    wanted = f"{stripped!r} is no address to listen on; write HOST:PORT such as 127.0.0.1:4546 or [::1]:4546"
+    wanted = (
+        f"{stripped!r} is no address to listen on; write HOST:PORT such as 127.0.0.1:4546 or [::1]:4546, "
+        "with a port from 0 to 65535"
+    )
     parts = _split(f"//127.0.0.1:{stripped}" if stripped.isdigit() else f"//{stripped}", wanted)
-    port = _port(parts)
+    port = _port(parts, wanted)
     if not parts.hostname or port is None or parts.path or parts.query or parts.fragment or "@" in stripped:
         raise AddressError(wanted)
     return Listen(parts.hostname, port)
@@ -70,8 +74,8 @@ def _split(text: str, wanted: str) -> SplitResult:
         raise AddressError(wanted) from None
 
 
-def _port(parts: SplitResult) -> int | None:
+def _port(parts: SplitResult, wanted: str) -> int | None:
     try:
         return parts.port
     except ValueError:
-        raise AddressError("a port is a number from 0 to 65535") from None
+        raise AddressError(wanted) from None

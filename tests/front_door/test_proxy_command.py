@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -187,13 +188,17 @@ def _listens(host, port):
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("--upstream", "vim:4545"), 2, "write one such as https://"),
+        (("--upstream", "vim:4545"), 2, "--upstream: that is no URL of a server; write one such as https://"),
         (("--upstream", "http://u:p4ss@vim"), 2, "holds a user name or a password"),
         (("--upstream", "http://nobody.invalid:1"), 3, "nobody.invalid cannot be resolved"),
         (("--listen", "here"), 2, "write HOST:PORT"),
         (("--listen", "127.0.0.1:9"), 2, "the gateway would ask itself"),
+        (("--listen", "0.0.0.0:9"), 2, "the gateway would ask itself"),
+        (("--listen", "[::]:9", "--upstream", "http://localhost:9"), 2, "the gateway would ask itself"),
+        (("--listen", "::1:4546"), 2, "--listen: '::1:4546' is no address to listen on; write HOST:PORT"),
         (("--listen", "192.0.2.1:1"), 2, "is no address of this machine"),
         (("--metrics", "x"), 2, "write HOST:PORT"),
+        (("--metrics", "99999"), 2, "--metrics: '99999' is no address to listen on"),
         (("--out", "/dev/null/x"), 2, "nothing can be written into"),
         (("--ca", "missing.pem"), 2, "--ca missing.pem: cannot be read"),
         (("--tls-cert", "missing.pem"), 2, "--tls-cert missing.pem: cannot be read"),
@@ -213,6 +218,21 @@ def test_wrong_use_is_a_clear_error(arguments, code, said, refused):
     """One line on standard error that says what to write, and no traceback."""
     got, errors = refused(*arguments)
     assert (got, said in errors, "Traceback" in errors) == (code, True, False), errors
+
+
+def test_what_is_shown_stands_below_the_address(tmp_path, monkeypatch):
+    """A picture is drawn in place: what is printed after its first drawing is drawn over."""
+
+    async def run(*_, started):
+        started("http://127.0.0.1:4546", None)
+
+    monkeypatch.setattr("vimgate.commands.proxy.run", run)
+    given = ("--upstream", "http://127.0.0.1:9", "--out", str(tmp_path), "--live", "--metrics", "0")
+    done = CliRunner().invoke(command, given, catch_exceptions=False)
+    address, greeting, *shown = done.output.splitlines()
+    assert (done.exit_code, address) == (0, "http://127.0.0.1:4546")
+    assert re.fullmatch(r"observe http://127.0.0.1:9, .*, metrics at http://127.0.0.1:[1-9]\d*/metrics", greeting)
+    assert shown[0].startswith("observe http://127.0.0.1:9, 0 exchanges")
 
 
 def test_a_folder_that_another_gateway_uses_is_a_clear_error(refused, tmp_path):

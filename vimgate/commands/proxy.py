@@ -4,6 +4,8 @@ import asyncio
 import os
 import socket
 import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -31,6 +33,7 @@ from vimgate.exits import Incomplete, WrongUse
 from vimgate.watching import About, Watching
 
 _LOCAL: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
 _MEBIBYTE: Final = 1 << 20
 
 
@@ -251,12 +254,17 @@ def command(**options: Any) -> None:
         say=_warn,
     )
 
-    def started(address: str, _: Gateway) -> None:
-        click.echo(address)
-        if not wishes.quiet:
-            click.echo(f"{wishes.mode} {upstream}, release {wishes.release}, into {wishes.out}")
+    with ExitStack() as shown:
+        endpoint = shown.enter_context(watching.served(metrics)) if metrics is not None else None
+        numbers = f", metrics at {endpoint.url}" if endpoint is not None else ""
 
-    with watching.shown(metrics, live=wishes.live):
+        def started(address: str, _: Gateway) -> None:
+            click.echo(address)
+            if not wishes.quiet:
+                click.echo(f"{wishes.mode} {upstream}, release {wishes.release}, into {wishes.out}{numbers}")
+            if wishes.live:  # not before: what is printed below a picture is drawn over
+                shown.enter_context(watching.live())
+
         _run(service, courier, started)
     if not wishes.quiet:
         click.echo(f"{watching.last_line()}; summary in {wishes.out}")
@@ -274,17 +282,21 @@ def _run(service: Service, courier: Courier, started: Any) -> None:
 
 
 def _addresses(wishes: _Wishes) -> tuple[Upstream, Listen, Listen | None]:
-    try:
-        upstream = read_upstream(wishes.upstream)
-        listen = read_listen(wishes.listen)
-        metrics = read_listen(wishes.metrics) if wishes.metrics is not None else None
-    except AddressError as error:
-        raise WrongUse(str(error)) from None
+    upstream = _address("--upstream", read_upstream, wishes.upstream)
+    listen = _address("--listen", read_listen, wishes.listen)
+    metrics = _address("--metrics", read_listen, wishes.metrics) if wishes.metrics is not None else None
     if _is_itself(upstream, listen):
         raise WrongUse(
             f"the gateway would ask itself: {listen} is also its server; write another --listen or --upstream"
         )
     return upstream, listen, metrics
+
+
+def _address[Address](option: str, read: Callable[[str], Address], text: str) -> Address:
+    try:
+        return read(text)
+    except AddressError as error:
+        raise WrongUse(f"{option}: {error}") from None
 
 
 def _files(wishes: _Wishes) -> Files:
@@ -342,10 +354,7 @@ def _shadow(wishes: _Wishes, upstream: Upstream, listen: Listen) -> Shadow | Non
             if given:
                 raise WrongUse(f"{name} says something of a shadow; name one with --shadow, or leave it out")
         return None
-    try:
-        url = read_upstream(wishes.shadow)
-    except AddressError as error:
-        raise WrongUse(f"--shadow: {error}") from None
+    url = _address("--shadow", read_upstream, wishes.shadow)
     if _is_itself(url, listen):
         raise WrongUse(f"the gateway would be its own shadow: {listen} is also --shadow; write another of them")
     if (why := _unknown(url)) is not None:
@@ -368,7 +377,22 @@ def _shadow(wishes: _Wishes, upstream: Upstream, listen: Listen) -> Shadow | Non
 
 
 def _is_itself(server: Upstream, listen: Listen) -> bool:
-    return server.port == listen.port and (server.host == listen.host or {server.host, listen.host} <= _LOCAL)
+    if server.port != listen.port:
+        return False
+    if listen.host in _EVERYWHERE:
+        return _is_here(server)
+    return server.host == listen.host or {server.host, listen.host} <= _LOCAL
+
+
+def _is_here(server: Upstream) -> bool:
+    """The server's name is one of this machine: its address can be listened on."""
+    try:
+        family, kind, _, _, (address, _, *rest) = socket.getaddrinfo(server.host, 0, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as trial:
+            trial.bind((address, 0, *rest))
+    except (OSError, UnicodeError):
+        return False
+    return True
 
 
 def _desk_settings(wishes: _Wishes, upstream: Upstream) -> DeskSettings:
