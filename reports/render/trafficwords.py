@@ -82,7 +82,7 @@ def watched(report: TrafficReport) -> tuple[tuple[str, str], ...]:
         ("Exchanges", f"{seen.exchanges}, of them {seen.judged} judged"),
         ("Unchecked", counted(seen.unchecked) or "none"),
         ("Judge faults", _faults(report)),
-        *((("Blocked", counted(seen.blocked)),) if seen.blocked or seen.mode == "enforce" else ()),
+        *((("Blocked", counted(seen.blocked) or "none"),) if seen.blocked or seen.mode == "enforce" else ()),
         *((("Began", "in the middle: the state was learned from the first answer"),) if seen.resumed else ()),
         ("Contract SHA-256", seen.contract_digest or "unknown"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in seen.versions) or "unknown"),

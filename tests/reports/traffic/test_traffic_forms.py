@@ -50,6 +50,12 @@ def test_text_is_the_golden_one(traffic, golden):
     golden("traffic.txt", traffictext.render(traffic))
 
 
+def test_whoever_may_block_says_that_nothing_was(traffic):
+    """What is blank tells nothing."""
+    seen = dict(words.watched(replace(traffic, watched=replace(traffic.watched, blocked=()))))
+    assert seen["Blocked"] == "none"
+
+
 def test_the_first_heading_says_what_it_comes_to(page):
     """The first screen answers the question."""
     assert page.headings[0] == ("h1", "ANSWERS AND REQUESTS AT FAULT")
