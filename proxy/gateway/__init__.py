@@ -8,6 +8,7 @@ but what was told to.
     crossing.py    what is remembered of an exchange while it is under way
     reading.py     what is made of a flow; flows.py: mitmproxy flow -> Exchange
     wire.py        HTTP/1 as a hop that nobody notices speaks it
+    alerts.py      TLS that a server ends after the handshake
     contact.py     connections: names, TLS, what an operator must know; trust.py: a server that is not trusted
     running.py     the gateway as something that runs: start, signals, drain, end
     embedding.py   mitmproxy inside this process: options and addons

@@ -53,6 +53,12 @@ class Contact:
         self._say.over("tls", "the certificate of the server is trusted now")
 
     @never_raises
+    def server_disconnected(self, data: ServerConnectionHookData) -> None:
+        """The server has ended TLS with an alert; said once, because the next handshake succeeds as well."""
+        if data.server.tls_established and data.server.error is not None:
+            self._say.of("alert", trust.problem(data.server.error))
+
+    @never_raises
     def tls_start_client(self, data: TlsData) -> None:
         """Where no certificate was given for listening, nobody speaks TLS with us."""
         if not self._tls:

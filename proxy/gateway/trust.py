@@ -8,6 +8,14 @@ from mitmproxy import http
 from proxy.deciding.answers import MEDIA_TYPE, Answer
 
 _NOT_VERIFIED: Final = "certificate verify failed"
+_OUR_CERTIFICATE: Final = (
+    "certificate required",
+    "alert bad certificate",
+    "alert unknown ca",
+    "alert certificate",
+    "alert unsupported certificate",
+)
+"""Alerts of a server that has something against the certificate of its client, or the lack of one."""
 
 
 def is_not_trusted(error: str) -> bool:
@@ -22,6 +30,8 @@ def problem(error: str) -> str:
             f"the certificate of the server is not trusted: {_cause(error)}; requests are answered 502. "
             "Name the file of its authority with --ca, or use --insecure"
         )
+    if any(alert in error.lower() for alert in _OUR_CERTIFICATE):
+        return f"the server wants another certificate of us: {error}; clients are cut off. Name one with --client-cert"
     return f"TLS with the server fails: {error}; clients are cut off"
 
 

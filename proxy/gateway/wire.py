@@ -39,6 +39,8 @@ from mitmproxy.proxy.layers.http._base import ReceiveHttp
 from mitmproxy.proxy.layers.http._http1 import Http1Client, Http1Server, make_error_response
 from mitmproxy.proxy.server import ConnectionHandler
 
+from proxy.gateway import alerts
+
 LARGEST_HEAD: Final = 256 * 1024
 """Bytes of a head, or of requests sent ahead; http.client, for one, reads 100 lines of 64 KiB at most."""
 
@@ -70,6 +72,7 @@ _handle = ConnectionHandler.handle_connection
 
 def install() -> None:
     """From now on every connection of this process speaks so."""
+    alerts.install()
     layers.Http1Server = Downstream  # type: ignore[attr-defined]
     layers.Http1Client = Upstream  # type: ignore[attr-defined]
     ConnectionHandler.handle_connection = _handled  # type: ignore[method-assign,assignment]
@@ -240,7 +243,9 @@ class Upstream(Http1Client):
 
     def _was_reset(self, event: events.Event) -> bool:
         """The server has broken off in the middle of an exchange; the client is going to see that."""
-        if not isinstance(event, events.ConnectionClosed) or self.conn not in _RESET or self.stream_id is None:
+        if not isinstance(event, events.ConnectionClosed) or self.stream_id is None:
+            return False
+        if self.conn not in _RESET and self.conn.error is None:  # an alert is its error
             return False
         _RESET.add(self.context.client)
         return True
@@ -264,7 +269,7 @@ class Upstream(Http1Client):
         if self._was_reset(event) and self.stream_id is not None:
             yield commands.CloseConnection(self.conn)
             broken = said.ResponseProtocolError(
-                self.stream_id, "the server has reset the connection", said.ErrorCode.GENERIC_SERVER_ERROR
+                self.stream_id, "the server has broken off the connection", said.ErrorCode.GENERIC_SERVER_ERROR
             )
             self.state = self.done
             yield ReceiveHttp(broken)

@@ -1,8 +1,10 @@
 """TLS on both sides: whom the gateway trusts, as whom it comes, and who may speak to it."""
 
+import contextlib
 import datetime as dt
 import ipaddress
 import json
+import socket
 import ssl
 from pathlib import Path
 
@@ -162,6 +164,43 @@ def test_a_server_that_wants_a_certificate(secured, gateway, ask, paths):
     files = {"authorities": paths["authority"], "client": paths["gateway"]}
     running = gateway(secured(authority="authority"), scheme="https", files=files)
     assert ask(running.port) == ANSWER
+
+
+def alarmed(context):
+    """Speaks TLS as far as its client lets it, says why no further, and reads on: a reset would overtake the alert."""
+
+    def behave(wire):
+        came, goes = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = context.wrap_bio(came, goes, server_side=True)
+        with contextlib.suppress(ssl.SSLError):
+            while True:
+                with contextlib.suppress(ssl.SSLWantReadError):
+                    tls.do_handshake()
+                wire.send(goes.read())
+                came.write(wire.connection.recv(65536))
+        wire.send(goes.read())
+        wire.connection.shutdown(socket.SHUT_WR)
+        wire.rest()
+
+    return behave
+
+
+@pytest.mark.parametrize(
+    ("client", "alert"),
+    [
+        pytest.param({}, "certificate required", id="none"),
+        pytest.param({"client": "other"}, "alert unknown ca", id="one of nobody"),
+    ],
+)
+def test_a_server_that_takes_no_certificate_of_ours(client, alert, server, gateway, ask, judge, paths):
+    """It says so after the handshake: the client is cut off and does not wait; the operator is told once what to do."""
+    files = {each: paths[name] for each, name in ({"authorities": "authority"} | client).items()}
+    running = gateway(server(alarmed(serving(paths["server"], paths["authority"]))), scheme="https", files=files)
+    assert [ask(running.port), ask(running.port)] == [b"", b""]
+    running.stop()
+    (told,) = running.told
+    assert ("another certificate of us" in told, alert in told, "--client-cert" in told) == (True, True, True), told
+    assert [each.lost for each in judge.told] == [True, True]
 
 
 def test_clients_are_shown_a_whole_chain(secured, gateway, connect, paths):
