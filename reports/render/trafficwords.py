@@ -16,6 +16,7 @@ TITLES: Final = {ANSWERS: "Answers: what the server did", REQUESTS: "Requests: w
 
 NO_WORD: Final = "(empty)"
 
+_FIRST_VIM: Final = 946684800.0  # the year 2000, long before there was one
 _UNITS: Final = ("operations", "documented statuses", "words of members")
 
 
@@ -154,7 +155,12 @@ def counted(counts: Iterable[Counted]) -> str:
 
 
 def moment(seconds: float) -> str:
-    """A time for people: `2026-11-23 18:04:05 UTC`; `unknown` for 0, which is no time of any recording."""
+    """A time for people: `2026-11-23 18:04:05 UTC`; `unknown` for 0, which is no time of any recording.
+
+    Seconds that lie before any VIM are those of another clock: `12.5 s by a clock of its own`.
+    """
+    if 0 < seconds < _FIRST_VIM:
+        return f"{seconds:.1f} s by a clock of its own"
     at = _at(seconds)
     return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at is not None and seconds else "unknown"
 

@@ -182,6 +182,14 @@ def test_times_of_recordings_may_be_anything():
     assert words.clock(1e300) == "?"
 
 
+def test_a_clock_that_tells_no_date_is_given_none():
+    """A recording may have seconds of any clock; nothing of it happened in 1970."""
+    assert [words.moment(each) for each in (12.5, 946684800.0)] == [
+        "12.5 s by a clock of its own",
+        "2000-01-01 00:00:00 UTC",
+    ]
+
+
 @pytest.mark.parametrize(
     ("word", "seen"),
     [
