@@ -1,14 +1,16 @@
 """A fleet whose journal cannot be written any more, on a cluster that is played: nothing is left without a word."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from reports.fleet.ending import End
+from reports.model import Outcome
 from vimgate.fleet import certifying
 from vimgate.fleet.certifying import Bounds, Certifying, Heard
 from vimgate.fleet.inside import Cleared, Tried
-from vimgate.fleet.journal import Journal, JournalError
+from vimgate.fleet.journal import Journal, JournalError, read_past
 from vimgate.fleet.member import Fleet, Member
 from vimgate.fleet.runfiles import RunFiles
 from vimgate.fleet.store import header_of, journal_of, run_file_of
@@ -30,12 +32,12 @@ class Played:
         self.hear = handler
 
     def run(self, calls, *, most=None, began=lambda *_: None, waits=lambda: None):
-        taken = list(calls) if not self._stopped else []
-        for call in taken:
-            began(call, "w")
-            for event in ASKED:
-                self.hear({"name": call.key, "line": json.dumps(event)})
-        yield from ((call, self._ends[call.key]) for call in taken)
+        while taken := list(calls) if not self._stopped else []:
+            for call in taken:
+                began(call, "w")
+                for event in ASKED if call.once else ():
+                    self.hear({"name": call.key, "line": json.dumps(event)})
+            yield from ((call, self._ends[call.key]) for call in taken)
 
     def stop(self):
         self._stopped = True
@@ -81,6 +83,30 @@ def test_what_is_being_judged_is_cleared_up_when_nothing_can_be_kept(tmp_path, c
     assert sorted(judging.left) == ["c: its strategy", "d: its other strategy"]
     assert [name for name in "abcd" if run_file_of(tmp_path, name).exists()] == ["c", "d"]
     journal.close()
+
+
+def test_a_worker_whose_report_leads_astray_costs_one_target(tmp_path):
+    """A path out of the folder ends the whole fleet, or is written, or what its run left stays on the target."""
+    fleet = Fleet((MEMBERS[0], MEMBERS[1], Member("r", url="http://r")), "d", tmp_path)
+    journal = Journal.begin(journal_of(tmp_path), header_of(fleet, {}, {}))
+    astray = Tried(End.JUDGED, Outcome.CONFORMANT, report={"../../stray": b"x"}, requests=3, seconds=2.0, worker="w")
+    ends = {
+        "a": astray,
+        "b": Tried(End.JUDGED, Outcome.CONFORMANT, report={"report.html": b"x"}),
+        "r": replace(astray, report={"/stray": b"x"}),
+        "clear-a": Cleared(("Looked.",)),
+    }
+    Certifying(fleet, tmp_path, journal, bounds=Bounds(retries=0), heard=Heard()).on(Played(ends))
+    journal.close()
+    ended = read_past(journal_of(tmp_path)).endings
+    assert {name: (each.end, each.outcome) for name, each in ended.items()} == {
+        "a": (End.LOST, Outcome.INCOMPLETE),
+        "b": (End.JUDGED, Outcome.CONFORMANT),
+        "r": (End.LOST, Outcome.INCOMPLETE),
+    }
+    assert "handed back a file called '../../stray', which no report has" in ended["a"].why
+    assert (ended["a"].departure[0], ended["r"].departure) == ("Looked.", ())
+    assert not list(tmp_path.rglob("*stray*"))
 
 
 def test_what_cannot_be_written_is_remembered_for_whoever_clears_up(tmp_path):

@@ -68,11 +68,30 @@ def test_a_report_is_not_stored_behind_a_link(out, tmp_path):
     assert [each.name for each in mine.iterdir()] == ["notes"]
 
 
-@pytest.mark.parametrize("name", ["../b/report.html", "/etc/passwd", "", "reproducers/../../x", "a\0", "run.jsonl"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../b/report.html",
+        "/etc/passwd",
+        "",
+        "reproducers/../../x",
+        "a\0",
+        "run.jsonl",
+        "./run.jsonl",
+        "run.jsonl/x",
+        pytest.param("\ud800", id="half a letter"),
+        pytest.param("a" * 256, id="long name"),
+        pytest.param("a/" * 600 + "a", id="long path"),
+        "report.html/x",
+    ],
+)
 def test_a_report_stays_in_its_folder(out, name):
-    """A worker writes wherever the client may."""
+    """A worker writes wherever the client may, or half a report is stored."""
+    before = files(store.folder_of(out, "b"))
     with pytest.raises(JournalError, match="may not be called"):
-        store.keep(out, "a", {name: b"x"})
+        store.keep(out, "b", REPORT | {name: b"x"})
+    assert files(store.folder_of(out, "b")) == before
+    assert store.stray([*REPORT, name]) == name
 
 
 def test_the_merged_report_knows_every_target(out):

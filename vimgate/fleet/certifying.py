@@ -24,7 +24,7 @@ from vimgate.fleet.inside import Cleared, Order, Tried
 from vimgate.fleet.journal import Journal, JournalError, Past
 from vimgate.fleet.member import Fleet, Member
 from vimgate.fleet.runfiles import RunFiles
-from vimgate.fleet.store import keep
+from vimgate.fleet.store import keep, stray
 from vimgate.fleet.trial import Clearing, Errand
 from vimgate.pool import Lost
 
@@ -182,7 +182,7 @@ class Certifying:
         if isinstance(value, Unbegun):
             self._purse.back(name, 0)
             return
-        tried = value if isinstance(value, Tried) else self._lost_with(name, value)
+        tried = self._handed_back(name, value)
         self._purse.back(name, tried.requests)
         self._attempts[name] = self._attempts.get(name, 0) + 1
         self._seconds[name] = self._seconds.get(name, 0.0) + tried.seconds
@@ -193,6 +193,17 @@ class Certifying:
             self._heard.again(name, tried.why)
         else:
             self._concluded(member, tried)
+
+    def _handed_back(self, name: str, value: Any) -> Tried:
+        """What a worker says of a target; where it says what cannot be, the target is lost, and no other."""
+        if not isinstance(value, Tried):
+            return self._lost_with(name, value)
+        astray = stray(value.report)
+        if astray is None:
+            return value
+        why = f"its worker handed back a file called {astray!a:.100}, which no report has; nothing of it is kept"
+        lost = self._lost_with(name, Lost(why))
+        return replace(lost, requests=value.requests, seconds=value.seconds, worker=value.worker)
 
     def _lost_with(self, name: str, value: Any) -> Tried:
         why = value.why if isinstance(value, Lost) else f"its worker said {value!r:.100}"

@@ -10,7 +10,7 @@ All of it is for its owner alone.
 import os
 import shlex
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -33,6 +33,9 @@ PAGES: Final = {"html": "report.html", "text": "report.txt", "json": "report.jso
 RUN_FILE: Final = "run.jsonl"
 _PRIVATE: Final = 0o700
 _RUNNABLE: Final = 0o700
+# What every file system takes: bytes of a name, and characters of a path.
+_LONGEST: Final = 255
+_LONGEST_PATH: Final = 1024
 
 
 def journal_of(out: Path) -> Path:
@@ -69,18 +72,38 @@ def asked_of(member: Member) -> Asked:
     return Asked(member.name, member.place, member.release, member.level, again)
 
 
+def stray(report: Collection[str]) -> str | None:
+    """Of the paths of a report's files the first that cannot be a file in its folder; None when each can. Pure."""
+    files = {PurePosixPath(path).parts for path in report}
+    return next((path for path in report if _strays(path, files)), None)
+
+
+def _strays(path: str, files: Collection[tuple[str, ...]]) -> bool:
+    """It leads out of the folder, takes the place of the run file, lies in a file, or is no name for one."""
+    parts = PurePosixPath(path).parts
+    if not parts or PurePosixPath(path).is_absolute() or ".." in parts or parts[0] == RUN_FILE:
+        return True
+    if not path.isprintable() or len(path) > _LONGEST_PATH or any(len(part.encode()) > _LONGEST for part in parts):
+        return True
+    return any(parts[:number] in files for number in range(1, len(parts)))
+
+
 def keep(out: Path, name: str, report: Mapping[str, bytes]) -> None:
     """Store the report of a target: the bytes of its files by their paths in its folder, in place of an older report.
 
-    Its run file stays. The lines come last: where they are, so is the rest. Raises JournalError.
+    Its run file stays. The lines come last: where they are, so is the rest. Raises JournalError, for a `stray` path
+    before anything is stored.
     """
     folder = folder_of(out, name)
+    astray = stray(report)
+    if astray is not None:
+        raise JournalError(f"{folder}: a file of a report may not be called {astray!a:.100}")
     if folder.is_symlink():
         raise JournalError(f"{folder}: is a link, and what it leads to would be written over; remove it")
     try:
         stale = {path for path in folder.rglob("*") if path.is_file() and path.name != RUN_FILE}
         for path in sorted(report, key=lambda path: path == LINES):
-            _put(_within(folder, path), report[path])
+            _put(folder / path, report[path])
         for old in stale - {folder / path for path in report}:
             old.unlink()
     except OSError as error:
@@ -126,13 +149,6 @@ def write_merged(out: Path) -> Merged:
     except OSError as error:
         raise JournalError(f"{out}: the merged report cannot be written: {error.strerror or error}") from error
     return report
-
-
-def _within(folder: Path, path: str) -> Path:
-    parts = PurePosixPath(path).parts
-    if not parts or ".." in parts or PurePosixPath(path).is_absolute() or "\0" in path or path == RUN_FILE:
-        raise JournalError(f"{folder}: a file of a report may not be called {path!r}")
-    return folder.joinpath(*parts)
 
 
 def make_folder(folder: Path) -> None:
