@@ -230,6 +230,7 @@ def test_a_target_whose_worker_is_killed_is_cleared_up_after_and_begun_no_second
     assert (patient.creates, patient.is_free) == (1, True)
     assert (ended["lost"]["left"], ended["lost"]["attempts"]) == ("", 1)
     assert "nothing of the run is left: its clean-up is proved" in ended["lost"]["departure"]
+    assert _marks(two_workers, "") == set()
     assert [ended[name]["outcome"] for name in SPARE[:2]] == ["conformant"] * 2
     assert not list(tmp_path.rglob("run.jsonl"))
 
@@ -334,7 +335,10 @@ def test_a_fleet_that_was_stopped_at_its_terminal_goes_on_with_resume(fleet, sit
 
 @pytest.mark.long
 def test_what_a_lost_worker_had_begun_is_begun_by_nobody_else(two_workers):
-    """A call that is to be made once comes to nothing when a worker had it before; another one is made, and raises."""
+    """A call that is to be made once comes to nothing when a worker had it before; another one is made, and raises.
+
+    Marks are gone when the cluster was let go: a scheduler that others use would keep them for ever.
+    """
     with cluster(two_workers.scheduler_address) as there:
         with distributed.Client(two_workers.scheduler_address, set_as_default=False) as client:
             distributed.Event(f"vimgate-{there.run_id}-1-one", client=client).set()
@@ -345,6 +349,9 @@ def test_what_a_lost_worker_had_begun_is_begun_by_nobody_else(two_workers):
         ]
         began = []
         found = {call.key: value for call, value in there.run(calls, began=lambda call, _: began.append(call.key))}
+        there.stop()
+        marked = _marks(two_workers, there.run_id)
+    assert (marked, _marks(two_workers, there.run_id)) == ({"1-one", "2-two", "stop"}, set())
     assert found == {
         "one": Lost("its worker was lost"),
         "two": 3,
@@ -393,6 +400,12 @@ def _stopping(there):
     there.stop()
     yield Call("one", operator.add, (1, 2))
     yield Call("two", operator.add, (1, 2))
+
+
+def _marks(cluster, run_id):
+    """The marks of a run that a scheduler has, of any run when it is empty: Dask says nowhere which there are."""
+    names = cluster.scheduler.extensions["events"]._events  # noqa: SLF001
+    return {name.removeprefix(f"vimgate-{run_id}-") for name in names if run_id in name}
 
 
 def _wrong(came, said):
