@@ -31,7 +31,7 @@ class Ending:
     `why` says in a sentence why it was not judged to its end, empty where it was. `target` is its URL, redacted.
     `summary` is that of its report, None where there is none. `seconds` is how long it took, all attempts together;
     `worker` who judged it last. `departure` is what cleaning up said, a sentence each, and `left` what may still be on
-    the target, in words; empty when nothing is.
+    the target, in words; empty when nothing is. `cleared`: somebody cleared up after it when it had ended.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Ending:
     worker: str = ""
     departure: tuple[str, ...] = ()
     left: str = ""
+    cleared: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The ending as a JSON value."""
@@ -60,6 +61,7 @@ class Ending:
             "worker": self.worker,
             "departure": list(self.departure),
             "left": self.left,
+            "cleared": self.cleared,
         }
 
     @classmethod
@@ -77,6 +79,7 @@ class Ending:
             worker=text_of(value["worker"]),
             departure=tuple(map(text_of, value["departure"])),
             left=text_of(value["left"]),
+            cleared=bool(value.get("cleared")),
         )
 
 

@@ -69,6 +69,15 @@ class Merged:
         rows = (row for row in self.rows if row.ending.end is not End.JUDGED)
         return tuple(sorted(rows, key=lambda row: not row.ending.left))
 
+    @property
+    def left_behind(self) -> tuple[Row, ...]:
+        """The targets that were judged to their end and kept a strategy of the run, those first that may have it still.
+
+        From the others somebody has removed it since.
+        """
+        rows = (row for row in self.rows if row.ending.end is End.JUDGED and (row.ending.left or row.ending.cleared))
+        return tuple(sorted(rows, key=lambda row: not row.ending.left))
+
     def count(self, outcome: Outcome) -> int:
         """How many targets came to that outcome."""
         return sum(row.ending.outcome is outcome for row in self.rows)

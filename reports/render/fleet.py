@@ -21,6 +21,9 @@ MOST_FAILING: Final = 10
 MOST_OPEN: Final = 25
 _WIDE: Final = 14  # columns of a level in text
 
+NOT_ENDED: Final = "Not judged to the end"
+LEFT_BEHIND: Final = "Judged, and something was left behind"
+
 
 def text(report: Merged) -> str:
     """The report as plain text, ending in a newline; its first line is the outcome."""
@@ -42,12 +45,13 @@ def _text(report: Merged) -> Iterator[str]:
         for outlier in report.outliers[:MOST_OPEN]:
             yield from labelled(f"{outlier.name:<26}", "\n".join(differs(outlier)), indent=0)
         yield from _more(len(report.outliers) - MOST_OPEN, "targets")
-    if report.not_ended:
-        yield from titled("Not judged to the end")
-        for row in report.not_ended[:MOST_OPEN]:
-            told = "\n".join([ended(row.ending), *cleared(row.ending), row.asked.again])
-            yield from labelled(f"{row.asked.name:<26}", told, indent=0)
-        yield from _more(len(report.not_ended) - MOST_OPEN, "targets")
+    for title, rows in ((NOT_ENDED, report.not_ended), (LEFT_BEHIND, report.left_behind)):
+        if rows:
+            yield from titled(title)
+            for row in rows[:MOST_OPEN]:
+                told = "\n".join([ended(row.ending), *cleared(row.ending), row.asked.again])
+                yield from labelled(f"{row.asked.name:<26}", told, indent=0)
+            yield from _more(len(rows) - MOST_OPEN, "targets")
     yield from titled("Every target")
     yield from _matrix(report)
 
@@ -99,6 +103,7 @@ def html(report: Merged) -> str:
         choices=_choices(report),
         most_failing=MOST_FAILING,
         most_open=MOST_OPEN,
+        open_ones=(("unjudged", NOT_ENDED, report.not_ended), ("left", LEFT_BEHIND, report.left_behind)),
         share=lambda failing: share(failing, report),
         contents=_contents(report),
     )
@@ -114,7 +119,8 @@ def _contents(report: Merged) -> list[tuple[str, str, int | None]]:
     parts = (
         ("failing", "What fails most", len(report.failing)),
         ("outliers", "Outliers", len(report.outliers)),
-        ("unjudged", "Not judged to the end", len(report.not_ended)),
+        ("unjudged", NOT_ENDED, len(report.not_ended)),
+        ("left", LEFT_BEHIND, len(report.left_behind)),
         ("targets", "Every target", len(report.rows)),
     )
     return [(target, label, number) for target, label, number in parts if number]

@@ -13,7 +13,7 @@ from vimgate.fleet.inside import Cleared, Tried
 from vimgate.fleet.journal import Journal, JournalError, read_past
 from vimgate.fleet.member import Fleet, Member
 from vimgate.fleet.runfiles import RunFiles
-from vimgate.fleet.store import header_of, journal_of, run_file_of
+from vimgate.fleet.store import header_of, journal_of, merged_of, run_file_of
 from vimgate.pool import Lost
 
 ASKED = [{"schema": "vimgate-run/1", "target": "x"}, {"event": "asked", "creates": True, "kind": "sw-patch"}]
@@ -107,6 +107,30 @@ def test_a_worker_whose_report_leads_astray_costs_one_target(tmp_path):
     assert "handed back a file called '../../stray', which no report has" in ended["a"].why
     assert (ended["a"].departure[0], ended["r"].departure) == ("Looked.", ())
     assert not list(tmp_path.rglob("*stray*"))
+
+
+@pytest.mark.parametrize("left", ["", "its strategy"])
+def test_what_a_judged_target_has_left_is_removed_when_the_fleet_goes_on(tmp_path, left):
+    """It is judged again, stays with what its run left, or the report says what is no longer so."""
+    fleet = Fleet(MEMBERS[:2], "d", tmp_path)
+    journal = Journal.begin(journal_of(tmp_path), header_of(fleet, {}, {}))
+    ends = {
+        "a": Tried(End.JUDGED, departure=("It could not be removed.",), left="its strategy"),
+        "b": Tried(End.JUDGED, Outcome.CONFORMANT),
+    }
+    Certifying(fleet, tmp_path, journal, bounds=Bounds(), heard=Heard()).on(Played(ends))
+    past, began, cleared = read_past(journal_of(tmp_path)), [], []
+    heard = Heard(begun=lambda name, _: began.append(name), cleared=lambda *each: cleared.append(each))
+    again = Certifying(fleet, tmp_path, journal, bounds=Bounds(), heard=heard, past=past)
+    again.on(Played({"clear-a": Cleared(("Looked.",), left)}))
+    journal.close()
+    ending = read_past(journal_of(tmp_path)).endings["a"]
+    proved = () if left else ("nothing of the run is left: its clean-up is proved",)
+    assert (began, cleared, past.finished) == ([], [("a", left)], {"a", "b"})
+    assert (ending.end, ending.outcome, ending.left) == (End.JUDGED, Outcome.INCOMPLETE, left)
+    assert (ending.departure, ending.cleared) == (("It could not be removed.", "Looked.", *proved), True)
+    assert [name for name in "ab" if run_file_of(tmp_path, name).exists()] == (["a"] if left else [])
+    assert [row.asked.name for row in merged_of(tmp_path).left_behind] == ["a"]
 
 
 def test_what_cannot_be_written_is_remembered_for_whoever_clears_up(tmp_path):

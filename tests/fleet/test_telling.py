@@ -35,9 +35,16 @@ def test_how_far_a_fleet_is_is_told_now_and_then(capsys):
         now[0] = 6.0
         telling.heard.ended(Ending("a", End.JUDGED, Outcome.CONFORMANT))
         telling.heard.again("b", "it is away")
+        telling.heard.cleared("x", "")
+        telling.heard.cleared("y", "its strategy")
     said = capsys.readouterr()
     assert said.out == "a: conformant (0 s)\n"
-    assert said.err == "fleet certify: 2 of 5 done; b, c, d\nfleet certify: b is tried again later: it is away\n"
+    assert said.err.splitlines() == [
+        "fleet certify: 2 of 5 done; b, c, d",
+        "fleet certify: b is tried again later: it is away",
+        "fleet certify: x: what its run had left behind is removed",
+        "fleet certify: y: left behind: its strategy",
+    ]
 
 
 def test_a_fleet_that_waits_says_so(capsys):

@@ -55,21 +55,27 @@ class Bounds:
 class Heard:
     """Who hears how the fleet gets on: a target is begun by a worker, is to be tried again, or has ended.
 
-    `waits` is called about once a second, whether something happens or not.
+    `cleared` hears of one that had ended earlier, and what may still be on it, in words. `waits` is called about once a
+    second, whether something happens or not.
     """
 
     begun: Callable[[str, str], None] = lambda _name, _worker: None
     again: Callable[[str, str], None] = lambda _name, _why: None
     ended: Callable[[Ending], None] = lambda _ending: None
+    cleared: Callable[[str, str], None] = lambda _name, _left: None
     waits: Callable[[], None] = lambda: None
 
 
 @dataclass(slots=True)
 class _Lost:
-    """A target to be cleared up after: with what came of it, or, of an earlier part of the fleet, to be judged then."""
+    """A target to be cleared up after: with what came of it, or of an earlier part of the fleet.
+
+    That is to be judged then, unless it is `finished`: it came to its own end, and left something.
+    """
 
     member: Member
     tried: Tried | None = None
+    finished: bool = False
 
 
 class Certifying:
@@ -96,12 +102,17 @@ class Certifying:
         self._is_given_up = False
         self._stopped = threading.Event()
         self._cluster: Cluster | None = None
-        done = past.finished if past is not None else frozenset()
-        for member in (each for each in fleet.members if each.name not in done):
-            if past is not None and self._files.changed(member.name):
-                self._lost.append(_Lost(member))
-            else:
-                self._waiting.append(member)
+        for member in fleet.members:
+            self._take(member, past)
+
+    def _take(self, member: Member, past: Past | None) -> None:
+        """What is to be done with a target, as far as an earlier part of the fleet is known."""
+        finished = past is not None and member.name in past.finished
+        left = past is not None and (not finished or past.endings[member.name].left)
+        if left and self._files.changed(member.name):
+            self._lost.append(_Lost(member, finished=finished))
+        elif not finished:
+            self._waiting.append(member)
 
     def on(self, cluster: Cluster) -> None:
         """Judge the targets on a cluster, and clear up after those that were lost. Raises ClusterLost, JournalError.
@@ -220,11 +231,16 @@ class Certifying:
 
     def _left(self, lost: _Lost, cleared: Cleared) -> None:
         name = lost.member.name
+        told = cleared.told if cleared.left else (*cleared.told, _PROVED)
         if lost.tried is not None:
-            told = cleared.told if cleared.left else (*cleared.told, _PROVED)
             self._concluded(lost.member, replace(lost.tried, departure=told, left=cleared.left))
             return
-        self._journal.cleaned(name, cleared.told, cleared.left)
+        self._journal.cleaned(name, told if lost.finished else cleared.told, cleared.left)
+        if lost.finished:
+            if not cleared.left:
+                self._files.remove(name)
+            self._heard.cleared(name, cleared.left)
+            return
         if cleared.left:
             why = "what an earlier part of this fleet has left on it could not be removed"
             self._concluded(lost.member, Tried(End.LOST, why=why, departure=cleared.told, left=cleared.left))

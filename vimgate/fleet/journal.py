@@ -222,7 +222,7 @@ class _Gathered:
         if name in self._endings:
             ending = self._endings[name]
             told = tuple(dict.fromkeys((*ending.departure, *cleaned.departure)))
-            self._endings[name] = replace(ending, departure=told, left=cleaned.left)
+            self._endings[name] = replace(ending, departure=told, left=cleaned.left, cleared=True)
         else:
             self._cleaned[name] = cleaned
 

@@ -52,7 +52,7 @@ class Telling(Barred):
     @property
     def heard(self) -> Heard:
         """Who is to hear how the fleet gets on."""
-        return Heard(self._begun, self._again, self._ended, self._show)
+        return Heard(self._begun, self._again, self._ended, self._cleared, self._show)
 
     @property
     def doing(self) -> str:
@@ -81,6 +81,10 @@ class Telling(Barred):
         if self._lines:
             self._above(lambda: click.echo(line_of(ending)))
         self._show()
+
+    def _cleared(self, name: str, left: str) -> None:
+        if not self._quiet:
+            self.say(f"{name}: {f'left behind: {left}' if left else 'what its run had left behind is removed'}")
 
     def _show(self) -> None:
         if self._bar is not None:

@@ -1,4 +1,7 @@
-"""A fleet of eight targets, written by hand: five alike, one that fails alone, one lost and cleared, one not begun."""
+"""A fleet of eight targets, written by hand: five alike, one that fails alone, one lost and cleared, one not begun.
+
+What the run of the one that fails had left on it was removed later.
+"""
 
 import pytest
 
@@ -76,7 +79,13 @@ def endings(judged):
         ),
     )
     alike = [judged(name, duration=600.0 + number) for number, name in enumerate("abcde")]
-    return {each.name: each for each in [*alike, judged("f", {FAILED: Verdict.FAIL}, duration=6000.0), lost]}
+    departure = (
+        "it could not be removed: abort answered 500",
+        "its sw-patch strategy was deleted",
+        "nothing of the run is left: its clean-up is proved",
+    )
+    fails = judged("f", {FAILED: Verdict.FAIL}, duration=6000.0, departure=departure, cleared=True)
+    return {each.name: each for each in [*alike, fails, lost]}
 
 
 @pytest.fixture

@@ -34,6 +34,16 @@ def test_what_did_not_come_to_its_end_is_never_conformant(asked, end):
     assert (made.outcome, exit_code(made)) == (OPEN, 3)
 
 
+def test_what_judged_targets_left_is_told_what_is_there_still_first(asked, judged):
+    """Nobody learns of a strategy on a target that was judged, or it stands behind those that are gone."""
+    found = {name: judged(name) for name in "abcd"}
+    found["b"] = replace(found["b"], cleared=True)
+    found["c"] = replace(found["c"], left="its strategy")
+    found["d"] = replace(found["d"], end=End.LOST, left="its strategy")
+    made = merged([asked(name) for name in found], found, {})
+    assert [[row.asked.name for row in rows] for rows in (made.left_behind, made.not_ended)] == [["c", "b"], ["d"]]
+
+
 @pytest.mark.parametrize("end", End)
 def test_a_failure_counts_however_the_run_ended(asked, end):
     """A target that failed, and then was lost, is no failure any more."""

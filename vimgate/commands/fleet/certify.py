@@ -135,6 +135,9 @@ def _certified(fleet: Fleet, asked: Mapping[str, Any]) -> Merged:
     if report.not_ended and not silent:
         many = f"{len(report.not_ended)} of {len(report.rows)} targets were"
         telling.say(f"{many} not judged to their end; to judge these: the same command with --resume")
+    still = sum(bool(row.ending.left) for row in report.left_behind)
+    if still and not silent:
+        telling.say(f"{still} of those that were judged may keep what their runs left; --resume tries to remove it")
     return report
 
 
