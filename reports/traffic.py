@@ -67,9 +67,9 @@ class Charge:
 
     `uncertain` counts those that hold as the strategy was last seen, which may have moved on; `first` is when the first
     exchange of them ended and `number` that exchange's; `references` lead to the first of them in the findings log.
-    The texts are those of the first finding. `clients` are addresses that sent such requests, or got such answers.
-    `deviations` are those of a release that explain such findings, by number, with how many each;
-    `explained` counts the findings that some do.
+    Where recordings were judged, `recording` is the one that this exchange is of. The texts are those of the first
+    finding. `clients` are addresses that sent such requests, or got such answers. `deviations` are those of a release
+    that explain such findings, by number, with how many each; `explained` counts the findings that some do.
     """
 
     requirement: str
@@ -94,6 +94,7 @@ class Charge:
     clients: tuple[Counted, ...] = ()
     deviations: tuple[Counted, ...] = ()
     explained: int = 0
+    recording: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ The earliest is that of the first exchange by time, and by number where times ar
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 import msgspec
@@ -40,6 +40,7 @@ class Row:
     clients: dict[str, int] = field(default_factory=dict)
     deviations: dict[str, int] = field(default_factory=dict)
     explained: int = 0
+    recording: str = ""
 
 
 class Noted:
@@ -94,10 +95,11 @@ class Noted:
         made._rows = {(name, side): msgspec.convert(row, Row) for name, side, row in value["rows"]}
         return made
 
-    def merge(self, other: "Noted") -> None:
-        """Add what another watch has noticed; the example is that of the earlier one."""
+    def merge(self, other: "Noted", recording: str = "") -> None:
+        """Add what another watch has noticed, in a recording of that name; the example is that of the earlier one."""
         self.blocked.update(other.blocked)
-        for key, row in other._rows.items():  # noqa: SLF001 - of the same class
+        for key, found in other._rows.items():  # noqa: SLF001 - of the same class
+            row = replace(found, recording=recording or found.recording)
             known = self._rows.get(key)
             self._rows[key] = row if known is None else _joined(known, row)
 
@@ -144,6 +146,7 @@ def _joined(one: Row, other: Row) -> Row:
         clients,
         dict(deviations),
         first.explained + second.explained,
+        first.recording,
     )
 
 
@@ -172,4 +175,5 @@ def _charge(requirement: str, direction: str, row: Row, ledger: Ledger) -> Charg
         clients=tuple(Counted(*each) for each in sorted(row.clients.items(), key=lambda each: (-each[1], each[0]))),
         deviations=tuple(Counted(*each) for each in sorted(row.deviations.items())),
         explained=row.explained,
+        recording=row.recording,
     )

@@ -108,7 +108,8 @@ def seen_times(charge: Charge) -> str:
 
 def evidence(charge: Charge) -> str:
     """Where the first findings are told of in full."""
-    first = f"exchange {charge.number} at {moment(charge.first)}"
+    of = f" of {charge.recording}" if charge.recording else ""
+    first = f"exchange {charge.number}{of} at {moment(charge.first)}"
     return f"{', '.join(charge.references)} ({first})" if charge.references else first
 
 

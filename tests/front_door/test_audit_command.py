@@ -92,6 +92,7 @@ def test_what_is_said(audit):
     rows = [each.split()[:3] for each in lines[4 : lines.index("", 4)]]
     assert [row[1] for row in rows] == sorted(row[1] for row in rows)
     assert {"answer", "request"} == {row[1] for row in rows}
+    assert all(each.split()[5:7] == ["of", "bad"] for each in lines[4 : lines.index("", 4)])
     assert lines[-2].startswith("NOT CONFORMANT: ")
     assert " files=2 exchanges=4 judged=4 " in lines[-1]
 
@@ -105,6 +106,7 @@ def test_json_is_one_document(audit):
         ("good", 1, 0), ("bad", 1, 1),
     ]  # fmt: skip
     assert sum(each["times"] for each in told["findings"]) == told["files"][1]["findings"] > 0
+    assert {each["file"] for each in told["findings"]} == {"bad"}
 
 
 GONE = line(status=500, body='{"faultcode": "Server", "faultstring": "[Errno 111] Connection refused"}')

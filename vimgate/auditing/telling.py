@@ -71,7 +71,7 @@ def whole(told: Sequence[Told], terms: Terms, *, stopped: bool) -> Whole:
     noted, unchecked, faults, silent = Noted(), Counter[str](), Counter[str](), Counter[str]()
     for each in told:
         audited = each.audited
-        noted.merge(audited.noted)
+        noted.merge(audited.noted, each.name)
         if audited.coverage:
             seen.coverage.merge(Coverage.from_json(audited.coverage, contract, law))
         if audited.timelines:
@@ -153,10 +153,14 @@ def table(whole: Whole) -> Table | None:
         for charge in trafficwords.charges(whole.report, side):
             verdict = LABELS[Verdict.from_word(charge.verdict)]
             named = (trafficwords.counted(charge.deviations),) if known else ()
-            made.add_row(
-                charge.requirement, word, verdict, str(charge.times), str(charge.number), *named, _what(charge)
-            )
+            first = _first(charge, of_many=len(whole.told) > 1)
+            made.add_row(charge.requirement, word, verdict, str(charge.times), first, *named, _what(charge))
     return made if made.row_count else None
+
+
+def _first(charge: Charge, *, of_many: bool) -> str:
+    """The exchange of the first finding, by its number in its recording."""
+    return printable(f"{charge.number} of {charge.recording}") if of_many else str(charge.number)
 
 
 def _what(charge: Charge) -> str:
@@ -265,7 +269,8 @@ def _of_file(told: Told) -> dict[str, Any]:
 def _of_charge(charge: Charge) -> dict[str, Any]:
     names = ("requirement", "direction", "verdict", "times", "number", "message", "where", "expected", "actual", "hint")
     known = {each.word: each.times for each in charge.deviations}
-    return {name: getattr(charge, name) for name in names} | {"strength": charge.strength.value, "deviations": known}
+    told = {name: getattr(charge, name) for name in names}
+    return told | {"file": charge.recording, "strength": charge.strength.value, "deviations": known}
 
 
 def _of_deviation(deviation: Deviation, times: int) -> dict[str, Any]:

@@ -59,6 +59,17 @@ def test_clients_are_bounded(noted):
     assert charge.clients[0].word == "(others)"
 
 
+def test_the_example_of_several_recordings_says_of_which_it_is():
+    """Whoever looks the first finding up has a number, and as many files as there are."""
+    whole = Noted()
+    for name, number in (("late", 9), ("early", 2), ("later", 30)):
+        found = Noted()
+        found.see(passage(number), [Noticed(Direction.RESPONSE, FAIL)])
+        whole.merge(Noted.from_json(found.to_json()), name)
+    (charge,) = Noted.from_json(whole.to_json()).charges(load_ledger())
+    assert (charge.times, charge.number, charge.recording) == (3, 2, "early")
+
+
 def test_an_id_that_the_ledger_does_not_know_is_told(noted):
     """The operator's freeze is no requirement of the reference."""
     noted.see(passage(7), [Noticed(Direction.REQUEST, Finding("freeze", Verdict.FAIL, "frozen"))])

@@ -100,6 +100,7 @@ CHARGES = (
         clients=(Counted("192.0.2.8", 100), Counted("192.0.2.7", 1)),
         deviations=(Counted("D3-03", 99), Counted("D3-36", 1)),
         explained=100,
+        recording="captures/capture.har",
     ),
 )
 
