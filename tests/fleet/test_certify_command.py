@@ -375,6 +375,11 @@ def test_what_cannot_be_meant_is_wrong_use(fleet, tmp_path):
     assert _wrong(fleet(targets, "--scheduler", "10.0.0.1:8786"), "write such as tcp://10.0.0.1:8786")
     assert _wrong(fleet(targets, "--scheduler", "tcp://10.0.0.1:8786", "-n", "2"), "leave them out, or --scheduler")
     assert _wrong(fleet(targets, "--scheduler", "tls://10.0.0.1:8786"), "distributed.comm.tls")
+    tls = "distributed.comm.tls"
+    with dask.config.set({f"{tls}.ca-file": "nowhere.pem", f"{tls}.client.cert": "nowhere.pem"}):
+        assert _wrong(fleet(targets, "--scheduler", "tls://10.0.0.1:8786"), "cannot be used: FileNotFoundError")
+    with dask.config.set({"distributed.comm.require-encryption": True}):
+        assert _wrong(fleet(targets, "--scheduler", "tcp://10.0.0.1:8786"), "demands encryption")
     assert _wrong(fleet(targets, "--resume"), "there is no fleet to go on with")
     assert _wrong(fleet([{"name": "one"}]), "fleet.yaml:")
     folder = tmp_path / "vimgate-fleet"

@@ -292,11 +292,18 @@ def _address(distributed: Any, scheduler: str) -> str:
     """The address as Dask takes it. Raises WrongUse when it is none, or when the certificates for it are missing."""
     if not _URL.fullmatch(scheduler) or int(scheduler.rstrip("/").rpartition(":")[2]) > _LAST_PORT:
         raise WrongUse(f"--scheduler: {scheduler!r} is no address of a scheduler; write such as tcp://10.0.0.1:8786")
-    secured = distributed.Security().get_connection_args("client").get("ssl_context") is not None
-    if scheduler.startswith("tls:") and not secured:
+    try:
+        terms = distributed.Security().get_connection_args("client")
+    except (OSError, ValueError) as error:
+        raise WrongUse(
+            f"--scheduler: certificates of Dask's configuration (distributed.comm.tls) cannot be used: {words(error)}"
+        ) from error
+    if scheduler.startswith("tls:") and terms.get("ssl_context") is None:
         raise WrongUse(
             f"--scheduler: {scheduler} wants certificates; name them in Dask's configuration (distributed.comm.tls)"
         )
+    if terms.get("require_encryption") and not scheduler.startswith("tls:"):
+        raise WrongUse(f"--scheduler: Dask's configuration demands encryption, and {scheduler} has none; write tls://…")
     return scheduler.rstrip("/")
 
 
