@@ -4,12 +4,15 @@ import json
 import operator
 import os
 import re
+import shlex
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import dask
 import distributed
@@ -31,6 +34,8 @@ SPARE = tuple(name_of(number) for number in range(51, 61))
 HANGING, ABSENT = name_of(61), name_of(62)
 PATCH = "/api/orchestration/sw-patch/strategy"
 LIMIT = 300  # seconds that anything may take
+TOKEN = "a-token-that-only-the-workers-know"
+DOC = (Path(__file__).parents[2] / "docs" / "fleet.md").read_text(encoding="utf-8")
 
 # As little as a certification may be: what it says of a target is not what these tests are about.
 CHANGED = {"changes": "all", "only": ["VIM-PDEL-*"]}
@@ -119,12 +124,12 @@ class Patient:
     """A reference server that stops in the middle: looks at the first strategy that it built are held back.
 
     `has_strategy` is set at the first of them, `is_asked_again` at the next; `go_on` has them answered. `creates`
-    counts those that were granted.
+    counts those that were granted, `tokens` are those that requests came with.
     """
 
     def __init__(self):
         self._app = create_app()
-        self.creates = 0
+        self.creates, self.tokens = 0, set()
         self.has_strategy, self.is_asked_again = threading.Event(), threading.Event()
         self._may_answer = threading.Event()
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=_Quiet)
@@ -133,6 +138,7 @@ class Patient:
 
     def _answer(self, environ, start_response):
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        self.tokens.add(environ.get("HTTP_X_AUTH_TOKEN"))
         if method == "GET" and path == PATCH and self.creates and not self._may_answer.is_set():
             (self.is_asked_again if self.has_strategy.is_set() else self.has_strategy).set()
             self._may_answer.wait()
@@ -165,6 +171,64 @@ def patient():
     server = Patient()
     yield server
     server.close()
+
+
+class Tap:
+    """A line to an address that somebody listens to: `port` leads there, `heard` is what went by, by connection."""
+
+    def __init__(self, address):
+        host, _, port = address.rpartition("//")[2].rpartition(":")
+        self._there, self.heard = (host, int(port)), []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._lead, daemon=True).start()
+
+    def has_heard(self, text):
+        """Somebody who listens could have read it."""
+        return any(text.encode() in each for each in self.heard)
+
+    def close(self):
+        """Lead nobody any more."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _lead(self):
+        with suppress(OSError):
+            while True:
+                ours, _ = self._listener.accept()
+                try:
+                    theirs = socket.create_connection(self._there)
+                except OSError:
+                    self._listener.close()  # nobody is there any more, nor here
+                    ours.close()
+                    raise
+                for ends in ((ours, theirs), (theirs, ours)):
+                    threading.Thread(target=self._pass_on, args=ends, daemon=True).start()
+
+    def _pass_on(self, source, sink):
+        heard = bytearray()
+        self.heard.append(heard)
+        with suppress(OSError), source:
+            while data := source.recv(1 << 16):
+                heard += data
+                sink.sendall(data)
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def tapped():
+    """Makes a tap on the line to an address."""
+    taps = []
+
+    def tap(address):
+        taps.append(Tap(address))
+        return taps[-1]
+
+    yield tap
+    for each in taps:
+        each.close()
 
 
 @pytest.fixture
@@ -215,17 +279,24 @@ def test_of_fifty_servers_exactly_the_faulty_ones_are_not_conformant(fleet, site
 
 @pytest.mark.long
 def test_a_target_whose_worker_is_killed_is_cleared_up_after_and_begun_no_second_time(
-    fleet, sites, two_workers, patient, tmp_path
+    fleet, sites, two_workers, patient, tapped, tmp_path
 ):
-    """Its strategy is gone, nothing was created again, and it is incomplete; the others have their verdicts."""
+    """Its strategy is gone, nothing was created again, and it is incomplete; the others have their verdicts.
+
+    Who listens on the line to the scheduler learns which targets there are, and no token.
+    """
+    tap = tapped(two_workers.scheduler_address)
+    (tmp_path / "token").write_text(TOKEN, encoding="utf-8")
     killer = _when(patient.has_strategy, lambda: (_kill_worker_of(two_workers, "lost"), patient.go_on()))
     others = [{"name": name, "url": sites.urls[name], "read-only": True} for name in SPARE[:2]]
     code, _, errors = fleet(
-        [{"name": "lost", "url": patient.address} | CHANGED, *others],
-        scheduler=two_workers.scheduler_address,
+        [{"name": "lost", "url": patient.address, "token-file": "token"} | CHANGED, *others],
+        scheduler=f"tcp://127.0.0.1:{tap.port}",
     )
     killer.join()
     ended = endings(tmp_path)
+    assert TOKEN in patient.tokens
+    assert [tap.has_heard(each) for each in (patient.address, TOKEN, sites.token)] == [True, False, False]
     assert (code, ended["lost"]["end"], ended["lost"]["outcome"]) == (3, "lost", "incomplete"), errors
     assert (patient.creates, patient.is_free) == (1, True)
     assert (ended["lost"]["left"], ended["lost"]["attempts"]) == ("", 1)
@@ -236,30 +307,45 @@ def test_a_target_whose_worker_is_killed_is_cleared_up_after_and_begun_no_second
 
 
 @pytest.mark.long
-def test_when_the_scheduler_is_lost_targets_are_cleared_up_after_here(fleet, scheduler_alone, patient, tmp_path):
-    """What the target of a cluster that is gone has left is removed by a process here, and --resume is named."""
-    scheduler = scheduler_alone(
-        "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", stderr=subprocess.PIPE, text=True
-    )
-    address = next(found[1] for line in scheduler.stderr if (found := re.search(r"Scheduler at: +(tcp://\S+)", line)))
-    scheduler_alone("worker", address, "--no-dashboard", "--no-nanny", "--nthreads", "1", stderr=subprocess.DEVNULL)
-    with distributed.Client(address, set_as_default=False) as client:
-        client.wait_for_workers(1, timeout=LIMIT)
+def test_when_the_scheduler_is_lost_targets_are_cleared_up_after_here(
+    fleet, sites, scheduler_alone, patient, tapped, tmp_path
+):
+    """What the target of a cluster that is gone has left is removed by a process here, and --resume is named.
+
+    Scheduler, worker and client are those of docs/fleet.md with TLS: who has no certificate of theirs is nobody to the
+    scheduler, and who listens on the line of the worker reads nothing.
+    """
+    scheduler_line, worker_line = re.findall(r"\$ (?:DASK\S+ )?dask (.* --tls-ca-file .*)", DOC)
+    variables = dict(line.split("=", 1) for line in re.findall(r"^export (DASK_\S+)$", DOC, re.MULTILINE))
+    _write_certificates(tmp_path)
+    scheduler = scheduler_alone(*_here(scheduler_line, 0), stderr=subprocess.PIPE, text=True)
+    address = next(found[1] for line in scheduler.stderr if (found := re.search(r"Scheduler at: +(tls://\S+)", line)))
+    tap = tapped(address)
+    scheduler_alone(*_here(worker_line, tap.port), "--no-nanny", "--nthreads", "1", stderr=subprocess.DEVNULL)
     killer = _when(patient.has_strategy, lambda: (scheduler.kill(), patient.go_on()))
+    first = {"name": SPARE[9], "url": sites.urls[SPARE[9]], "read-only": True}
     waiting = {"name": "waiting", "url": f"{patient.address}/other", "read-only": True}
-    code, output, errors = fleet(
-        [{"name": "lost", "url": patient.address} | CHANGED, waiting],
-        scheduler=address,
-        bounds={"settle": 0.1},
-    )
+    _is_nobody_without_certificate(tap.port)
+    with dask.config.set(
+        {each.removeprefix("DASK_").lower().replace("__", "."): variables[each] for each in variables}
+    ):
+        with distributed.Client(address, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=LIMIT)
+        code, output, errors = fleet(
+            [first, {"name": "lost", "url": patient.address} | CHANGED, waiting],
+            scheduler=address,
+            bounds={"settle": 0.1},
+        )
     killer.join()
     ended = endings(tmp_path)
+    assert (ended[SPARE[9]]["outcome"], any(tap.heard)) == ("conformant", True), errors
+    assert not tap.has_heard(patient.address)
     assert (code, ended["lost"]["end"], ended["lost"]["left"]) == (3, "lost", ""), errors
     assert (patient.creates, patient.is_free) == (1, True)
     assert "the scheduler is lost" in errors
     assert "--resume" in errors
-    assert [each["end"] for each in merged(tmp_path)["targets"]] == ["lost", "not begun"]
-    assert "VERDICT incomplete targets=2" in output
+    assert [each["end"] for each in merged(tmp_path)["targets"]] == ["judged", "lost", "not begun"]
+    assert "VERDICT incomplete targets=3" in output
 
 
 @pytest.mark.long
@@ -405,6 +491,37 @@ def _stopping(there):
     there.stop()
     yield Call("one", operator.add, (1, 2))
     yield Call("two", operator.add, (1, 2))
+
+
+def _write_certificates(folder):
+    """The files that docs/fleet.md names: an authority, and what it signed for scheduler and workers, and clients."""
+    made = distributed.Security.temporary()
+    texts = {
+        "ca.pem": made.tls_ca_file,
+        "node.pem": made.tls_worker_cert,
+        "node.key": made.tls_worker_key,
+        "client.pem": made.tls_client_cert,
+        "client.key": made.tls_client_key,
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _here(line, port):
+    """The words of a command of docs/fleet.md, on this machine."""
+    return shlex.split(re.sub(r"10\.0\.0\.\d+", "127.0.0.1", line).replace("8786", str(port)))
+
+
+def _is_nobody_without_certificate(port):
+    """Whoever listens there wants a certificate, and says so."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with (
+        socket.create_connection(("127.0.0.1", port)) as plain,
+        pytest.raises(ssl.SSLError, match=r"(?i)certificate.required"),
+        context.wrap_socket(plain) as line,
+    ):
+        line.recv(1)
 
 
 def _marks(cluster, run_id):
