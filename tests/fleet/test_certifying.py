@@ -21,12 +21,15 @@ MEMBERS = tuple(Member(name, url=f"http://{name}", changes=("create",)) for name
 
 
 class Played:
-    """A cluster that has all calls at once: `ends` is what each comes to; `told` is what its workers were told."""
+    """A cluster that has all calls at once: `ends` is what each comes to; `told` is what its workers were told.
+
+    `given` are the keys of the calls that it was given.
+    """
 
     slots, run_id = 4, "run"
 
     def __init__(self, ends):
-        self._ends, self.told, self._stopped = ends, [], False
+        self._ends, self.told, self.given, self._stopped = ends, [], [], False
 
     def listen(self, _topic, handler):
         self.hear = handler
@@ -34,6 +37,7 @@ class Played:
     def run(self, calls, *, most=None, began=lambda *_: None, waits=lambda: None):
         while taken := list(calls) if not self._stopped else []:
             for call in taken:
+                self.given.append(call.key)
                 began(call, "w")
                 for event in ASKED if call.once else ():
                     self.hear({"name": call.key, "line": json.dumps(event)})
@@ -131,6 +135,19 @@ def test_what_a_judged_target_has_left_is_removed_when_the_fleet_goes_on(tmp_pat
     assert (ending.departure, ending.cleared) == (("It could not be removed.", "Looked.", *proved), True)
     assert [name for name in "ab" if run_file_of(tmp_path, name).exists()] == (["a"] if left else [])
     assert [row.asked.name for row in merged_of(tmp_path).left_behind] == ["a"]
+
+
+def test_what_no_worker_can_clear_up_is_cleared_up_here(tmp_path, clears):
+    """A clearing up that comes to nothing on every worker is given out for ever, and the fleet never ends."""
+    fleet = Fleet(MEMBERS[:2], "d", tmp_path)
+    journal = Journal.begin(journal_of(tmp_path), header_of(fleet, {}, {}))
+    ends = {"a": Lost("its worker was lost"), "b": Tried(End.JUDGED), "clear-a": Lost("OSError: no space left")}
+    cluster = Played(ends)
+    Certifying(fleet, tmp_path, journal, bounds=Bounds(retries=0), heard=Heard()).on(cluster)
+    journal.close()
+    ending = read_past(journal_of(tmp_path)).endings["a"]
+    assert (clears, cluster.given.count("clear-a")) == (["a"], certifying.MOST_CLEARINGS)
+    assert (ending.end, ending.left, ending.departure[0]) == (End.LOST, "", "Looked.")
 
 
 def test_what_cannot_be_written_is_remembered_for_whoever_clears_up(tmp_path):

@@ -29,6 +29,9 @@ from vimgate.fleet.trial import Clearing, Errand
 from vimgate.pool import Lost
 
 _PROVED: Final = "nothing of the run is left: its clean-up is proved"
+MOST_CLEARINGS: Final = 3
+"""How often workers are to clear up after a target, when nothing comes of it."""
+
 _HERE: Final = 4  # targets that are cleared up at a time without a cluster
 
 
@@ -70,12 +73,14 @@ class Heard:
 class _Lost:
     """A target to be cleared up after: with what came of it, or of an earlier part of the fleet.
 
-    That is to be judged then, unless it is `finished`: it came to its own end, and left something.
+    That is to be judged then, unless it is `finished`: it came to its own end, and left something. `given` is how often
+    a worker was to clear it up.
     """
 
     member: Member
     tried: Tried | None = None
     finished: bool = False
+    given: int = 0
 
 
 class Certifying:
@@ -161,8 +166,10 @@ class Certifying:
 
     def next_call(self, cluster: Cluster) -> Call | None:
         """What is to be done next: what clears up goes first. None for now, or for good."""
-        if self._lost:
-            lost = self._lost.popleft()
+        lost = next((each for each in self._lost if each.given < MOST_CLEARINGS), None)
+        if lost is not None:
+            self._lost.remove(lost)
+            lost.given += 1
             self._clearing[lost.member.name] = lost
             return Call(f"clear-{lost.member.name}", trial.clear, (self._clearing_of(lost.member),))
         if not self._waiting:
@@ -225,7 +232,7 @@ class Certifying:
         """A target was cleared up after, or nobody came to it."""
         lost = self._clearing.pop(name)
         if isinstance(value, Unbegun | Lost):
-            self._lost.append(lost)  # for a process here
+            self._lost.append(lost)  # for another worker, or a process here
             return
         self._left(lost, value)
 
