@@ -129,7 +129,7 @@ class Books:
             notes=finish.notes if finish is not None else (_GONE,),
         )
         report = summary_of(_Gathered(coverage, timelines), noted, facts, load_ledger(self._settings.release))
-        write_summary(self._settings.out, report, self._archive.secrets)
+        write_summary(self._settings.out, report, self._archive.secrets, old=self._settings.rotate_files)
 
     def _action(self, passage: Passage, noticed: tuple[Noticed, ...]) -> Action:
         """What the gateway does with it: the same policy comes to the same."""

@@ -1,7 +1,9 @@
 """What is told at the end of a watch, live or of recordings: a report of traffic, and its files in a folder."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -82,15 +84,25 @@ def summary_of(watch: Sightings, noted: Noted, facts: Facts, ledger: Ledger) -> 
     )
 
 
-def write_summary(folder: Path | str, report: TrafficReport, secrets: Iterable[str] = ()) -> None:
+def write_summary(folder: Path | str, report: TrafficReport, secrets: Iterable[str] = (), *, old: int = 0) -> None:
     """Write the report as JSON, text and page, redacted, mode 600; the JSON comes last. Raises OSError.
 
-    `secrets` are values that are taken out wherever they stand.
+    `secrets` are values that are taken out wherever they stand. So many `old` ones that are there are kept, the
+    youngest as `summary.1.html` and so on.
     """
     clean = traffic.redacted(report, secrets)
     texts = (traffic.encode(clean), traffictext.render(clean), page.render(clean))
+    _put_aside(Path(folder), old)
     for name, text in reversed(tuple(zip(FILES, texts, strict=True))):
         replace_file(Path(folder) / name, text)
+
+
+def _put_aside(folder: Path, old: int) -> None:
+    for stem, _, ending in (name.partition(".") for name in FILES):
+        names = [f"{stem}.{ending}", *(f"{stem}.{age}.{ending}" for age in range(1, old + 1))]
+        for younger, older in reversed(tuple(pairwise(names))):
+            with suppress(FileNotFoundError):
+                (folder / younger).replace(folder / older)
 
 
 def _counted(counts: Mapping[str, int]) -> tuple[Counted, ...]:

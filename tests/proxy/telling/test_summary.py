@@ -1,6 +1,7 @@
 """The summary of a watch: one value, three files for their owner alone."""
 
 import stat
+from dataclasses import replace
 
 import pytest
 
@@ -45,6 +46,16 @@ def test_the_files_are_written_for_their_owner_alone(report, tmp_path):
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "out").iterdir()}
     assert modes == dict.fromkeys(FILES, 0o600)
     assert decode((tmp_path / "out" / "summary.json").read_bytes(), "summary.json") == report
+
+
+def test_the_last_summaries_are_kept(report, tmp_path):
+    """A gateway that is started again in the middle of an upgrade writes over what the one before has seen."""
+    for exchanges in range(1, 6):
+        write_summary(tmp_path, replace(report, watched=replace(report.watched, exchanges=exchanges)), old=2)
+    kept = {path.name for path in tmp_path.iterdir()}
+    assert kept == {name.replace(".", age) for name in FILES for age in (".", ".1.", ".2.")}
+    names = ("summary.json", "summary.1.json", "summary.2.json")
+    assert [decode((tmp_path / name).read_bytes(), name).watched.exchanges for name in names] == [5, 4, 3]
 
 
 @pytest.mark.parametrize("name", FILES)
