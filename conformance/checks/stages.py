@@ -138,36 +138,31 @@ def an_entity_has_one_uuid(exchange: Exchange, context: Context) -> Iterable[Dev
     Mutants: uuids-of-two-tables.
     """
     strategy, settled = context.strategy, context.settled_stages
-    entities = list(_pairs(context.steps_of_fresh_stages))
-    if strategy is None or not (entities or any(stage.owners for stage in settled)):
+    if strategy is None:
         return None
     uuid_of = dict(chain.from_iterable(stage.uuids.items() for stage in settled))
     name_of = dict(chain.from_iterable(stage.owners.items() for stage in settled))
-    return _confused(_pairs(strategy.steps()), {}, {}) if any(_confused(entities, uuid_of, name_of)) else ()
+    is_confused = any(_confused(context.steps_of_fresh_stages, uuid_of, name_of))
+    if not name_of:  # there are no entities
+        return None
+    return _confused(strategy.steps(), {}, {}) if is_confused else ()
 
 
-type _Entity = tuple[str, str, str, str, int]
-
-
-def _pairs(steps: Iterable[tuple[str, Stage, Step]]) -> Iterator[_Entity]:
-    """Type, name and uuid of every entity, the place of its step and its index there.
+def _confused(
+    steps: Iterable[tuple[str, Stage, Step]], uuid_of: dict[str, str], name_of: dict[tuple[str, str], str]
+) -> Iterator[Deviation]:
+    """What confuses entities, of these steps and those that are known; both tables are added to.
 
     The lists of a step may differ after a restart (ENGINE.md 8.6).
     """
     for where, _, step in steps:
-        if len(step.entity_names) == len(step.entity_uuids):
-            for index, (name, uuid) in enumerate(zip(step.entity_names, step.entity_uuids, strict=True)):
-                yield step.entity_type, name, uuid, where, index
-
-
-def _confused(
-    entities: Iterable[_Entity], uuid_of: dict[str, str], name_of: dict[tuple[str, str], str]
-) -> Iterator[Deviation]:
-    for kind, name, uuid, step, index in entities:
-        if kind == "hosts" and uuid_of.setdefault(name, uuid) != uuid:
-            yield Deviation(f"{name} has two uuids", uuid_of[name], uuid, _place(step, index))
-        if name_of.setdefault((kind, uuid), name) != name:
-            yield Deviation(f"{name} has the uuid of {name_of[kind, uuid]}", "another uuid", uuid, _place(step, index))
+        names, uuids, kind = step.entity_names, step.entity_uuids, step.entity_type
+        for index, (name, uuid) in enumerate(zip(names, uuids, strict=True)) if len(names) == len(uuids) else ():
+            if kind == "hosts" and uuid_of.setdefault(name, uuid) != uuid:
+                yield Deviation(f"{name} has two uuids", uuid_of[name], uuid, _place(where, index))
+            if name_of.setdefault((kind, uuid), name) != name:
+                other = name_of[kind, uuid]
+                yield Deviation(f"{name} has the uuid of {other}", "another uuid", uuid, _place(where, index))
 
 
 def _place(step: str, index: int) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain, compress, count
+from operator import is_not
 from typing import Final, NamedTuple
 
 from conformance.strategy import Phase, Stage, Step, Strategy
@@ -136,32 +138,33 @@ class Life:
 
     def _show_phase(self, phase: Phase, before: Phase | None, at: float) -> None:
         if phase.stages or phase.inprogress or phase.start:
-            self._run((phase.name, -1, -1), _shown("phase", phase, running=phase.inprogress), at)
+            self._run("phase", (phase.name, -1, -1), phase, (), at)
         earlier = before.stages if before is not None else ()
-        for index, stage in enumerate(phase.stages):
-            seen = earlier[index] if index < len(earlier) else None
+        others = compress(count(), map(is_not, earlier, phase.stages))
+        for index in chain(others, range(len(earlier), len(phase.stages))):
+            seen, stage = earlier[index] if index < len(earlier) else None, phase.stages[index]
             if seen != stage:
                 self._show_stage((phase.name, index, -1), stage, seen, at)
 
     def _show_stage(self, place: Place, stage: Stage, before: Stage | None, at: float) -> None:
-        self._run(place, _shown("stage", stage, stage.steps, running=stage.inprogress), at)
+        self._run("stage", place, stage, stage.steps, at)
         earlier = before.steps if before is not None else ()
         for number, step in enumerate(stage.steps):
-            begun = step.start or step.end or step.result == "wait"
-            if begun and (number >= len(earlier) or earlier[number] != step):
-                self._run((*place[:2], number), _shown("step", step, (step,), running=step.result == "wait"), at)
+            if number >= len(earlier) or earlier[number] != step:
+                self._run("step", (*place[:2], number), step, (step,), at)
 
-    def _run(self, place: Place, shown: _Shown, at: float) -> None:
+    def _run(self, part: str, place: Place, seen: Phase | Stage | Step, steps: tuple[Step, ...], at: float) -> None:
         """Begin, go on with or end a part; one that began and ended since the look before began at that look."""
-        over = bool(shown.finish)
-        if not (shown.start or shown.running or over):
+        running, over = _is_running(seen), bool(seen.end)
+        if not (seen.start or running or over):
             return
         run = self._runs.get(place)
+        if run is None and self._counted[part == "step"] >= _PARTS:
+            self._left_out += over  # a part ends once
+            return
+        shown = _Shown(part, seen.name, seen.result, seen.start, seen.end, running, _hosts(steps))
         if run is None:
-            if self._counted[shown.part == "step"] >= _PARTS:
-                self._left_out += over  # a part ends once
-                return
-            self._counted[shown.part == "step"] += 1
+            self._counted[part == "step"] += 1
             run = self._runs[place] = _Run(shown, self._looked if over else at, self._fresh)
         run.shown = shown
         if over and run.end is None:
@@ -247,8 +250,8 @@ def _part(place: Place, run: _Run) -> Part:
     )
 
 
-def _shown(part: str, seen: Phase | Stage | Step, steps: Iterable[Step] = (), *, running: bool) -> _Shown:
-    return _Shown(part, seen.name, seen.result, seen.start, seen.end, running, _hosts(steps))
+def _is_running(seen: Phase | Stage | Step) -> bool:
+    return seen.result == "wait" if isinstance(seen, Step) else seen.inprogress
 
 
 def _hosts(steps: Iterable[Step]) -> tuple[str, ...]:
