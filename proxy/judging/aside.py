@@ -35,7 +35,6 @@ def _go_after(line: int) -> None:
     """End this process when nobody has been at the other end of the line for a while."""
     poll = select.poll()
     poll.register(line, 0)  # it tells of an end that has hung up all the same
-    while not poll.poll():
-        pass
+    poll.poll()
     time.sleep(OUTLIVES)
     os._exit(_LEFT_ALONE)
