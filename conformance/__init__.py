@@ -26,7 +26,8 @@ Map: rooms, from the top to the bottom; each looks downwards only
 
 Map: the vocabulary and the monitor, which know none of these rooms
     exchange.py    Exchange: one request and its answer as frozen data
-    strategy.py    a strategy document as typed values, read once
+    strategy.py    a strategy document as typed values
+    shape.py       takes these values out of JSON, once, where its members are of the right types
     reading.py     reads what did not change since the last document once
     layout.py      the text of a document taken apart, by comparing it with the last one
     known.py       what a history has shown so far; what a request asks for

@@ -31,7 +31,8 @@ from conformance.objections import DEMAND_REFUSAL, Objection, objections, suppos
 from conformance.predictions.prediction import Prediction
 from conformance.reading import Reading, Readings, read_plainly
 from conformance.sequences import Told
-from conformance.strategy import Strategy, read_strategy
+from conformance.shape import read_strategy
+from conformance.strategy import Strategy
 from reports.model import Changes, Finding, Level, Result
 from reports.model import Verdict as Ruled
 from spec.contract import Contract, Operation

@@ -15,19 +15,8 @@ import msgspec
 
 from conformance.exchange import Exchange
 from conformance.layout import Layout, UnusualError, Values, follow, take_apart, value_of
-from conformance.strategy import (
-    PHASES,
-    Phase,
-    Placed,
-    Stage,
-    Step,
-    Strategy,
-    WrongShapeError,
-    is_planned_alike,
-    read_around,
-    read_stage,
-    read_strategy,
-)
+from conformance.shape import WrongShapeError, read_around, read_stage, read_strategy
+from conformance.strategy import PHASES, Phase, Placed, Stage, Step, Strategy, is_planned_alike
 from spec.contract import SchemaError
 
 _READINGS: Final = 16

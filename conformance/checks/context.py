@@ -13,7 +13,8 @@ from conformance.exchange import NO_JSON, Exchange
 from conformance.known import Known, Presence, Role, Slot, Wish, role_of, wish_of
 from conformance.predictions.prediction import Compared
 from conformance.reading import Reading
-from conformance.strategy import Phase, Placed, Stage, Step, Strategy, counts_with_fractions, steps_of
+from conformance.shape import counts_with_fractions
+from conformance.strategy import Phase, Placed, Stage, Step, Strategy, steps_of
 from spec.contract import Contract, Operation, SchemaError
 from spec.law import Law
 

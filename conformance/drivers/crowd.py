@@ -21,7 +21,8 @@ from conformance.exchange import Exchange
 from conformance.histories.call import AFTER, NEVER, READ, Asked, Call, History
 from conformance.histories.races import LENGTH, SETTINGS, Race
 from conformance.histories.specification import serial
-from conformance.strategy import Strategy, read_strategy
+from conformance.shape import read_strategy
+from conformance.strategy import Strategy
 from conformance.targets.target import Target
 from conformance.targets.transport import Unreachable, Unsendable
 from spec.contract import Operation

@@ -2,7 +2,7 @@
 
 The target may be broken, the wait must not be.
 
-Judging is not done here; `conformance.strategy` reads documents for the checks, strictly.
+Judging is not done here; `conformance.shape` reads documents for the checks, strictly.
 """
 
 import json

@@ -28,7 +28,7 @@ from conformance.drivers.glance import (
 from conformance.drivers.samples import spelled
 from conformance.exchange import Exchange
 from conformance.generic import Programme
-from conformance.strategy import gist
+from conformance.shape import gist
 from conformance.targets.control import Control, RefusedError
 from spec.documents import read_document
 

@@ -14,7 +14,8 @@ from conformance.generic import NO_PLANS, planned_kinds
 from conformance.predictions.oracle import Oracle
 from conformance.predictions.prediction import Prediction, World
 from conformance.predictions.reordered import in_the_order_of
-from conformance.strategy import Strategy, read_strategy
+from conformance.shape import read_strategy
+from conformance.strategy import Strategy
 from conformance.targets.control import ControlError, RefusedError
 from spec.law import Law
 from spec.ledger import Ledger

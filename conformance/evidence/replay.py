@@ -22,7 +22,8 @@ from conformance.histories.call import Call, History
 from conformance.judge import Judge
 from conformance.predictions.prediction import Moment, Prediction
 from conformance.sequences import Told
-from conformance.strategy import Strategy, read_strategy
+from conformance.shape import read_strategy
+from conformance.strategy import Strategy
 from spec.contract import Contract
 
 

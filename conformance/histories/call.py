@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 from conformance.exchange import Exchange
 from conformance.known import NO_STRATEGY, Role, role_of, wish_of
-from conformance.strategy import Strategy, read_strategy
+from conformance.shape import read_strategy
+from conformance.strategy import Strategy
 from spec.contract import Operation
 
 NEVER: Final = 1 << 62

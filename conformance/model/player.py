@@ -19,7 +19,7 @@ from conformance.drivers.worlds import random_world
 from conformance.findings.edges import Edges
 from conformance.generic import is_generic
 from conformance.model.ways import Faults, faults_of, ways_of
-from conformance.strategy import read_strategy
+from conformance.shape import read_strategy
 from conformance.targets.control import ControlError, RefusedError
 from conformance.targets.transport import Unreachable
 from spec.graph import ACCEPTED, ANOTHER, ITSELF, Edge, Graph

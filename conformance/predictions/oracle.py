@@ -17,7 +17,8 @@ from conformance.exchange import Exchange
 from conformance.predictions.prediction import Moment, Prediction, World
 from conformance.predictions.reference import reference_server
 from conformance.roles import operation_of
-from conformance.strategy import Strategy, read_strategy
+from conformance.shape import read_strategy
+from conformance.strategy import Strategy
 from conformance.targets.control import PATH as CONTROL
 from conformance.targets.target import Target
 from spec.contract import Contract

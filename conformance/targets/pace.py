@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from conformance.strategy import gist
+from conformance.shape import gist
 from conformance.targets.control import Control
 
 _VIRTUAL_LEAST: Final = 1.0

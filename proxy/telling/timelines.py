@@ -16,7 +16,8 @@ import msgspec
 from conformance.circumstances import is_plain
 from conformance.exchange import NO_JSON, Exchange
 from conformance.known import NO_STRATEGY, Role, Wish, role_of, wish_of
-from conformance.strategy import Strategy, read_strategy
+from conformance.shape import read_strategy
+from conformance.strategy import Strategy
 from proxy.telling.lives import Life, joined
 from proxy.traffic import Noticed, Passage
 from reports.traffic import Act, Forgotten, Timeline

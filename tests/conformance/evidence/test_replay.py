@@ -15,7 +15,7 @@ from conformance.judge import Judge
 from conformance.predictions.prediction import Prediction
 from conformance.runs.account import handed_by
 from conformance.sequences import Told
-from conformance.strategy import read_strategy
+from conformance.shape import read_strategy
 from spec.load import load_contract, load_law, load_ledger
 
 NORM = load_contract(), load_ledger(), load_law()

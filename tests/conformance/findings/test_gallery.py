@@ -6,7 +6,7 @@ import pytest
 
 from conformance.findings import gallery
 from conformance.findings.gallery import Gallery
-from conformance.strategy import read_strategy
+from conformance.shape import read_strategy
 
 STEP = {
     "step-id": 0, "step-name": "lock-hosts", "timeout": 900, "entity-type": "hosts", "entity-uuids": ["u"],

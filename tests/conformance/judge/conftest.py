@@ -14,7 +14,7 @@ from conformance.exchange import Exchange
 from conformance.histories.call import NEVER, Call, History
 from conformance.judge import Judge
 from conformance.predictions.prediction import Moment, Prediction
-from conformance.strategy import read_strategy
+from conformance.shape import read_strategy
 from spec.load import load_contract, load_law, load_ledger
 
 

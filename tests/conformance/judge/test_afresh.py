@@ -16,7 +16,7 @@ from conformance import known as known_
 from conformance.exchange import NO_JSON, parse_json
 from conformance.judge import Judge
 from conformance.reading import Readings
-from conformance.strategy import read_strategy
+from conformance.shape import read_strategy
 from conformance.targets.target import open_target
 from reference_server.mutants import MUTANTS
 

@@ -12,7 +12,7 @@ from conformance.exchange import Exchange
 from conformance.findings.panel import Panel
 from conformance.known import Role, role_of
 from conformance.monitor import Monitor
-from conformance.strategy import read_strategy
+from conformance.shape import read_strategy
 from spec.load import load_contract
 
 # What a document says of its progress: members of phases, stages and steps -> other values for them.

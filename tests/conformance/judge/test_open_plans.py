@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from conformance.checks.undo import abort_stage_keeps_name, abort_undoes_in_reverse
-from conformance.strategy import read_strategy
+from conformance.shape import read_strategy
 from spec.load import load_contract, load_law
 
 SHOWN = load_contract().example("16-sw-upgrade-strategy-action-response-applying")["strategy"]

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from conformance.predictions.explain import Part, remarks
-from conformance.strategy import read_strategy
+from conformance.shape import read_strategy
 
 QUERY = ("query-alarms", (), 60)
 

@@ -11,7 +11,7 @@ import pytest
 from conformance.drivers.planning import Planner, bodies_of, own_world
 from conformance.drivers.worlds import random_world
 from conformance.predictions.oracle import Oracle, shipped_worlds
-from conformance.strategy import read_strategy
+from conformance.shape import read_strategy
 from conformance.targets.pace import VirtualPace
 from conformance.targets.target import open_target
 from reference_server import create_app
