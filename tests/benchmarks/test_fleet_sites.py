@@ -10,16 +10,8 @@ import pytest
 
 from benchmarks.fleet.serving import sites_of
 from benchmarks.fleet.sites import CONTROL, HEADER, Plan, Seen, running
+from benchmarks.tape import BODY, STRATEGY
 
-STRATEGY = "/api/orchestration/sw-patch/strategy"
-BODY = {
-    "controller-apply-type": "serial",
-    "storage-apply-type": "serial",
-    "swift-apply-type": "ignore",
-    "worker-apply-type": "serial",
-    "default-instance-action": "migrate",
-    "alarm-restrictions": "strict",
-}
 NOBODY = ("site-0003",)
 LIMIT = 180  # seconds until an answer is late
 PLAN = Plan(count=7, faulty={"site-0002": "percentage-as-text"}, hanging=("site-0003",), absent=("site-0004",))
